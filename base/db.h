@@ -1,0 +1,159 @@
+/*
+ * The door to MariaDB: prepared statements, typed values, transactions.
+ *
+ * Only this file's implementation includes <mysql.h>. A connection belongs to one process and is
+ * opened after fork. No auto-reconnect, no multi-statements, no LOCAL INFILE, utf8mb4, UTC,
+ * READ COMMITTED, STRICT_ALL_TABLES, time-outs on connect, read and write. A connection that was
+ * lost is opened anew by db_ready between pieces of work, never inside a transaction.
+ */
+#ifndef ECERT_BASE_DB_H
+#define ECERT_BASE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+struct err;
+struct pool;
+struct db;
+
+struct db_settings {
+    const char *socket; /* Unix socket, or "" for host and port */
+    const char *host;
+    int64_t port;
+    const char *user;
+    const char *password;
+    const char *schema;
+    int64_t timeout_ms; /* connect, read and write, each */
+};
+
+/* What a statement is. Defined in one array per area of the program, named by an enum through
+ * designated initialisers; its address is its identity, and each connection prepares it on
+ * first use. Placeholders only: no text is ever built from data. */
+struct db_query {
+    const char *name; /* "certificate_find": metrics, logs, the EXPLAIN test */
+    const char *sql;
+};
+
+/* All queries of an area, for the tests that EXPLAIN them. */
+struct db_area {
+    const char *name;
+    const struct db_query *queries;
+    size_t count;
+};
+
+enum db_type { DB_NULL, DB_INT, DB_UINT, DB_TEXT, DB_BYTES, DB_DATE, DB_TIME };
+
+/* A parameter or a column. DB_TEXT is NUL-terminated in results. DB_TIME is an instant in
+ * milliseconds since 1970, a DATETIME(3) in UTC in the database. */
+struct db_value {
+    enum db_type type;
+    union {
+        int64_t integer;
+        uint64_t natural;
+        struct date date;
+        struct bytes bytes;
+    };
+};
+
+static inline struct db_value db_null(void)
+{
+    return (struct db_value){.type = DB_NULL};
+}
+static inline struct db_value db_int(int64_t value)
+{
+    return (struct db_value){.type = DB_INT, .integer = value};
+}
+static inline struct db_value db_uint(uint64_t value)
+{
+    return (struct db_value){.type = DB_UINT, .natural = value};
+}
+/* NULL is NULL. */
+struct db_value db_text(const char *text);
+struct db_value db_bytes(const void *data, size_t size);
+/* No date is NULL. */
+struct db_value db_date(struct date date);
+struct db_value db_time(int64_t ms);
+/* 0 is NULL: for optional references. */
+struct db_value db_id(uint64_t id);
+
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){__VA_ARGS__},                                                        \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+#define DB_NO_ARGS NULL, 0
+
+/* Readers of a column; NULL reads as 0, "", no date, no bytes. Integers convert between each
+ * other; any other mismatch of type is a programming error and ends the process. */
+int64_t db_as_int(const struct db_value *value);
+uint64_t db_as_uint(const struct db_value *value);
+const char *db_as_text(const struct db_value *value);
+struct bytes db_as_bytes(const struct db_value *value);
+struct date db_as_date(const struct db_value *value);
+int64_t db_as_time(const struct db_value *value);
+
+/* The rows of a SELECT, all of them, in the caller's pool. */
+struct db_rows {
+    size_t count;
+    size_t columns;
+    const struct db_value *values; /* count * columns, row by row */
+};
+
+static inline const struct db_value *db_row(const struct db_rows *rows, size_t row)
+{
+    return rows->values + row * rows->columns;
+}
+
+/* Opens no connection yet; db_ready does. Settings are borrowed for the db's life. */
+struct db *db_new(const struct db_settings *settings);
+void db_free(struct db **db);
+
+/* Connects if not connected (or the last connection was lost). 0/-1 (ERR_DB). */
+int db_ready(struct db *db, struct err *err);
+
+/* Runs a statement that yields no rows. *affected (may be NULL): rows changed, counting matched
+ * rows of an UPDATE as changed (CLIENT_FOUND_ROWS). 0/-1 (ERR_DB, _DUPLICATE, _RETRY). */
+int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+           uint64_t *affected, struct err *err);
+/* AUTO_INCREMENT value of the last db_run that inserted. */
+uint64_t db_insert_id(const struct db *db);
+
+/* All rows into the pool. 0/-1. */
+int db_select(struct db *db, struct pool *pool, const struct db_query *query,
+              const struct db_value *args, size_t count, struct db_rows *rows, struct err *err);
+/* The first row, or none: 1/0/-1. */
+int db_find(struct db *db, struct pool *pool, const struct db_query *query,
+            const struct db_value *args, size_t count, const struct db_value **row, struct err *err);
+/* Row by row without holding them (exports, rotation, verification): calls each(context, row) in
+ * memory that lives until it returns; -1 from it ends the run. No other statement may run on
+ * this db meanwhile. 0/-1. */
+int db_each(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+            int (*each)(void *context, const struct db_value *row, struct err *err), void *context,
+            struct err *err);
+
+/* One transaction by hand. db_commit: -1 with ERR_DB_UNKNOWN when the connection was lost. */
+int db_begin(struct db *db, struct err *err);
+int db_commit(struct db *db, struct err *err);
+/* Never fails: a connection that can't roll back is closed, which rolls back. */
+void db_rollback(struct db *db);
+bool db_in_transaction(const struct db *db);
+
+/*
+ * One business step: begin, work, commit. ERR_DB_RETRY from work or commit repeats the whole,
+ * at most DB_ATTEMPTS times with a growing random pause, so work must start from nothing each
+ * time. Any other -1 rolls back. ERR_DB_UNKNOWN is handed to the caller, who reads back by a
+ * unique key. 0/-1.
+ */
+enum { DB_ATTEMPTS = 8 };
+int db_transact(struct db *db, int (*work)(void *context, struct err *err), void *context,
+                struct err *err);
+
+/* Free-form SQL without placeholders, for migrations and tools only; result rows are dropped. */
+int db_script(struct db *db, const char *sql, struct err *err);
+
+/* Round trips made on this connection since db_new: for metrics and for tests that count them. */
+uint64_t db_round_trips(const struct db *db);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Whom we believe: client certificates of firms, judged in C.
+ *
+ * nginx only hands over what the browser presented; the chain to the configured authorities,
+ * the dates, key usage and revocation lists are judged here, and the firm's code is read from
+ * where the issuing authority puts it.
+ */
+#ifndef ECERT_CORE_SEAL_TRUST_H
+#define ECERT_CORE_SEAL_TRUST_H
+
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/text.h"
+
+struct err;
+struct pool;
+struct trust;
+
+struct trust_settings {
+    const char *authorities; /* PEM file of trusted CA certificates */
+    const char *revocations; /* PEM file of CRLs; "" for none. Reloaded when its mtime changes */
+    bool revocations_required; /* a CA without a current CRL is an error, not a shrug */
+    /* Login.FirmCode: entries "<n>.Issuer" (text that the issuer's RFC 2253 name must contain,
+     * or "*") and "<n>.Field" (a dotted OID of an extension or DN attribute, or a DN short name
+     * such as CN, OU, organizationIdentifier, serialNumber). The first row whose issuer fits and
+     * whose field holds a code with a right check digit wins. */
+    const struct config_entry *firm_code;
+};
+
+int trust_open(const struct trust_settings *settings, struct trust **trust, struct err *err);
+void trust_free(struct trust **trust);
+
+/* How a presented certificate was judged. */
+enum trust_verdict {
+    TRUST_OK,
+    TRUST_NONE,        /* nothing presented */
+    TRUST_BROKEN,      /* not a certificate */
+    TRUST_SELF_SIGNED,
+    TRUST_FOREIGN,     /* chain does not end at one of our authorities */
+    TRUST_NOT_YET,
+    TRUST_EXPIRED,
+    TRUST_REVOKED,
+    TRUST_NO_CRL,      /* revocation could not be judged and must be */
+    TRUST_USAGE,       /* key usage does not allow client authentication or signing */
+    TRUST_WEAK,        /* RSA under 2048 bits, or a signature with MD5 or SHA-1 */
+    TRUST_NO_CODE      /* no unified social credit code where one should be */
+};
+
+/* "ok", "expired" … for logs and audit. */
+const char *trust_verdict_name(enum trust_verdict verdict);
+
+struct trust_identity {
+    char uscc[19];        /* the firm's code, check digit right; "" unless TRUST_OK */
+    char serial[65];      /* certificate's serial number, hex */
+    char fingerprint[65]; /* SHA-256 of the DER, hex */
+    int64_t expires_ms;
+};
+
+/* Judges a PEM certificate, percent-encoded as nginx's $ssl_client_escaped_cert hands it over
+ * ("" for none), at the instant now_ms. The identity is filled as far as it could be read. 0; -1
+ * only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. */
+int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
+                        int64_t now_ms, enum trust_verdict *verdict,
+                        struct trust_identity *identity, struct err *err);
+/* The same for DER. */
+int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
+                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
+
+#endif
