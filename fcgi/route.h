@@ -1,0 +1,107 @@
+/*
+ * What a page is, as data: modules, routes, fields.
+ *
+ * A module serves everything under /<name>/ (the module named "" serves "/"). Its routes say what
+ * they need; the gates (gate.h) enforce it before the handler runs, so a handler never checks
+ * again. A start-up check (route_table_check) proves the tables.
+ */
+#ifndef ECERT_FCGI_ROUTE_H
+#define ECERT_FCGI_ROUTE_H
+
+#include <stddef.h>
+
+struct err;
+struct request;
+
+enum http_method { HTTP_OTHER = 0, HTTP_GET = 1, HTTP_POST = 2 }; /* HEAD is GET without its body */
+
+/* What the gates must establish before the handler runs. */
+enum need {
+    NEED_FIRM = 1 << 0,         /* a session of a firm; without one: 303 to /login?next=… */
+    NEED_STAFF = 1 << 1,        /* a session of a member of staff */
+    NEED_CSRF = 1 << 2,         /* POST: the session's CSRF token in `_csrf` */
+    NEED_KEY = 1 << 3,          /* POST: an idempotency key in `_key`; runs in a transaction */
+    NEED_TRANSACTION = 1 << 4,  /* a transaction without a key (login, logout) */
+    ON_LOGIN_PORT = 1 << 5,     /* answered on the login port only (default: site port only) */
+    ON_OPERATIONS = 1 << 6,     /* answered on the operations socket only */
+    NO_SESSION = 1 << 7,        /* the session is not even looked up (public and operations pages) */
+    CACHE_PRIVATE = 1 << 8      /* the browser may keep the answer (private, revalidate); else no-store */
+};
+
+enum field_kind {
+    FIELD_TEXT,    /* UTF-8, trimmed, one line, no control characters; bounds in characters */
+    FIELD_CODE,    /* ASCII letters, digits, '.', '_', '-'; bounds in characters */
+    FIELD_ID,      /* 1 … 2^63-1; bounds ignored */
+    FIELD_ID_LIST, /* FIELD_ID given `low` to `high` times; duplicates are dropped */
+    FIELD_INT,     /* bounds are the value's */
+    FIELD_DATE,    /* yyyy-mm-dd */
+    FIELD_TOKEN,   /* base64url; bounds in characters */
+    FIELD_FLAG,    /* absent or "1" */
+    FIELD_UPLOAD   /* multipart file; bounds in bytes */
+};
+
+enum field_flag {
+    FIELD_REQUIRED = 1 << 0,
+    FIELD_IN_PATH = 1 << 1 /* comes from {name} in the route's path; anything wrong with it is 404 */
+};
+
+/* One field of a request. Single-valued fields given twice are 400. Fields that are not in the
+ * table are ignored. Arrays end with {0}. */
+struct field {
+    const char *name;
+    enum field_kind kind;
+    size_t low, high;
+    unsigned flags;
+    const char *label; /* Chinese, for the error summary: 错误：<label>… */
+};
+
+/* How a handler ended. */
+enum outcome {
+    OUT_PAGE,      /* 200, the route's template over the request's HDF */
+    OUT_SENT,      /* the response is complete: redirect, bytes, JSON */
+    OUT_INVALID,   /* 422, the route's (or request->invalid_page's) template, with field errors */
+    OUT_REFUSED,   /* 409, a rule: template refused.cs */
+    OUT_CONFLICT,  /* 409, a race */
+    OUT_FORBIDDEN, /* 403 */
+    OUT_NOT_FOUND, /* 404: not there, or not this firm's */
+    OUT_FAIL       /* *err says what; 500, or 503 for a database that is away */
+};
+
+/* Everything but OUT_PAGE and OUT_SENT rolls the transaction back; OUT_REFUSED does not where the
+ * handler has called request_keep (a refusal that is itself recorded). */
+
+struct route {
+    const char *path; /* relative to the module: "", "{id}", "{id}/document" */
+    enum http_method method;
+    unsigned need;              /* enum need, or-ed */
+    const struct field *fields; /* NULL: none */
+    const char *page;           /* template "<module>/<page>.cs"; NULL where none is rendered */
+    enum outcome (*handle)(struct request *request, struct err *err);
+};
+
+struct module {
+    const char *name;           /* first segment of the path, and folder of the templates */
+    const char *label;          /* Chinese, as in the menu */
+    const struct route *routes; /* ends with {0} (handle == NULL) */
+};
+
+/* Proves the tables at start: names and paths unique per method, every route reachable, every
+ * POST on the site with CSRF (and a key, or a transaction without one), every {name} a field with
+ * FIELD_IN_PATH, every page's template there. 0/-1 (ERR_CONFIG). */
+int route_table_check(const struct module *const *modules, struct err *err);
+
+/* Finds the route; values of {name} are copied into `captures`, in the order of the path, as
+ * pointers into `path`, which is cut up. *allowed gets the methods the path knows (for 405).
+ * NULL: none. */
+enum { ROUTE_CAPTURES = 4 };
+struct route_match {
+    const struct module *module;
+    const struct route *route;
+    unsigned allowed; /* 1 << http_method, or-ed */
+    size_t captured;
+    const char *captures[ROUTE_CAPTURES];
+};
+int route_find(const struct module *const *modules, char *path, enum http_method method,
+               unsigned port, struct route_match *match);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * The web runtime as the program sees it: settings in, requests answered.
+ */
+#ifndef ECERT_FCGI_SERVER_H
+#define ECERT_FCGI_SERVER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/db.h"
+#include "base/supervisor.h"
+#include "fcgi/request.h"
+
+struct text;
+
+/* Section Web of the configuration. */
+struct web_settings {
+    const char *listen;      /* "unix:/path/to/socket" or "host:port" */
+    const char *socket_group;/* group of the socket (mode 0660); "" leaves it */
+    int64_t workers;
+    int64_t backlog;
+    int64_t requests;        /* a worker is recycled after so many; 0: never */
+    int64_t grace_ms;        /* to finish at stop and reload */
+    int64_t give_up_ms;      /* nginx's fastcgi_read_timeout: older requests are dropped unheard */
+    const char *templates;   /* folder */
+    const char *origin;      /* https://host:port of the site */
+    const char *login_origin;/* https://host:port of the login port */
+    int64_t session_idle_s;
+    int64_t session_absolute_s;
+    int64_t body_bytes;      /* largest body without uploads */
+    int64_t upload_bytes;    /* largest body of a route with an upload */
+};
+
+/* What the program puts into the runtime. */
+struct application {
+    const struct module *const *modules; /* ends with NULL */
+    void *context;                       /* becomes request->context */
+    const struct web_settings *web;
+    const struct db_settings *db;
+    /* Adds what every page shows (menu counters, notices): optional, called before rendering. */
+    int (*decorate)(struct request *request, struct err *err);
+    /* Adds gauges to /metrics: optional. */
+    int (*gauges)(struct db *db, struct pool *pool, struct text *out, struct err *err);
+    /* Says whether this process can serve (schema right, keys readable): for /readyz. 0/-1. */
+    int (*ready)(struct db *db, struct err *err);
+};
+
+/* The listening socket, made before privileges are dropped. Returns the descriptor, or -1. */
+int server_listen(const struct web_settings *settings, struct err *err);
+
+/* Shared memory for metrics, made before fork. 0/-1. */
+int server_prepare(const struct application *application, struct err *err);
+
+/* One worker: until *stop, or until it is due to be recycled. Returns the exit status. */
+int server_work(const struct application *application, int listener, struct score *score,
+                volatile sig_atomic_t *stop);
+/* For the supervisor's on_stop: interrupts a blocking accept. */
+void server_interrupt(void);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Sessions and login tickets, in the database, so that every worker of every host knows them.
+ *
+ * A session is 32 random bytes in the cookie __Host-ecert; the table keeps only their SHA-256.
+ * It ends `idle_s` after the last request and `absolute_s` after login, whichever is first. The
+ * time of the last request is written at most once a minute. A CSRF token is derived from the
+ * session's secret (HMAC), so it needs no row and ends with the session.
+ */
+#ifndef ECERT_FCGI_SESSION_H
+#define ECERT_FCGI_SESSION_H
+
+#include <stdint.h>
+
+#include "fcgi/request.h"
+
+/* Opens a session for `who` and sets the cookie; any session the browser came with ends (rotation
+ * at login). 0/-1. */
+int session_open(struct request *request, const struct principal *who, struct err *err);
+/* Ends this session and clears the cookie. 0/-1. */
+int session_close(struct request *request, struct err *err);
+/* Ends all sessions of the one who is logged in. 0/-1. */
+int session_close_all(struct request *request, struct err *err);
+
+/* A ticket takes a login from the login port to the site: good once, for 60 seconds. `token`
+ * holds 44 bytes. */
+enum { TICKET_SIZE = 44, TICKET_SECONDS = 60 };
+int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
+                 struct err *err);
+/* Redeems: 1 and *who, 0 for an unknown, used or late one, -1. */
+int ticket_redeem(struct request *request, const char *token, struct principal *who,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,21 @@
+CREATE TABLE paper_certificate (
+    id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+    number          VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    class           ENUM('A', 'B', 'C1', 'C2', 'C3') NOT NULL COMMENT 'a legacy C stands here as C3',
+    person_id       BIGINT UNSIGNED NOT NULL,
+    enterprise_id   BIGINT UNSIGNED NOT NULL,
+    enterprise_name VARCHAR(128) NOT NULL COMMENT 'as printed',
+    post            CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    first_issued    DATE NOT NULL,
+    valid_from      DATE NOT NULL,
+    valid_until     DATE NOT NULL,
+    held_since      DATE NOT NULL,
+    certificate_id  BIGINT UNSIGNED NULL COMMENT 'the electronic certificate it became',
+    created_at      DATETIME(3) NOT NULL,
+    updated_at      DATETIME(3) NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY paper_certificate_number (number),
+    UNIQUE KEY paper_certificate_exchanged (certificate_id),
+    KEY paper_certificate_waiting (enterprise_id, certificate_id, id, valid_until),
+    KEY paper_certificate_person (person_id)
+) ENGINE = InnoDB

@@ -1,0 +1,22 @@
+CREATE TABLE job (
+    id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+    kind           ENUM('certificate', 'departure', 'cancellation') NOT NULL,
+    certificate_id BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    version        SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+    matter_id      BIGINT UNSIGNED NULL,
+    enterprise_id  BIGINT UNSIGNED NOT NULL,
+    state          ENUM('waiting', 'leased', 'done', 'failed') NOT NULL,
+    attempts       SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+    run_at         DATETIME(3) NOT NULL COMMENT 'not before; for a leased job the end of its lease',
+    lease          BINARY(16) NULL COMMENT 'random, of the one lease it is under',
+    owner          VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'host and slot of the issuer',
+    cause          VARCHAR(512) NULL COMMENT 'of the last failure; no personal data',
+    created_at     DATETIME(3) NOT NULL,
+    done_at        DATETIME(3) NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY job_subject (kind, certificate_id, version),
+    KEY job_queue (state, run_at, id),
+    KEY job_lease (lease),
+    KEY job_matter (matter_id, state),
+    KEY job_enterprise (enterprise_id, state)
+) ENGINE = InnoDB
