@@ -1,0 +1,49 @@
+/*
+ * The audit: events chained by keyed hash, without gaps.
+ *
+ * AUDIT_CHAINS chains run side by side, so that firms do not wait for each other; all events of
+ * one enterprise are in one chain. audit_add must run inside the transaction of the change and
+ * locks the chain's head until it ends; call it last. Details are JSON without personal data.
+ */
+#ifndef ECERT_CORE_AUDIT_H
+#define ECERT_CORE_AUDIT_H
+
+#include <stdint.h>
+
+#include "core/core.h"
+
+struct db;
+struct err;
+struct pool;
+
+enum { AUDIT_CHAINS = 16 };
+
+struct audit_event {
+    struct actor actor;
+    uint64_t enterprise_id;  /* chooses the chain; 0: by object_id */
+    const char *action;      /* "certificate.exchange", "login.refused" … */
+    const char *object_kind; /* "certificate", "enterprise" … */
+    uint64_t object_id;
+    uint64_t matter_id;
+    const char *detail;      /* JSON object, or NULL */
+};
+
+/* Appends events (all of one enterprise) with one lock of one head. 0/-1. */
+int audit_add(struct db *db, struct pool *pool, const struct core *core,
+              const struct audit_event *events, size_t count, struct err *err);
+
+/* Reads every chain from its first event. `report` gets one English line for each fault (changed
+ * event, gap, cut end, wrong head). An anchor is a head noted elsewhere earlier ("chain sequence
+ * hash" a line); heads must continue it. *faults counts them; 0, or -1 when it could not be read. */
+struct audit_totals {
+    uint64_t events;
+    uint64_t faults;
+};
+int audit_verify(struct db *db, const struct core *core, const char *anchors,
+                 void (*report)(void *context, const char *line), void *context,
+                 struct audit_totals *totals, struct err *err);
+/* Prints the present heads as anchors: calls line(context, "chain sequence hash"). 0/-1. */
+int audit_anchors(struct db *db, void (*line)(void *context, const char *text), void *context,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * Electronic certificates 电子证书: the state in force, versions, history.
+ */
+#ifndef ECERT_CORE_CERTIFICATE_H
+#define ECERT_CORE_CERTIFICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+struct core;
+struct db;
+struct err;
+struct pool;
+
+/* National codes. */
+#define STATE_VALID     "01" /* 有效 */
+#define STATE_SUSPENDED "02" /* 暂扣 */
+#define STATE_WITHDRAWN "03" /* 撤销 */
+#define STATE_CANCELLED "04" /* 注销 */
+#define STATE_EXPIRED   "05" /* 失效 */
+#define STATE_DEPARTED  "06" /* 办理转出 */
+#define STATE_REVOKED   "07" /* 吊销 */
+#define STATE_OTHER     "99" /* 其他 */
+
+/* "01" → 有效; NULL for an unknown code. */
+const char *state_label(const char *state);
+/* The state a certificate has on a day: 01 whose dates have passed reads as 05, even before the
+ * nightly run has written it down. */
+const char *state_on(const char *state, struct date valid_until, struct date today);
+
+/* Of the document of the version in force. */
+enum generation {
+    GENERATION_WAITING = 0, /* 待生成 */
+    GENERATION_RUNNING = 1, /* 生成中 */
+    GENERATION_DONE = 2,    /* 生成成功 */
+    GENERATION_FAILED = 3   /* 生成失败 */
+};
+const char *generation_label(enum generation generation);
+
+/* A certificate as lists and its own page show it. */
+struct certificate {
+    uint64_t id;
+    const char *number;
+    const char *class_code;
+    const char *holder_name;
+    const char *state; /* as stored: see state_on */
+    struct date valid_until;
+    enum generation generation;
+    /* The following are filled by certificate_find only. */
+    uint64_t person_id;
+    uint64_t enterprise_id;
+    const char *enterprise_name;
+    const char *post;
+    unsigned version;
+    const char *identifier;
+    struct date first_issued;
+    struct date valid_from;
+    struct date held_since;
+    struct date issued_on;
+    const char *issuer_name;
+    const char *verify_token; /* base64url, 22 characters */
+    uint64_t capture_id;      /* 0: no photo */
+    const char *cause;        /* of a failed document; "" */
+    uint64_t job_id;          /* that makes, or made, the document of the version in force */
+};
+
+/* May the document be downloaded on this day (state 01 within its dates, 生成成功)? */
+bool certificate_downloadable(const struct certificate *certificate, struct date today);
+
+/* One page of a firm's certificates, newest first, by key. All bounds are optional. */
+struct certificate_filter {
+    uint64_t enterprise_id;
+    const char *name;   /* beginning of the holder's name, or NULL */
+    const char *number; /* complete normal-form number, or NULL */
+    uint64_t after;     /* id of the last row seen, or 0 */
+    size_t limit;       /* rows; one more is looked for to know if there is a next page */
+};
+struct certificate_page {
+    size_t count;
+    const struct certificate *rows;
+    uint64_t next; /* value for `after`, or 0 */
+};
+/* One round trip. 0/-1. */
+int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                     struct certificate_page *page, struct err *err);
+
+/* A certificate of this enterprise (R1). 1/0/-1. */
+int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                     struct certificate *out, struct err *err);
+
+struct certificate_event {
+    const char *action;
+    const char *from_state; /* "" for the first */
+    const char *to_state;
+    unsigned version;
+    const char *reason_text;
+    uint64_t matter_id;
+    const char *matter_item; /* "" for none */
+    struct date matter_opened_on;
+    int64_t happened_ms;
+};
+/* The history, newest first, at most `limit`. 0/-1. */
+int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t limit,
+                        const struct certificate_event **events, size_t *count, struct err *err);
+
+/* The document of the version in force, if this enterprise may download it today: 1/0/-1. */
+struct document {
+    uint64_t id;
+    const char *number;  /* of the certificate */
+    unsigned version;
+    struct bytes body;
+    char sha256[65];
+};
+int certificate_document(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                         struct date today, struct document *out, struct err *err);
+
+/* What anyone may know of the version that a QR code leads to. `token` is base64url. 1/0/-1. */
+struct certificate_public {
+    const char *number;
+    const char *class_code;
+    const char *identifier;
+    const char *holder_masked;
+    const char *enterprise_name;
+    const char *post;
+    const char *state;   /* now, of the certificate */
+    bool in_force;       /* this is the version in force */
+    struct date first_issued, valid_from, valid_until, issued_on;
+    const char *issuer_name;
+};
+int certificate_verify(struct db *db, struct pool *pool, const char *token, struct date today,
+                       struct certificate_public *out, struct err *err);
+
+/* Photo of a person through a certificate or a paper certificate of this enterprise: JPEG. 1/0/-1. */
+int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t capture_id,
+                  struct bytes *jpeg, struct err *err);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What every part of the certificate domain needs: policy and keys. Made once per process by the
+ * program; handed to modules as request->context.
+ */
+#ifndef ECERT_CORE_CORE_H
+#define ECERT_CORE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/date.h"
+
+struct vault;
+struct fonts;
+struct trust;
+
+/* Section Policy and Issuer of the configuration: what the law or the authority may change. */
+struct policy {
+    int64_t valid_years;            /* 3 */
+    int64_t renew_days;             /* 90 */
+    int64_t exam_months;            /* 24 */
+    int64_t education_hours;        /* 24 */
+    int64_t transfer_months;        /* 6 */
+    int64_t insurance_grace_months; /* 1 */
+    bool one_c_class;
+    bool serial_per_class;
+    const char *departure_locked;   /* "B C1 C2 C3" */
+    int64_t age_max_c;              /* 60 */
+    int64_t age_max_b;              /* 65 */
+    const char *issuer_name;        /* 发证机关 */
+    const char *issuer_code;        /* its unified social credit code */
+    const char *province;           /* 沪 */
+    bool demo;                      /* documents say so; Clock.Today is allowed */
+    struct date today;              /* Clock.Today, or none */
+};
+
+struct core {
+    const struct policy *policy;
+    const struct vault *vault;
+    const struct fonts *fonts;  /* NULL in programs that print nothing */
+    struct trust *trust;        /* NULL in programs that judge no client certificates */
+    const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
+};
+
+/* Who does something: written into events, matters and the audit. */
+enum actor_kind { ACTOR_NOBODY = 0, ACTOR_FIRM = 1, ACTOR_STAFF = 2, ACTOR_SYSTEM = 3, ACTOR_OPERATOR = 4 };
+struct actor {
+    enum actor_kind kind;
+    uint64_t id;
+    const char *request; /* request number, or "" */
+};
+
+#endif

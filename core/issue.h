@@ -1,0 +1,36 @@
+/*
+ * The issuer's work: a leased job becomes a sealed document.
+ *
+ * render → lint → the intents of the batch are committed → seal → documents, jobs and
+ * generation in one transaction. A crash anywhere loses nothing and doubles nothing: an intent
+ * without a document is taken up again with the same instant, hence the same bytes and digest.
+ */
+#ifndef ECERT_CORE_ISSUE_H
+#define ECERT_CORE_ISSUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/core.h"
+
+struct db;
+struct err;
+struct pool;
+struct seal_key;
+
+struct issuer {
+    const struct core *core;
+    struct db *db;
+    struct seal_key *key;
+    const char *owner;  /* host and slot */
+    size_t batch;       /* documents per transaction */
+    int64_t lease_ms;
+};
+
+/* Takes and finishes one batch. *made and *failed count documents. 0 (also when there was
+ * nothing to do), or -1 for faults that concern no single document (database away). The pool is
+ * reset inside. */
+int issue_batch(struct issuer *issuer, struct pool *pool, size_t *made, size_t *failed,
+                struct err *err);
+
+#endif

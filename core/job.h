@@ -1,0 +1,67 @@
+/*
+ * Jobs: documents waiting to be made, handed out by lease.
+ *
+ * A lease is taken by compare-and-set, never by lock: several issuers on several hosts, and a
+ * Galera cluster, are fine. A lease that ran out is taken by whoever comes next. All job state
+ * changes that belong to a document happen in the transaction that stores the document.
+ */
+#ifndef ECERT_CORE_JOB_H
+#define ECERT_CORE_JOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct err;
+struct pool;
+
+enum { JOB_LEASE_SIZE = 16, JOB_ATTEMPTS = 8 };
+
+struct job {
+    uint64_t id;
+    const char *kind;   /* "certificate" … */
+    uint64_t certificate_id;
+    unsigned version;
+    uint64_t matter_id;
+    uint64_t enterprise_id;
+    const char *state;  /* waiting leased done failed */
+    unsigned attempts;
+    const char *cause;
+    int64_t run_at_ms;
+};
+
+/* Inserts a job inside the present transaction. 0/-1. */
+int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned version,
+            uint64_t matter_id, uint64_t enterprise_id, int64_t now_ms, struct err *err);
+
+/* Takes up to `limit` due jobs for `lease_ms`; they come back in the pool, all under *lease. 0/-1. */
+int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
+              int64_t lease_ms, size_t limit, uint8_t lease[JOB_LEASE_SIZE],
+              const struct job **jobs, size_t *count, struct err *err);
+/* Gives back what `owner` (this host and slot) still held when it died. 0/-1. */
+int job_release(struct db *db, const char *owner, int64_t now_ms, struct err *err);
+/* Inside the transaction that stores the document: 1, or 0 when the lease is not ours any more. */
+int job_done(struct db *db, uint64_t id, const uint8_t lease[JOB_LEASE_SIZE], int64_t now_ms,
+             struct err *err);
+/* A failed attempt: waits again after a growing pause, or fails for good after JOB_ATTEMPTS (or
+ * at once when `final`). The certificate's generation follows. 1/0/-1 as job_done. */
+int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
+             const char *cause, int final, int64_t now_ms, struct err *err);
+/* Lets a failed job run again. 1/0/-1. */
+int job_retry(struct db *db, uint64_t id, int64_t now_ms, struct err *err);
+
+/* A job of this enterprise (R1); 0 as enterprise: any. 1/0/-1. */
+int job_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+             struct job *out, struct err *err);
+/* Jobs by state, oldest first, for the operator. 0/-1. */
+int job_list(struct db *db, struct pool *pool, const char *state, uint64_t after, size_t limit,
+             const struct job **jobs, size_t *count, struct err *err);
+
+struct job_depth {
+    uint64_t waiting, leased, failed;
+    int64_t oldest_ms; /* age of the oldest waiting job */
+};
+int job_depth(struct db *db, struct pool *pool, int64_t now_ms, struct job_depth *out,
+              struct err *err);
+
+#endif
