@@ -34,7 +34,7 @@ struct err {
     int code;         /* the foreign number, or one of the caller's own; 0 if none */
     const char *file; /* where it was set; static strings */
     int line;
-    char text[512];
+    char text[2048]; /* room for every mistake of a configuration file */
 };
 
 /* Fills *err (err may be NULL) and yields -1, so that `return err_set(…)` reads well. */

@@ -33,7 +33,8 @@ void *pool_copy(struct pool *pool, const void *data, size_t size);
 char *pool_text(struct pool *pool, const char *text);
 char *pool_text_n(struct pool *pool, const char *text, size_t length);
 char *pool_printf(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *pool_vprintf(struct pool *pool, const char *format, va_list args);
+char *pool_vprintf(struct pool *pool, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Calls release(handle) when the pool is next reset or freed. */
 void pool_on_reset(struct pool *pool, void (*release)(void *handle), void *handle);

@@ -30,11 +30,14 @@ struct text {
 };
 
 void text_init(struct text *text, struct pool *pool, size_t cap);
+/* A text over the caller's array that never grows: its cap is size - 1. */
+void text_init_fixed(struct text *text, char *array, size_t size);
 void text_add(struct text *text, const char *string);
 void text_add_n(struct text *text, const char *data, size_t length);
 void text_char(struct text *text, char c);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Appends as the inside of a JSON string (RFC 8259, 7), without the quotes. */
+/* Appends as the inside of a JSON string (RFC 8259, 7), without the quotes. Broken UTF-8 becomes
+ * U+FFFD; at the cap it is cut between characters. */
 void text_json(struct text *text, const char *string, size_t length);
 
 /* Copies into a fixed array of `size` bytes. Returns false, and leaves "", when it does not fit. */
@@ -73,5 +76,9 @@ long base64url_decode(const char *text, void *out, size_t room);
 
 /* The whole file, at most `limit` bytes, in the pool, with a NUL behind it. 0/-1 (ERR_SYSTEM, ERR_LIMIT). */
 int file_read(struct pool *pool, const char *path, size_t limit, struct bytes *out, struct err *err);
+/* The same for a secret: it must be a regular file of which others have no permission at all and
+ * which the group can't write. The caller clears the bytes. 0/-1 (also ERR_CONFIG). */
+int file_read_secret(struct pool *pool, const char *path, size_t limit, struct bytes *out,
+                     struct err *err);
 
 #endif
