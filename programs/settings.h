@@ -1,0 +1,69 @@
+/*
+ * ecert.conf as all programs read it: one table of keys, one struct.
+ */
+#ifndef ECERT_PROGRAMS_SETTINGS_H
+#define ECERT_PROGRAMS_SETTINGS_H
+
+#include "base/db.h"
+#include "base/log.h"
+#include "core/core.h"
+#include "core/document/document.h"
+#include "core/seal/seal.h"
+#include "core/seal/trust.h"
+#include "fcgi/server.h"
+
+struct err;
+struct pool;
+
+/* Section Issuer.Daemon: ecert-issuerd. */
+struct issuer_settings {
+    int64_t workers;
+    int64_t batch;
+    int64_t lease_ms;
+    int64_t poll_ms;
+    int64_t grace_ms;
+    const char *owner; /* name of this host in leases; "": the host name */
+};
+
+struct settings {
+    struct db_settings db;
+    const char *db_password_file;
+    struct web_settings web;
+    struct policy policy;
+    struct trust_settings trust;
+    struct seal_settings seal;
+    const char *seal_pin_file;
+    struct issuer_settings issuer;
+    const char *vault_file;
+    const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */
+    const char *schema_folder;
+    const char *verify_origin;        /* default: Web.Origin */
+    enum log_level log_level;
+    const char *log_level_name;
+    const char *user;                 /* to become when started as root: Web.User, Issuer.Daemon.User */
+    const char *issuer_user;
+};
+
+/* Reads the file (NULL: sysconfdir/ecert/ecert.conf), reads the database's password, applies
+ * Clock.Today (refused unless Issuer.Demo is 1). All strings live in the pool. 0/-1 (ERR_CONFIG). */
+int settings_load(struct pool *pool, const char *path, struct settings *settings, struct err *err);
+
+/* Fonts of Fonts.Chain, opened. 0/-1. */
+int settings_fonts(struct pool *pool, const struct settings *settings, struct fonts **fonts,
+                   struct err *err);
+
+/* Common command line: -c FILE, -t, --help, --version. Leaves argv at the first operand; ends the
+ * process for --help and --version (0) and wrong usage (2). *test is set by -t. */
+struct options {
+    const char *config;
+    int test;
+};
+int options_parse(int argc, char **argv, const char *usage, struct options *options);
+
+/* Exit codes of all programs. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFIG = 3 };
+
+/* Drops from root to this user (and its groups), if started as root and `user` is not "". 0/-1. */
+int become_user(const char *user, struct err *err);
+
+#endif
