@@ -13,4 +13,4 @@ CREATE TABLE enterprise (
     updated_at          DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY enterprise_uscc (uscc)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -14,4 +14,4 @@ CREATE TABLE person (
     updated_at      DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY person_document (id_type, id_no_hash)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

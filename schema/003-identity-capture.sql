@@ -11,4 +11,4 @@ CREATE TABLE identity_capture (
     PRIMARY KEY (id),
     UNIQUE KEY identity_capture_photo (person_id, photo_sha256),
     CONSTRAINT identity_capture_person FOREIGN KEY (person_id) REFERENCES person (id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -14,4 +14,4 @@ CREATE TABLE matter (
     PRIMARY KEY (id),
     KEY matter_enterprise (enterprise_id, item, id),
     KEY matter_parent (parent_id, id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

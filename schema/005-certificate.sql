@@ -1,6 +1,6 @@
 CREATE TABLE certificate (
     id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-    number          VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT '证书编号',
+    number          VARCHAR(32) NOT NULL COMMENT '证书编号',
     issue_year      SMALLINT UNSIGNED NOT NULL,
     serial          INT UNSIGNED NOT NULL,
     class           ENUM('A', 'B', 'C1', 'C2', 'C3') NOT NULL,
@@ -29,4 +29,4 @@ CREATE TABLE certificate (
     KEY certificate_expiry (state, valid_until, enterprise_id),
     KEY certificate_generation (enterprise_id, generation),
     KEY certificate_waiting (enterprise_id, state, valid_until)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -23,4 +23,4 @@ CREATE TABLE certificate_version (
     UNIQUE KEY certificate_version_identifier (identifier),
     UNIQUE KEY certificate_version_token (verify_token),
     CONSTRAINT certificate_version_certificate FOREIGN KEY (certificate_id) REFERENCES certificate (id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -14,4 +14,4 @@ CREATE TABLE certificate_event (
     happened_at    DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     KEY certificate_event_certificate (certificate_id, id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

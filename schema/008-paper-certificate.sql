@@ -1,6 +1,6 @@
 CREATE TABLE paper_certificate (
     id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-    number          VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    number          VARCHAR(32) NOT NULL,
     class           ENUM('A', 'B', 'C1', 'C2', 'C3') NOT NULL COMMENT 'a legacy C stands here as C3',
     person_id       BIGINT UNSIGNED NOT NULL,
     enterprise_id   BIGINT UNSIGNED NOT NULL,
@@ -18,4 +18,4 @@ CREATE TABLE paper_certificate (
     UNIQUE KEY paper_certificate_exchanged (certificate_id),
     KEY paper_certificate_waiting (enterprise_id, certificate_id, id, valid_until),
     KEY paper_certificate_person (person_id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

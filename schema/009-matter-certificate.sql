@@ -6,4 +6,4 @@ CREATE TABLE matter_certificate (
     KEY matter_certificate_certificate (certificate_id, matter_id),
     CONSTRAINT matter_certificate_matter FOREIGN KEY (matter_id) REFERENCES matter (id),
     CONSTRAINT matter_certificate_certificate FOREIGN KEY (certificate_id) REFERENCES certificate (id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

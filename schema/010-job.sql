@@ -19,4 +19,4 @@ CREATE TABLE job (
     KEY job_lease (lease),
     KEY job_matter (matter_id, state),
     KEY job_enterprise (enterprise_id, state)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -15,4 +15,4 @@ CREATE TABLE document (
     UNIQUE KEY document_intent (intent_id),
     KEY document_sha256 (sha256),
     KEY document_matter (matter_id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

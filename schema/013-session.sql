@@ -9,4 +9,4 @@ CREATE TABLE session (
     PRIMARY KEY (token_hash),
     KEY session_subject (subject_kind, subject_id),
     KEY session_expiry (expires_at)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

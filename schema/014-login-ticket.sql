@@ -7,4 +7,4 @@ CREATE TABLE login_ticket (
     used_at      DATETIME(3) NULL,
     PRIMARY KEY (ticket_hash),
     KEY login_ticket_expiry (expires_at)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

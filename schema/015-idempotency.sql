@@ -8,4 +8,4 @@ CREATE TABLE idempotency (
     created_at   DATETIME(3) NOT NULL,
     PRIMARY KEY (subject_kind, subject_id, request_key),
     KEY idempotency_age (created_at)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

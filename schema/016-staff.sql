@@ -7,4 +7,4 @@ CREATE TABLE staff (
     created_at  DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     UNIQUE KEY staff_login (login)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

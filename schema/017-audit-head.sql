@@ -4,4 +4,4 @@ CREATE TABLE audit_head (
     hash     BINARY(32) NOT NULL COMMENT 'of the last event',
     mac      BINARY(32) NOT NULL COMMENT 'keyed hash over chain, sequence and hash',
     PRIMARY KEY (chain)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -14,4 +14,4 @@ CREATE TABLE audit_event (
     PRIMARY KEY (chain, sequence),
     KEY audit_event_object (object_kind, object_id, happened_at),
     KEY audit_event_time (happened_at)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

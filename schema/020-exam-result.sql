@@ -14,4 +14,4 @@ CREATE TABLE exam_result (
     UNIQUE KEY exam_result_no (exam_no),
     UNIQUE KEY exam_result_used (certificate_id),
     KEY exam_result_person (person_id, class, exam_date)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

@@ -11,4 +11,4 @@ CREATE TABLE education (
     PRIMARY KEY (id),
     UNIQUE KEY education_record (record_no),
     KEY education_person (person_id, class, completed_on)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin

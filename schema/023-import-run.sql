@@ -8,4 +8,4 @@ CREATE TABLE import_run (
     created_at  DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     KEY import_run_kind (kind, id)
-) ENGINE = InnoDB
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin
