@@ -1,0 +1,516 @@
+#include "base/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+
+enum { FORMAT = 1, KEY_SIZE = 32, ID_SIZE = 4, NONCE_SIZE = 12, TAG_SIZE = 16 };
+enum { HEAD_SIZE = 1 + ID_SIZE + NONCE_SIZE, SEALED_MIN = HEAD_SIZE + TAG_SIZE };
+enum { KEY_COUNT_LIMIT = 256, KEY_FILE_LIMIT = 64 * 1024, KEY_LINE_SIZE = 128 };
+
+/* One encrypt key. The contexts hold the expanded key; each use sets the nonce only. */
+struct cipher {
+    uint32_t id;
+    EVP_CIPHER_CTX *seal;
+    EVP_CIPHER_CTX *open;
+};
+
+struct vault {
+    struct cipher ciphers[KEY_COUNT_LIMIT];
+    size_t count;
+    const struct cipher *newest;
+    EVP_MAC_CTX *lookup;
+    EVP_MAC_CTX *audit;
+};
+
+/* One line of the key file. */
+struct key_line {
+    uint32_t id;
+    char kind[8];
+    uint8_t key[KEY_SIZE];
+};
+
+/* Key material */
+
+static int cipher_add(struct vault *vault, const struct key_line *line)
+{
+    struct cipher *cipher = &vault->ciphers[vault->count];
+
+    cipher->id = line->id;
+    cipher->seal = EVP_CIPHER_CTX_new();
+    cipher->open = EVP_CIPHER_CTX_new();
+    vault->count++;
+    if (!cipher->seal || !cipher->open ||
+        EVP_EncryptInit_ex(cipher->seal, EVP_aes_256_gcm(), NULL, line->key, NULL) != 1 ||
+        EVP_DecryptInit_ex(cipher->open, EVP_aes_256_gcm(), NULL, line->key, NULL) != 1)
+        return -1;
+    if (!vault->newest || vault->newest->id < cipher->id)
+        vault->newest = cipher;
+    return 0;
+}
+
+static EVP_MAC_CTX *mac_new(const uint8_t key[KEY_SIZE])
+{
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+    EVP_MAC_free(mac);
+    if (context && EVP_MAC_init(context, key, KEY_SIZE, params) != 1) {
+        EVP_MAC_CTX_free(context);
+        context = NULL;
+    }
+    return context;
+}
+
+static const struct cipher *cipher_find(const struct vault *vault, uint32_t id)
+{
+    for (size_t i = 0; i < vault->count; i++)
+        if (vault->ciphers[i].id == id)
+            return &vault->ciphers[i];
+    return NULL;
+}
+
+/* NULL, or what is wrong with the line; never shows any of it. */
+static const char *key_line_parse(char *text, struct key_line *line)
+{
+    char *rest = text;
+    const char *id = strsep(&rest, " \t");
+    const char *kind = strsep(&rest, " \t");
+    const char *hex = rest;
+    uint64_t number;
+
+    if (!kind || !hex)
+        return "expected: id, encrypt|lookup|audit, 64 hex digits";
+    if (!parse_uint(id, 1, UINT32_MAX, &number))
+        return "the id must be a number from 1 to 4294967295";
+    line->id = (uint32_t)number;
+    if (!text_copy(line->kind, sizeof(line->kind), kind))
+        return "the kind must be encrypt, lookup or audit";
+    if (strlen(hex) != 2 * KEY_SIZE || hex_decode(hex, line->key, KEY_SIZE) != KEY_SIZE)
+        return "the key must be 64 lower-case hex digits";
+    return NULL;
+}
+
+static const char *key_add(struct vault *vault, const struct key_line *line)
+{
+    if (strcmp(line->kind, "encrypt") == 0) {
+        if (cipher_find(vault, line->id))
+            return "this encrypt key's id is there already";
+        if (vault->count == KEY_COUNT_LIMIT)
+            return "too many keys";
+        return cipher_add(vault, line) < 0 ? "AES-256-GCM is not available" : NULL;
+    }
+    bool is_lookup = strcmp(line->kind, "lookup") == 0;
+    if (!is_lookup && strcmp(line->kind, "audit") != 0)
+        return "the kind must be encrypt, lookup or audit";
+    EVP_MAC_CTX **mac = is_lookup ? &vault->lookup : &vault->audit;
+    if (*mac)
+        return "a second key of this kind";
+    *mac = mac_new(line->key);
+    return *mac ? NULL : "HMAC-SHA-256 is not available";
+}
+
+static int keys_read(struct vault *vault, const char *path, char *content, struct err *err)
+{
+    char *rest = content, *text;
+    struct key_line line;
+    const char *wrong = NULL;
+    int number = 0;
+
+    while (!wrong && (text = strsep(&rest, "\n")) != NULL) {
+        number++;
+        text = text_trim(text);
+        if (*text == '\0' || *text == '#')
+            continue;
+        wrong = key_line_parse(text, &line);
+        if (!wrong)
+            wrong = key_add(vault, &line);
+    }
+    OPENSSL_cleanse(&line, sizeof(line));
+    if (wrong)
+        return err_set(err, ERR_CONFIG, 0, "%s:%d: %s", path, number, wrong);
+    if (!vault->newest || !vault->lookup || !vault->audit)
+        return err_set(err, ERR_CONFIG, 0, "%s: no %s key", path,
+                       !vault->newest ? "encrypt" : !vault->lookup ? "lookup" : "audit");
+    return 0;
+}
+
+/* Hands the content over as a text of its own; keys_free clears it. */
+static int keys_load(struct pool *pool, const char *path, struct bytes *content, struct err *err)
+{
+    if (file_read_secret(pool, path, KEY_FILE_LIMIT, content, err) < 0)
+        return -1;
+    if (memchr(content->data, '\0', content->size))
+        return err_set(err, ERR_CONFIG, 0, "%s: holds a zero byte", path);
+    return 0;
+}
+
+int vault_load(const char *path, struct vault **vault, struct err *err)
+{
+    int result = -1;
+    struct bytes content = {NULL, 0};
+    struct pool *pool = pool_new(0, 0);
+    struct vault *fresh = calloc(1, sizeof(*fresh));
+
+    if (!fresh)
+        err_fatal("out of memory");
+    if (keys_load(pool, path, &content, err) < 0 ||
+        keys_read(fresh, path, (char *)(uintptr_t)content.data, err) < 0)
+        goto out;
+    *vault = fresh;
+    fresh = NULL;
+    result = 0;
+out:
+    if (content.data)
+        OPENSSL_cleanse((void *)(uintptr_t)content.data, content.size);
+    vault_free(&fresh);
+    pool_free(&pool);
+    return result;
+}
+
+void vault_free(struct vault **vault)
+{
+    if (!*vault)
+        return;
+    /* OpenSSL clears the keys in its contexts when it frees them. */
+    for (size_t i = 0; i < (*vault)->count; i++) {
+        EVP_CIPHER_CTX_free((*vault)->ciphers[i].seal);
+        EVP_CIPHER_CTX_free((*vault)->ciphers[i].open);
+    }
+    EVP_MAC_CTX_free((*vault)->lookup);
+    EVP_MAC_CTX_free((*vault)->audit);
+    OPENSSL_cleanse(*vault, sizeof(**vault));
+    free(*vault);
+    *vault = NULL;
+}
+
+uint32_t vault_key_id(const struct vault *vault)
+{
+    return vault->newest->id;
+}
+
+/* Sealing */
+
+static void put_id(uint8_t out[ID_SIZE], uint32_t id)
+{
+    for (int i = ID_SIZE - 1; i >= 0; i--, id >>= 8)
+        out[i] = (uint8_t)id;
+}
+
+uint32_t vault_sealed_by(struct bytes sealed)
+{
+    if (sealed.size < SEALED_MIN || sealed.data[0] != FORMAT)
+        return 0;
+    uint32_t id = 0;
+    for (int i = 0; i < ID_SIZE; i++)
+        id = id << 8 | sealed.data[1 + i];
+    return id;
+}
+
+int vault_seal(const struct vault *vault, struct pool *pool, const char *place, struct bytes plain,
+               struct bytes *sealed, struct err *err)
+{
+    EVP_CIPHER_CTX *context = vault->newest->seal;
+    int length;
+
+    if (plain.size > INT32_MAX - SEALED_MIN)
+        return err_set(err, ERR_LIMIT, 0, "%s: %zu bytes are too many to seal", place, plain.size);
+    uint8_t *out = pool_alloc(pool, SEALED_MIN + plain.size);
+    uint8_t *nonce = out + 1 + ID_SIZE, *text = out + HEAD_SIZE;
+    out[0] = FORMAT;
+    put_id(out + 1, vault->newest->id);
+    random_bytes(nonce, NONCE_SIZE);
+    if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, nonce) != 1 ||
+        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)place, (int)strlen(place)) != 1 ||
+        (plain.size &&
+         EVP_EncryptUpdate(context, text, &length, plain.data, (int)plain.size) != 1) ||
+        EVP_EncryptFinal_ex(context, text + plain.size, &length) != 1 ||
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, text + plain.size) != 1)
+        return err_set(err, ERR_CRYPTO, 0, "%s: can't seal", place);
+    *sealed = (struct bytes){out, SEALED_MIN + plain.size};
+    return 0;
+}
+
+int vault_open(const struct vault *vault, struct pool *pool, const char *place, struct bytes sealed,
+               struct bytes *plain, struct err *err)
+{
+    uint32_t id = vault_sealed_by(sealed);
+    const struct cipher *cipher = id ? cipher_find(vault, id) : NULL;
+    uint8_t tag[TAG_SIZE];
+    int length;
+
+    if (!cipher)
+        return err_set(err, ERR_CRYPTO, 0,
+                       id ? "%s: sealed by key %" PRIu32 ", which is not in the key file"
+                          : "%s: not a sealed value",
+                       place, id);
+    if (sealed.size > INT32_MAX)
+        return err_set(err, ERR_LIMIT, 0, "%s: %zu bytes are too many", place, sealed.size);
+    size_t size = sealed.size - SEALED_MIN;
+    const uint8_t *text = sealed.data + HEAD_SIZE;
+    uint8_t *out = pool_alloc(pool, size + 1);
+    memcpy(tag, text + size, TAG_SIZE);
+    if (EVP_DecryptInit_ex(cipher->open, NULL, NULL, NULL, sealed.data + 1 + ID_SIZE) != 1 ||
+        EVP_DecryptUpdate(cipher->open, NULL, &length, (const uint8_t *)place,
+                          (int)strlen(place)) != 1 ||
+        (size && EVP_DecryptUpdate(cipher->open, out, &length, text, (int)size) != 1) ||
+        EVP_CIPHER_CTX_ctrl(cipher->open, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, tag) != 1 ||
+        EVP_DecryptFinal_ex(cipher->open, out + size, &length) != 1) {
+        OPENSSL_cleanse(out, size);
+        return err_set(err, ERR_CRYPTO, 0, "%s: does not open: changed, or of another place",
+                       place);
+    }
+    *plain = (struct bytes){out, size};
+    return 0;
+}
+
+/* Keyed hashes */
+
+static void mac_parts(EVP_MAC_CTX *context, const struct bytes *parts, size_t count,
+                      uint8_t hash[VAULT_HASH_SIZE])
+{
+    size_t length;
+
+    /* Without a key it starts anew with the key it has. */
+    bool done = EVP_MAC_init(context, NULL, 0, NULL) == 1;
+    for (size_t i = 0; i < count && done; i++)
+        done = EVP_MAC_update(context, parts[i].data, parts[i].size) == 1;
+    if (!done || EVP_MAC_final(context, hash, &length, VAULT_HASH_SIZE) != 1)
+        err_fatal("HMAC-SHA-256 failed");
+}
+
+void vault_lookup(const struct vault *vault, const char *place, const char *text,
+                  uint8_t hash[VAULT_HASH_SIZE])
+{
+    const struct bytes parts[] = {
+        {(const uint8_t *)place, strlen(place) + 1},
+        {(const uint8_t *)text, strlen(text)},
+    };
+
+    mac_parts(vault->lookup, parts, 2, hash);
+}
+
+void vault_audit(const struct vault *vault, const struct bytes *parts, size_t count,
+                 uint8_t hash[VAULT_HASH_SIZE])
+{
+    mac_parts(vault->audit, parts, count, hash);
+}
+
+/* The key file */
+
+static void key_line_make(char line[KEY_LINE_SIZE], uint32_t id, const char *kind)
+{
+    uint8_t key[KEY_SIZE];
+    char hex[2 * KEY_SIZE + 1];
+
+    random_bytes(key, sizeof(key));
+    hex_encode(key, sizeof(key), hex);
+    if (!text_format(line, KEY_LINE_SIZE, "%" PRIu32 " %s %s\n", id, kind, hex))
+        err_fatal("a key line is too long");
+    OPENSSL_cleanse(key, sizeof(key));
+    OPENSSL_cleanse(hex, sizeof(hex));
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+    const char *bytes = data;
+
+    while (size) {
+        ssize_t done = write(fd, bytes, size);
+        if (done < 0 && errno != EINTR)
+            return -1;
+        if (done > 0) {
+            bytes += done;
+            size -= (size_t)done;
+        }
+    }
+    return 0;
+}
+
+/* A folder held locked: two writers of key files in it wait for each other. */
+static int folder_lock(const char *path, struct err *err)
+{
+    char *copy = strdup(path);
+
+    if (!copy)
+        err_fatal("out of memory");
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+        err_set(err, ERR_SYSTEM, errno, "folder of %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Writes old + line to `temporary` with the mode and owner of `like`, and syncs it. */
+static int file_write(const char *temporary, const struct stat *like, struct bytes old,
+                      const char *lines, struct err *err)
+{
+    int result = -1;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd < 0)
+        goto out;
+    if (like && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
+        goto out;
+    if (write_all(fd, old.data, old.size) < 0 || write_all(fd, lines, strlen(lines)) < 0 ||
+        fsync(fd) < 0)
+        goto out;
+    result = 0;
+out:
+    if (result < 0)
+        err_set(err, ERR_SYSTEM, errno, "%s: %s", temporary, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+int vault_create(const char *path, struct err *err)
+{
+    static const char *const kinds[] = {"encrypt", "lookup", "audit"};
+    int result = -1;
+    char lines[3 * KEY_LINE_SIZE] = "", line[KEY_LINE_SIZE], temporary[4096];
+    int folder = folder_lock(path, err);
+
+    if (folder < 0)
+        return -1;
+    for (size_t i = 0, length = 0; i < 3; i++, length += strlen(line)) {
+        key_line_make(line, 1, kinds[i]);
+        memcpy(lines + length, line, strlen(line) + 1);
+    }
+    if (!text_format(temporary, sizeof(temporary), "%s.new", path)) {
+        err_set(err, ERR_INPUT, 0, "%s: the name is too long", path);
+        goto out;
+    }
+    unlink(temporary);
+    if (file_write(temporary, NULL, (struct bytes){NULL, 0}, lines, err) < 0)
+        goto out;
+    /* link, unlike rename, fails where the name is taken. */
+    if (link(temporary, path) < 0 || fsync(folder) < 0) {
+        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
+        goto out;
+    }
+    result = 0;
+out:
+    unlink(temporary);
+    OPENSSL_cleanse(lines, sizeof(lines));
+    OPENSSL_cleanse(line, sizeof(line));
+    close(folder);
+    return result;
+}
+
+/* Replaces the key file by itself plus one line; the folder is locked. */
+static int key_append(const char *path, int folder, struct bytes old, const char *line,
+                      struct err *err)
+{
+    char temporary[4096], lines[KEY_LINE_SIZE + 1];
+    struct stat like;
+    int result = -1;
+    bool ended = old.size && old.data[old.size - 1] == '\n';
+
+    if (!text_format(temporary, sizeof(temporary), "%s.new", path) ||
+        !text_format(lines, sizeof(lines), "%s%s", ended ? "" : "\n", line))
+        return err_set(err, ERR_INPUT, 0, "%s: the name is too long", path);
+    unlink(temporary);
+    if (stat(path, &like) < 0) {
+        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
+        goto out;
+    }
+    if (file_write(temporary, &like, old, lines, err) < 0)
+        goto out;
+    if (rename(temporary, path) < 0 || fsync(folder) < 0) {
+        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
+        goto out;
+    }
+    result = 0;
+out:
+    if (result < 0)
+        unlink(temporary);
+    OPENSSL_cleanse(lines, sizeof(lines));
+    return result;
+}
+
+int vault_add_key(const char *path, uint32_t *id, struct err *err)
+{
+    int result = -1;
+    char line[KEY_LINE_SIZE] = "";
+    struct vault *vault = NULL;
+    struct bytes old = {NULL, 0};
+    struct pool *pool = NULL;
+    int folder = folder_lock(path, err);
+
+    if (folder < 0)
+        return -1;
+    pool = pool_new(0, 0);
+    /* A file that does not load is not made longer. */
+    if (vault_load(path, &vault, err) < 0 || keys_load(pool, path, &old, err) < 0)
+        goto out;
+    if (vault_key_id(vault) == UINT32_MAX || vault->count == KEY_COUNT_LIMIT) {
+        err_set(err, ERR_LIMIT, 0, "%s: no room for another key", path);
+        goto out;
+    }
+    uint32_t fresh = vault_key_id(vault) + 1;
+    key_line_make(line, fresh, "encrypt");
+    if (key_append(path, folder, old, line, err) < 0)
+        goto out;
+    *id = fresh;
+    result = 0;
+out:
+    if (old.data)
+        OPENSSL_cleanse((void *)(uintptr_t)old.data, old.size);
+    OPENSSL_cleanse(line, sizeof(line));
+    vault_free(&vault);
+    pool_free(&pool);
+    close(folder);
+    return result;
+}
+
+/* Unkeyed */
+
+void sha256(const void *data, size_t size, uint8_t hash[32])
+{
+    static EVP_MD *digest;
+
+    if (!digest)
+        digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!digest || EVP_Digest(data, size, hash, NULL, digest, NULL) != 1)
+        err_fatal("SHA-256 failed");
+}
+
+void random_bytes(void *out, size_t size)
+{
+    uint8_t *bytes = out;
+
+    while (size) {
+        ssize_t got = getrandom(bytes, size, 0);
+        if (got < 0 && errno != EINTR)
+            err_fatal("no random bytes: %s", strerror(errno));
+        if (got > 0) {
+            bytes += got;
+            size -= (size_t)got;
+        }
+    }
+}
