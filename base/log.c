@@ -101,12 +101,9 @@ void log_write(enum log_level level, const char *event, const struct log_pair *p
 void log_err(const char *event, const char *request, const struct err *err)
 {
     const struct log_pair pairs[] = {
-        log_text("request", request),
-        log_text("kind", err_kind_name(err->kind)),
-        log_int("code", err->code),
-        log_text("file", err->file),
-        log_int("line", err->line),
-        log_text("text", err->text),
+        log_text("request", request), log_text("kind", err_kind_name(err->kind)),
+        log_int("code", err->code),   log_text("file", err->file),
+        log_int("line", err->line),   log_text("text", err->text),
     };
     size_t first = request ? 0 : 1;
 

@@ -151,7 +151,9 @@ static int keys_read(struct vault *vault, const char *path, char *content, struc
         return err_set(err, ERR_CONFIG, 0, "%s:%d: %s", path, number, wrong);
     if (!vault->newest || !vault->lookup || !vault->audit)
         return err_set(err, ERR_CONFIG, 0, "%s: no %s key", path,
-                       !vault->newest ? "encrypt" : !vault->lookup ? "lookup" : "audit");
+                       !vault->newest   ? "encrypt"
+                       : !vault->lookup ? "lookup"
+                                        : "audit");
     return 0;
 }
 
@@ -241,7 +243,8 @@ int vault_seal(const struct vault *vault, struct pool *pool, const char *place, 
     put_id(out + 1, vault->newest->id);
     random_bytes(nonce, NONCE_SIZE);
     if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, nonce) != 1 ||
-        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)place, (int)strlen(place)) != 1 ||
+        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)place, (int)strlen(place)) !=
+            1 ||
         (plain.size &&
          EVP_EncryptUpdate(context, text, &length, plain.data, (int)plain.size) != 1) ||
         EVP_EncryptFinal_ex(context, text + plain.size, &length) != 1 ||
@@ -304,7 +307,7 @@ void vault_lookup(const struct vault *vault, const char *place, const char *text
 {
     const struct bytes parts[] = {
         {(const uint8_t *)place, strlen(place) + 1},
-        {(const uint8_t *)text, strlen(text)},
+        {(const uint8_t *)text,  strlen(text)     },
     };
 
     mac_parts(vault->lookup, parts, 2, hash);
@@ -374,7 +377,8 @@ static int file_write(const char *temporary, const struct stat *like, struct byt
 
     if (fd < 0)
         goto out;
-    if (like && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
+    if (like &&
+        (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
         goto out;
     if (write_all(fd, old.data, old.size) < 0 || write_all(fd, lines, strlen(lines)) < 0 ||
         fsync(fd) < 0)

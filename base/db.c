@@ -1,0 +1,526 @@
+#include "base/db.h"
+
+#include <mysql.h>
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/db_statement.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/vault.h"
+
+enum { ROWS_FIRST = 8, ROW_KEEP = 16 * 1024 };
+enum { CLIENT_ERROR_FIRST = 2000, CLIENT_ERROR_LAST = 2999 };
+enum { PAUSE_FIRST_MS = 5, PAUSE_MOST_MS = 400 };
+
+static const char session_setup[] =
+    "SET time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', autocommit = 1,"
+    " innodb_lock_wait_timeout = 5,"
+    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+    "NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION'";
+
+struct db {
+    const struct db_settings *settings;
+    MYSQL *mysql; /* NULL: not connected */
+    bool lost;    /* the connection is of no use any more */
+    bool in_transaction;
+    bool doomed; /* the server has rolled the transaction back; only db_rollback is left */
+    bool streaming;
+    uint64_t insert_id;
+    uint64_t round_trips;
+    struct pool *row_pool; /* of db_each */
+    struct db_statements statements;
+};
+
+/* Errors */
+
+static bool code_is_lost(unsigned int code)
+{
+    static const unsigned int codes[] = {
+        ER_UNKNOWN_COM_ERROR, /* in a Galera cluster: the node has left it */
+        ER_SERVER_SHUTDOWN,       ER_ABORTING_CONNECTION,      ER_NET_READ_ERROR_FROM_PIPE,
+        ER_NET_FCNTL_ERROR,       ER_NET_PACKETS_OUT_OF_ORDER, ER_NET_UNCOMPRESS_ERROR,
+        ER_NET_READ_ERROR,        ER_NET_READ_INTERRUPTED,     ER_NET_ERROR_ON_WRITE,
+        ER_NET_WRITE_INTERRUPTED, ER_NET_PACKET_TOO_LARGE,     ER_NEW_ABORTING_CONNECTION,
+        ER_CONNECTION_KILLED,
+    };
+
+    /* After an error of the client library nobody knows where in the protocol the two ends are. */
+    if (code >= CLIENT_ERROR_FIRST && code <= CLIENT_ERROR_LAST)
+        return true;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
+static enum err_kind code_kind(unsigned int code)
+{
+    switch (code) {
+    case ER_DUP_ENTRY:
+        return ERR_DB_DUPLICATE;
+    case ER_LOCK_DEADLOCK:
+    case ER_LOCK_WAIT_TIMEOUT:
+        return ERR_DB_RETRY;
+    default:
+        return ERR_DB;
+    }
+}
+
+/* The server quotes the offending value ("Duplicate entry '…' for key 'x'"), which may be
+ * somebody's: keeps what stands before it and the name behind the last " for ". */
+static void message_strip(char *message)
+{
+    char *value = strstr(message, " '"), *name = NULL;
+
+    if (!value || (!strstr(message, "entry '") && !strstr(message, "value: '")))
+        return;
+    for (char *next = value; (next = strstr(next, " for ")) != NULL; next++)
+        name = next;
+    if (name)
+        memmove(value, name, strlen(name) + 1);
+    else
+        *value = '\0';
+}
+
+/* The one door through which MariaDB's errors come. */
+static int fail(struct db *db, const char *what, unsigned int code, const char *message,
+                struct err *err)
+{
+    char text[MYSQL_ERRMSG_SIZE];
+
+    if (code_is_lost(code))
+        db->lost = true;
+    if (code == ER_LOCK_DEADLOCK && db->in_transaction)
+        db->doomed = true;
+    text_format(text, sizeof(text), "%.*s", (int)sizeof(text) - 1, message);
+    message_strip(text);
+    return err_set(err, code_kind(code), (int)code, "%s: %s", what, text);
+}
+
+static int fail_mysql(struct db *db, const char *what, struct err *err)
+{
+    return fail(db, what, mysql_errno(db->mysql), mysql_error(db->mysql), err);
+}
+
+static int fail_statement(struct db *db, struct db_statement *statement, struct err *err)
+{
+    return fail(db, statement->query->name, mysql_stmt_errno(statement->handle),
+                mysql_stmt_error(statement->handle), err);
+}
+
+/* Connection */
+
+struct db *db_new(const struct db_settings *settings)
+{
+    struct db *db = calloc(1, sizeof(*db));
+
+    if (!db)
+        err_fatal("out of memory");
+    db->settings = settings;
+    db->row_pool = pool_new(ROW_KEEP, 0);
+    return db;
+}
+
+static void disconnect(struct db *db)
+{
+    /* First the connection: closing statements then sends nothing. */
+    if (db->mysql)
+        mysql_close(db->mysql);
+    db->mysql = NULL;
+    db_statements_clear(&db->statements);
+    db->lost = false;
+}
+
+void db_free(struct db **db)
+{
+    if (!*db)
+        return;
+    disconnect(*db);
+    pool_free(&(*db)->row_pool);
+    free(*db);
+    *db = NULL;
+}
+
+static void set_options(MYSQL *mysql, const struct db_settings *settings)
+{
+    unsigned int seconds = (unsigned int)((settings->timeout_ms + 999) / 1000);
+    unsigned int protocol = *settings->socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    unsigned int none = 0;
+    my_bool off = 0;
+
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
+    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &none);
+    mysql_options(mysql, MYSQL_OPT_RECONNECT, &off);
+    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &off);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(mysql, MYSQL_INIT_COMMAND, session_setup);
+}
+
+static int connect_now(struct db *db, struct err *err)
+{
+    const struct db_settings *settings = db->settings;
+    bool by_socket = *settings->socket;
+
+    disconnect(db);
+    db->mysql = mysql_init(NULL);
+    if (!db->mysql)
+        err_fatal("out of memory");
+    set_options(db->mysql, settings);
+    db->round_trips++;
+    if (!mysql_real_connect(db->mysql, by_socket ? NULL : settings->host, settings->user,
+                            settings->password, *settings->schema ? settings->schema : NULL,
+                            by_socket ? 0 : (unsigned int)settings->port,
+                            by_socket ? settings->socket : NULL, CLIENT_FOUND_ROWS)) {
+        fail_mysql(db, "connect", err);
+        disconnect(db);
+        return -1;
+    }
+    return 0;
+}
+
+/* A server that closed an idle connection has left something to read: its end. */
+static bool has_hung_up(struct db *db)
+{
+    struct pollfd entry = {.fd = (int)mysql_get_socket(db->mysql), .events = POLLIN};
+
+    return poll(&entry, 1, 0) != 0;
+}
+
+int db_ready(struct db *db, struct err *err)
+{
+    if (db->streaming)
+        err_fatal("db_ready while rows are being read");
+    if (db->in_transaction)
+        return !db->lost ? 0
+                         : err_set(err, ERR_DB, CR_SERVER_LOST,
+                                   "the connection was lost inside a transaction");
+    if (db->mysql && !db->lost && !has_hung_up(db))
+        return 0;
+    return connect_now(db, err);
+}
+
+/* Whether a statement may be sent now. */
+static int check_usable(struct db *db, const char *what, struct err *err)
+{
+    if (db->streaming)
+        err_fatal("%s while rows are being read", what);
+    if (!db->mysql || db->lost)
+        return err_set(err, ERR_DB, CR_SERVER_GONE_ERROR, "%s: not connected", what);
+    if (db->doomed)
+        return err_set(err, ERR_DB_RETRY, ER_LOCK_DEADLOCK,
+                       "%s: the transaction was rolled back by a deadlock", what);
+    return 0;
+}
+
+/* Running */
+
+/* The query's statement, prepared on its first use. */
+static int statement_get(struct db *db, const struct db_query *query, struct db_statement **found,
+                         struct err *err)
+{
+    struct db_statement *statement = db_statements_find(&db->statements, query);
+
+    if (!statement) {
+        statement = db_statement_new(query);
+        db->round_trips++;
+        if (db_statement_prepare(statement, db->mysql) < 0) {
+            fail_statement(db, statement, err);
+            db_statement_free(&statement);
+            return -1;
+        }
+        db_statements_add(&db->statements, statement);
+    }
+    *found = statement;
+    return 0;
+}
+
+static int statement_send(struct db *db, struct db_statement *statement,
+                          const struct db_value *args, size_t count)
+{
+    db->round_trips++;
+    return db_statement_execute(statement, args, count);
+}
+
+/* A statement that can't be prepared anew must not stay as if it were: the connection is given
+ * up, and its statements with it. */
+static int statement_renew(struct db *db, struct db_statement *statement, struct err *err)
+{
+    db->round_trips++;
+    if (db_statement_prepare(statement, db->mysql) == 0)
+        return 0;
+    fail_statement(db, statement, err);
+    db->lost = true;
+    return -1;
+}
+
+static int execute(struct db *db, const struct db_query *query, const struct db_value *args,
+                   size_t count, struct db_statement **statement, struct err *err)
+{
+    if (check_usable(db, query->name, err) < 0 || statement_get(db, query, statement, err) < 0)
+        return -1;
+    int result = statement_send(db, *statement, args, count);
+    if (result < 0 && db_statement_stale(*statement)) {
+        if (statement_renew(db, *statement, err) < 0)
+            return -1;
+        result = statement_send(db, *statement, args, count);
+    }
+    return result < 0 ? fail_statement(db, *statement, err) : 0;
+}
+
+int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+           uint64_t *affected, struct err *err)
+{
+    struct err local;
+    struct err *cause = err ? err : &local;
+    struct db_statement *statement;
+    bool usable = db->mysql && !db->lost;
+
+    if (execute(db, query, args, count, &statement, cause) < 0) {
+        if (usable && db->lost && !db->in_transaction)
+            cause->kind = ERR_DB_UNKNOWN;
+        return -1;
+    }
+    if (affected)
+        *affected = mysql_stmt_affected_rows(statement->handle);
+    uint64_t id = mysql_stmt_insert_id(statement->handle);
+    if (id)
+        db->insert_id = id;
+    if (mysql_stmt_field_count(statement->handle))
+        mysql_stmt_free_result(statement->handle);
+    return 0;
+}
+
+uint64_t db_insert_id(const struct db *db)
+{
+    return db->insert_id;
+}
+
+static int open_rows(struct db *db, const struct db_query *query, const struct db_value *args,
+                     size_t count, struct db_statement **statement, struct err *err)
+{
+    if (execute(db, query, args, count, statement, err) < 0)
+        return -1;
+    if (mysql_stmt_field_count((*statement)->handle) == 0)
+        err_fatal("%s yields no rows", query->name);
+    if (db_statement_columns(*statement, err) == 0)
+        return 0;
+    mysql_stmt_free_result((*statement)->handle);
+    return -1;
+}
+
+static int next_row(struct db *db, struct db_statement *statement, struct err *err)
+{
+    int more = db_statement_next(statement);
+
+    return more < 0 ? fail_statement(db, statement, err) : more;
+}
+
+static int read_row(struct db *db, struct db_statement *statement, struct pool *pool,
+                    struct db_value *row, struct err *err)
+{
+    if (db_statement_row(statement, pool, row) < 0)
+        return fail_statement(db, statement, err);
+    return 0;
+}
+
+int db_select(struct db *db, struct pool *pool, const struct db_query *query,
+              const struct db_value *args, size_t count, struct db_rows *rows, struct err *err)
+{
+    struct db_statement *statement;
+    struct db_value *values = NULL;
+    size_t used = 0, room = 0;
+    int more;
+
+    if (open_rows(db, query, args, count, &statement, err) < 0)
+        return -1;
+    size_t columns = statement->column_count;
+    while ((more = next_row(db, statement, err)) > 0) {
+        if (used == room) {
+            room = room ? room * 2 : ROWS_FIRST;
+            struct db_value *larger = pool_array(pool, room * columns, sizeof(*values));
+            if (used)
+                memcpy(larger, values, used * columns * sizeof(*values));
+            values = larger;
+        }
+        if (read_row(db, statement, pool, values + used * columns, err) < 0) {
+            more = -1;
+            break;
+        }
+        used++;
+    }
+    if (more < 0) {
+        mysql_stmt_free_result(statement->handle);
+        return -1;
+    }
+    *rows = (struct db_rows){used, columns, values};
+    return 0;
+}
+
+int db_find(struct db *db, struct pool *pool, const struct db_query *query,
+            const struct db_value *args, size_t count, const struct db_value **row, struct err *err)
+{
+    struct db_statement *statement;
+
+    if (open_rows(db, query, args, count, &statement, err) < 0)
+        return -1;
+    int found = next_row(db, statement, err);
+    if (found > 0) {
+        struct db_value *values = pool_array(pool, statement->column_count, sizeof(*values));
+        *row = values;
+        if (read_row(db, statement, pool, values, err) < 0)
+            found = -1;
+    }
+    /* Reads to the end of the rows, so that the connection is free again. */
+    int more = found;
+    while (more > 0)
+        more = next_row(db, statement, err);
+    if (found < 0 || more < 0) {
+        mysql_stmt_free_result(statement->handle);
+        return -1;
+    }
+    return found;
+}
+
+int db_each(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+            int (*each)(void *context, const struct db_value *row, struct err *err), void *context,
+            struct err *err)
+{
+    struct db_statement *statement;
+    int more;
+
+    if (open_rows(db, query, args, count, &statement, err) < 0)
+        return -1;
+    db->streaming = true;
+    while ((more = next_row(db, statement, err)) > 0) {
+        pool_reset(db->row_pool);
+        struct db_value *row = pool_array(db->row_pool, statement->column_count, sizeof(*row));
+        if (read_row(db, statement, db->row_pool, row, err) < 0 || each(context, row, err) < 0) {
+            more = -1;
+            break;
+        }
+    }
+    db->streaming = false;
+    pool_reset(db->row_pool);
+    if (more < 0)
+        mysql_stmt_free_result(statement->handle);
+    return more;
+}
+
+/* Transactions */
+
+static int command(struct db *db, const char *sql, struct err *err)
+{
+    if (check_usable(db, sql, err) < 0)
+        return -1;
+    db->round_trips++;
+    return mysql_real_query(db->mysql, sql, strlen(sql)) == 0 ? 0 : fail_mysql(db, sql, err);
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+    if (db->in_transaction)
+        err_fatal("a transaction inside a transaction");
+    if (command(db, "START TRANSACTION", err) < 0)
+        return -1;
+    db->in_transaction = true;
+    return 0;
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+    struct err local;
+    struct err *cause = err ? err : &local;
+
+    if (!db->in_transaction)
+        err_fatal("COMMIT outside a transaction");
+    bool usable = db->mysql && !db->lost;
+    if (command(db, "COMMIT", cause) < 0) {
+        if (usable && db->lost)
+            cause->kind = ERR_DB_UNKNOWN;
+        return -1;
+    }
+    db->in_transaction = false;
+    return 0;
+}
+
+void db_rollback(struct db *db)
+{
+    if (!db->in_transaction)
+        return;
+    db->in_transaction = false;
+    db->doomed = false;
+    if (db->lost || command(db, "ROLLBACK", NULL) < 0)
+        disconnect(db);
+}
+
+bool db_in_transaction(const struct db *db)
+{
+    return db->in_transaction;
+}
+
+static int transact_once(struct db *db, int (*work)(void *context, struct err *err), void *context,
+                         struct err *err)
+{
+    if (db_ready(db, err) < 0 || db_begin(db, err) < 0)
+        return -1;
+    if (work(context, err) < 0 || db_commit(db, err) < 0) {
+        db_rollback(db);
+        return -1;
+    }
+    return 0;
+}
+
+/* Two that met in a deadlock must not meet again. */
+static void pause_before(int attempt)
+{
+    int64_t most = (int64_t)PAUSE_FIRST_MS << attempt;
+    uint32_t chance;
+
+    if (most > PAUSE_MOST_MS)
+        most = PAUSE_MOST_MS;
+    random_bytes(&chance, sizeof(chance));
+    int64_t us = most * 500 + chance % (uint64_t)(most * 500);
+    nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000}, NULL);
+}
+
+int db_transact(struct db *db, int (*work)(void *context, struct err *err), void *context,
+                struct err *err)
+{
+    struct err local;
+    struct err *cause = err ? err : &local;
+
+    for (int attempt = 0; attempt < DB_ATTEMPTS; attempt++) {
+        if (attempt > 0)
+            pause_before(attempt);
+        cause->kind = ERR_NONE;
+        if (transact_once(db, work, context, cause) == 0)
+            return 0;
+        if (cause->kind != ERR_DB_RETRY)
+            return -1;
+    }
+    return -1;
+}
+
+int db_script(struct db *db, const char *sql, struct err *err)
+{
+    if (command(db, sql, err) < 0)
+        return err_context(err, "script");
+    MYSQL_RES *result = mysql_use_result(db->mysql);
+    if (result)
+        mysql_free_result(result);
+    return mysql_errno(db->mysql) ? fail_mysql(db, "script", err) : 0;
+}
+
+uint64_t db_round_trips(const struct db *db)
+{
+    return db->round_trips;
+}
