@@ -48,6 +48,7 @@ struct request {
     const char *path;       /* decoded, without query */
     const char *remote;     /* client's address as nginx saw it */
     const char *origin;     /* the site's origin by configuration: https://host:port */
+    const char *login_origin; /* the login port's, in the same form */
     const char *client_certificate; /* nginx's $ssl_client_escaped_cert; "" off the login port */
     bool wants_json;        /* Accept names application/json before text/html */
     struct principal who;
