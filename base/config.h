@@ -5,6 +5,19 @@
  * overridden by the environment as ECERT_SECTION_KEY (Policy.RenewDays → ECERT_POLICY_RENEWDAYS,
  * Policy.AgeMax.C → ECERT_POLICY_AGEMAX_C). Unknown keys and wrong values are errors that name
  * file and line; all of them are told at once, not the first only.
+ *
+ * The file is UTF-8 and uses this part of HDF, and nothing else of it (no include, link, copy or
+ * attribute); what HDF would let a later line override is a mistake here:
+ *
+ *     # a comment, on a line of its own
+ *     Name = value to the end of the line, without the blanks around it
+ *     Section.Name = value
+ *     Section {
+ *         Name = value
+ *         Name << END
+ *     several lines
+ *     END
+ *     }
  */
 #ifndef ECERT_BASE_CONFIG_H
 #define ECERT_BASE_CONFIG_H
