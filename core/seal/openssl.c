@@ -1,0 +1,136 @@
+#include "core/seal/openssl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "base/text.h"
+
+int openssl_err_at(struct err *err, enum err_kind kind, const char *file, int line,
+                   const char *format, ...)
+{
+    unsigned long code = ERR_peek_error();
+    const char *reason = ERR_reason_error_string(code);
+    char context[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(context, sizeof(context), format, args);
+    va_end(args);
+    ERR_clear_error();
+    return err_set_at(err, kind, code ? ERR_GET_REASON(code) : 0, file, line, "%s%s%s", context,
+                      code ? ": " : "", !code ? "" : reason ? reason : "unknown reason");
+}
+
+static FILE *open_pem(const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        err_set(err, ERR_CONFIG, errno, "cannot open %s: %s", path, strerror(errno));
+    ERR_clear_error();
+    return file;
+}
+
+/* After the last block of a PEM file the reader stopped because there is no further one, and
+ * not because the next is broken. */
+static int check_end(const char *path, int count, int limit, const char *what, struct err *err)
+{
+    if (count > limit)
+        return err_set(err, ERR_CONFIG, 0, "%s holds more than %d %ss", path, limit, what);
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        return openssl_err(err, ERR_CONFIG, "a %s in %s is broken", what, path);
+    if (count == 0)
+        return openssl_err(err, ERR_CONFIG, "no PEM %s in %s", what, path);
+    ERR_clear_error();
+    return 0;
+}
+
+int openssl_read_certificates(const char *path, int limit, STACK_OF(X509) **certificates,
+                              struct err *err)
+{
+    FILE *file = open_pem(path, err);
+    STACK_OF(X509) *list = sk_X509_new_null();
+    X509 *next;
+    int result = -1;
+
+    if (!list)
+        err_fatal("out of memory");
+    if (!file)
+        goto out;
+    while (sk_X509_num(list) <= limit &&
+           (next = PEM_read_X509(file, NULL, openssl_no_password, NULL)) != NULL)
+        if (sk_X509_push(list, next) <= 0)
+            err_fatal("out of memory");
+    result = check_end(path, sk_X509_num(list), limit, "certificate", err);
+out:
+    if (file)
+        fclose(file);
+    if (result == 0)
+        *certificates = list;
+    else
+        sk_X509_pop_free(list, X509_free);
+    return result;
+}
+
+int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, struct err *err)
+{
+    FILE *file = open_pem(path, err);
+    STACK_OF(X509_CRL) *list = sk_X509_CRL_new_null();
+    X509_CRL *next;
+    int result = -1;
+
+    if (!list)
+        err_fatal("out of memory");
+    if (!file)
+        goto out;
+    while (sk_X509_CRL_num(list) <= limit &&
+           (next = PEM_read_X509_CRL(file, NULL, openssl_no_password, NULL)) != NULL)
+        if (sk_X509_CRL_push(list, next) <= 0)
+            err_fatal("out of memory");
+    result = check_end(path, sk_X509_CRL_num(list), limit, "revocation list", err);
+out:
+    if (file)
+        fclose(file);
+    if (result == 0)
+        *crls = list;
+    else
+        sk_X509_CRL_pop_free(list, X509_CRL_free);
+    return result;
+}
+
+int openssl_no_password(char *buffer, int size, int writing, void *user)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)user;
+    return -1;
+}
+
+int openssl_time_ms(const ASN1_TIME *time, int64_t *ms)
+{
+    struct tm parts = {0};
+
+    if (!time || !ASN1_TIME_to_tm(time, &parts))
+        return -1;
+    *ms = (int64_t)timegm(&parts) * 1000;
+    return 0;
+}
+
+int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned size;
+
+    if (!X509_digest(certificate, EVP_sha256(), digest, &size) || size != 32)
+        return openssl_err(err, ERR_CRYPTO, "cannot hash a certificate");
+    hex_encode(digest, size, out);
+    return 0;
+}

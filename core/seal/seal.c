@@ -1,0 +1,79 @@
+#include "core/seal/seal.h"
+
+#include <string.h>
+#include <openssl/evp.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/seal/cms.h"
+#include "core/seal/openssl.h"
+#include "core/seal/pdfupdate.h"
+#include "core/seal/seal_key.h"
+
+/* What is signed: all of the file but the hole, angle brackets included. */
+static struct bytes before_hole(const struct seal_prepared *prepared)
+{
+    return (struct bytes){prepared->pdf.data, prepared->hole};
+}
+
+static struct bytes after_hole(const struct seal_prepared *prepared)
+{
+    size_t end = prepared->hole + prepared->hole_size;
+
+    return (struct bytes){prepared->pdf.data + end, prepared->pdf.size - end};
+}
+
+static int digest_range(struct seal_prepared *prepared, struct err *err)
+{
+    struct bytes before = before_hole(prepared), after = after_hole(prepared);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned size = 0;
+    bool done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+                EVP_DigestUpdate(context, before.data, before.size) &&
+                EVP_DigestUpdate(context, after.data, after.size) &&
+                EVP_DigestFinal_ex(context, prepared->digest, &size) && size == SEAL_DIGEST_SIZE;
+
+    EVP_MD_CTX_free(context);
+    return done ? 0 : openssl_err(err, ERR_CRYPTO, "cannot hash the document");
+}
+
+int seal_prepare(struct pool *pool, struct bytes pdf, const struct seal_request *request,
+                 struct seal_prepared *prepared, struct err *err)
+{
+    if (pdfupdate_append(pool, pdf, request, SEAL_HOLE_DIGITS, prepared, err) < 0)
+        return -1;
+    return digest_range(prepared, err);
+}
+
+static bool hole_is_sound(const struct seal_prepared *prepared)
+{
+    size_t size = prepared->pdf.size, last = prepared->hole_size - 1;
+
+    return prepared->hole_size > 2 && prepared->hole < size &&
+           prepared->hole_size < size - prepared->hole &&
+           prepared->pdf.data[prepared->hole] == '<' &&
+           prepared->pdf.data[prepared->hole + last] == '>';
+}
+
+int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+               struct bytes *sealed, struct err *err)
+{
+    struct bytes der;
+    uint8_t *out;
+    char *hex;
+
+    if (!hole_is_sound(prepared))
+        return err_set(err, ERR_CRYPTO, 0, "the prepared document has no place for a signature");
+    if (seal_key_in_dates(key, err) < 0 || cms_sign(key, pool, prepared->digest, &der, err) < 0)
+        return -1;
+    if (der.size * 2 > prepared->hole_size - 2)
+        return err_set(err, ERR_CRYPTO, 0, "a signature of %zu bytes does not fit", der.size);
+    if (cms_verify(key, pool, der, before_hole(prepared), after_hole(prepared), err) < 0)
+        return -1;
+    hex = pool_alloc(pool, der.size * 2 + 1);
+    hex_encode(der.data, der.size, hex);
+    out = pool_copy(pool, prepared->pdf.data, prepared->pdf.size);
+    memcpy(out + prepared->hole + 1, hex, der.size * 2);
+    *sealed = (struct bytes){out, prepared->pdf.size};
+    return 0;
+}

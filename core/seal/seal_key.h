@@ -1,0 +1,33 @@
+/*
+ * The inside of a seal key, shared by the files of this folder.
+ */
+#ifndef ECERT_CORE_SEAL_SEAL_KEY_H
+#define ECERT_CORE_SEAL_SEAL_KEY_H
+
+#include <stdint.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "core/seal/pkcs11.h"
+#include "core/seal/seal.h"
+
+enum {
+    SEAL_HOLE_DIGITS = 12288 /* hex digits of /Contents: RSA-4096 with a chain of three fits */
+};
+
+struct seal_key {
+    EVP_PKEY *private_key;
+    struct pkcs11 *token;        /* NULL for a PEM key */
+    X509 *certificate;
+    STACK_OF(X509) *chain;       /* without the signer's certificate */
+    uint8_t *signing_certificate; /* DER of the attribute's value, by OpenSSL's allocator */
+    int signing_certificate_size;
+    char id[17];
+    char *name;                  /* by OpenSSL's allocator */
+    int64_t starts_ms, expires_ms;
+};
+
+/* 0 while the certificate is in its dates, else -1 (ERR_CRYPTO). */
+int seal_key_in_dates(const struct seal_key *key, struct err *err);
+
+#endif
