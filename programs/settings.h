@@ -4,6 +4,7 @@
 #ifndef ECERT_PROGRAMS_SETTINGS_H
 #define ECERT_PROGRAMS_SETTINGS_H
 
+#include "base/config.h"
 #include "base/db.h"
 #include "base/log.h"
 #include "core/core.h"
@@ -15,14 +16,14 @@
 struct err;
 struct pool;
 
-/* Section Issuer.Daemon: ecert-issuerd. */
+/* Section IssuerDaemon: ecert-issuerd. */
 struct issuer_settings {
     int64_t workers;
     int64_t batch;
     int64_t lease_ms;
     int64_t poll_ms;
     int64_t grace_ms;
-    const char *owner; /* name of this host in leases; "": the host name */
+    const char *owner; /* name of this host in leases: the host name unless given */
 };
 
 struct settings {
@@ -31,7 +32,7 @@ struct settings {
     struct web_settings web;
     struct policy policy;
     struct trust_settings trust;
-    struct seal_settings seal;
+    struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;
     struct issuer_settings issuer;
     const char *vault_file;
@@ -40,20 +41,24 @@ struct settings {
     const char *verify_origin;        /* default: Web.Origin */
     enum log_level log_level;
     const char *log_level_name;
-    const char *user;                 /* to become when started as root: Web.User, Issuer.Daemon.User */
+    const char *user;                 /* to become when started as root: Web.User, IssuerDaemon.User */
     const char *issuer_user;
+    const char *path;                 /* of the file that was read */
 };
 
 /* Reads the file (NULL: sysconfdir/ecert/ecert.conf), reads the database's password, applies
  * Clock.Today (refused unless Issuer.Demo is 1). All strings live in the pool. 0/-1 (ERR_CONFIG). */
 int settings_load(struct pool *pool, const char *path, struct settings *settings, struct err *err);
 
-/* Fonts of Fonts.Chain, opened. 0/-1. */
+/* Fonts of Fonts.Chain, opened; the caller frees them. 0/-1. */
 int settings_fonts(struct pool *pool, const struct settings *settings, struct fonts **fonts,
                    struct err *err);
 
-/* Common command line: -c FILE, -t, --help, --version. Leaves argv at the first operand; ends the
- * process for --help and --version (0) and wrong usage (2). *test is set by -t. */
+/* The table of keys, for the test that compares it with conf/ecert.conf. */
+const struct config_key *settings_keys(size_t *count);
+
+/* Common command line: -c FILE, -t, --help, --version. Leaves argv at the first operand (optind);
+ * ends the process for --help and --version (0) and wrong usage (2). *test is set by -t. */
 struct options {
     const char *config;
     int test;

@@ -1,0 +1,349 @@
+#include "programs/settings.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/identifier.h"
+
+/* Where a Debian package puts things; configure says otherwise by -D. */
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#ifndef PKGDATADIR
+#define PKGDATADIR "/usr/share/ecert"
+#endif
+#ifndef LOCALSTATEDIR
+#define LOCALSTATEDIR "/var"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unversioned"
+#endif
+
+#define CONFIG_FOLDER SYSCONFDIR "/ecert/"
+/* The issuer of an installation that was told of none: fictional, with a right check digit. */
+#define DEMO_CODE "11310000MB00000009"
+
+enum { FONTS_MAX = 16, HOST_SIZE = 65, KEY_SIZE = 128, PATH_LIMIT = 4095 };
+
+#define AT(member) offsetof(struct settings, member)
+#define SECOND     1000LL
+#define HOUR       3600LL
+#define MAX_PORT   65535
+
+static const struct config_key keys[] = {
+    {"Database.Socket",                CONFIG_TEXT, AT(db.socket),                     "/run/mysqld/mysqld.sock",                       0,      107           },
+    {"Database.Host",                  CONFIG_TEXT, AT(db.host),                       "localhost",                                     0,      255           },
+    {"Database.Port",                  CONFIG_INT,  AT(db.port),                       "3306",                                          1,      MAX_PORT      },
+    {"Database.User",                  CONFIG_TEXT, AT(db.user),                       "ecert",                                         1,      80            },
+    {"Database.PasswordFile",          CONFIG_PATH, AT(db_password_file),              "",                                              0,      PATH_LIMIT    },
+    {"Database.Schema",                CONFIG_TEXT, AT(db.schema),                     "ecert",                                         1,      64            },
+    {"Database.TimeoutMs",             CONFIG_INT,  AT(db.timeout_ms),                 "10000",                                         100,    600 * SECOND  },
+
+    {"Web.Listen",                     CONFIG_TEXT, AT(web.listen),                    "unix:/run/ecert/ecertd.sock",                   1,      255           },
+    {"Web.SocketGroup",                CONFIG_TEXT, AT(web.socket_group),              "www-data",                                      0,      32            },
+    {"Web.User",                       CONFIG_TEXT, AT(user),                          "ecert",                                         0,      32            },
+    {"Web.Workers",                    CONFIG_INT,  AT(web.workers),                   "4",                                             1,      SUPERVISOR_MAX},
+    {"Web.Backlog",                    CONFIG_INT,  AT(web.backlog),                   "1024",                                          1,      65535         },
+    {"Web.Requests",                   CONFIG_INT,  AT(web.requests),                  "100000",                                        0,      1000000000    },
+    {"Web.GraceMs",                    CONFIG_INT,  AT(web.grace_ms),                  "10000",                                         100,    600 * SECOND  },
+    {"Web.GiveUpMs",                   CONFIG_INT,  AT(web.give_up_ms),                "30000",                                         100,    600 * SECOND  },
+    {"Web.Templates",                  CONFIG_PATH, AT(web.templates),                 PKGDATADIR "/templates",                         1,      PATH_LIMIT    },
+    {"Web.Origin",                     CONFIG_TEXT, AT(web.origin),                    "https://localhost:8443",                        9,      255           },
+    {"Web.LoginOrigin",                CONFIG_TEXT, AT(web.login_origin),              "https://localhost:8444",                        9,      255           },
+    {"Web.SessionIdle",                CONFIG_INT,  AT(web.session_idle_s),            "1800",                                          60,     24 * HOUR     },
+    {"Web.SessionAbsolute",            CONFIG_INT,  AT(web.session_absolute_s),        "28800",                                         60,     24 * HOUR     },
+    {"Web.BodyBytes",                  CONFIG_INT,  AT(web.body_bytes),                "65536",                                         1024,   16 << 20      },
+    {"Web.UploadBytes",                CONFIG_INT,  AT(web.upload_bytes),              "2097152",                                       1024,   1 << 30       },
+
+    {"Login.Authorities",              CONFIG_PATH, AT(trust.authorities),             CONFIG_FOLDER "authorities.pem",                 1,
+     PATH_LIMIT                                                                                                                                               },
+    {"Login.Revocations",              CONFIG_PATH, AT(trust.revocations),             "",                                              0,      PATH_LIMIT    },
+    {"Login.RevocationsRequired",      CONFIG_BOOL, AT(trust.revocations_required),    "0",                                             0,      0             },
+    {"Login.FirmCode",                 CONFIG_TREE, AT(trust.firm_code),               "",                                              0,      0             },
+
+    {"Vault.File",                     CONFIG_PATH, AT(vault_file),                    CONFIG_FOLDER "vault.keys",                      1,      PATH_LIMIT    },
+
+    {"Seal.Key",                       CONFIG_TEXT, AT(seal.key),                      CONFIG_FOLDER "seal.key",                        1,      1024          },
+    {"Seal.Certificate",               CONFIG_PATH, AT(seal.certificate),              CONFIG_FOLDER "seal.pem",                        1,
+     PATH_LIMIT                                                                                                                                               },
+    {"Seal.Pkcs11Module",              CONFIG_PATH, AT(seal.pkcs11_module),            "",                                              0,      PATH_LIMIT    },
+    {"Seal.PinFile",                   CONFIG_PATH, AT(seal_pin_file),                 "",                                              0,      PATH_LIMIT    },
+
+    {"Issuer.Name",                    CONFIG_TEXT, AT(policy.issuer_name),            "示范市建设行政主管部门（演示）", 2,      64            },
+    {"Issuer.Code",                    CONFIG_TEXT, AT(policy.issuer_code),            DEMO_CODE,                                       18,     18            },
+    {"Issuer.Province",                CONFIG_TEXT, AT(policy.province),               "沪",                                           1,      1             },
+    {"Issuer.Demo",                    CONFIG_BOOL, AT(policy.demo),                   "1",                                             0,      0             },
+
+    {"IssuerDaemon.Workers",           CONFIG_INT,  AT(issuer.workers),                "2",                                             1,      SUPERVISOR_MAX},
+    {"IssuerDaemon.Batch",             CONFIG_INT,  AT(issuer.batch),                  "16",                                            1,      256           },
+    {"IssuerDaemon.LeaseMs",           CONFIG_INT,  AT(issuer.lease_ms),               "60000",                                         SECOND, HOUR *SECOND  },
+    {"IssuerDaemon.PollMs",            CONFIG_INT,  AT(issuer.poll_ms),                "500",                                           10,     60 * SECOND   },
+    {"IssuerDaemon.GraceMs",           CONFIG_INT,  AT(issuer.grace_ms),               "15000",                                         100,    600 * SECOND  },
+    {"IssuerDaemon.Owner",             CONFIG_TEXT, AT(issuer.owner),                  "",                                              0,      48            },
+    {"IssuerDaemon.User",              CONFIG_TEXT, AT(issuer_user),                   "ecert-issuer",                                  0,      32            },
+
+    {"Fonts.Chain",                    CONFIG_TREE, AT(fonts),                         "",                                              0,      0             },
+
+    {"Schema.Folder",                  CONFIG_PATH, AT(schema_folder),                 PKGDATADIR "/schema",                            1,      PATH_LIMIT    },
+    {"Verify.Origin",                  CONFIG_TEXT, AT(verify_origin),                 "",                                              0,      255           },
+    {"Log.Level",                      CONFIG_TEXT, AT(log_level_name),                "info",                                          4,      5             },
+
+    {"Policy.ValidYears",              CONFIG_INT,  AT(policy.valid_years),            "3",                                             1,      50            },
+    {"Policy.RenewDays",               CONFIG_INT,  AT(policy.renew_days),             "90",                                            1,      3650          },
+    {"Policy.ExamMonths",              CONFIG_INT,  AT(policy.exam_months),            "24",                                            1,      600           },
+    {"Policy.EducationHours",          CONFIG_INT,  AT(policy.education_hours),        "24",                                            0,      1000          },
+    {"Policy.TransferMonths",          CONFIG_INT,  AT(policy.transfer_months),        "6",                                             0,      600           },
+    {"Policy.InsuranceGraceMonths",    CONFIG_INT,  AT(policy.insurance_grace_months), "1",                                             0,      120           },
+    {"Policy.OneCClass",               CONFIG_BOOL, AT(policy.one_c_class),            "1",                                             0,      0             },
+    {"Policy.SerialPerClass",          CONFIG_BOOL, AT(policy.serial_per_class),       "0",                                             0,      0             },
+    {"Policy.Departure.LockedClasses", CONFIG_TEXT, AT(policy.departure_locked),       "B C1 C2 C3",                                    0,
+     32                                                                                                                                                       },
+    {"Policy.AgeMax.C",                CONFIG_INT,  AT(policy.age_max_c),              "60",                                            18,     150           },
+    {"Policy.AgeMax.B",                CONFIG_INT,  AT(policy.age_max_b),              "65",                                            18,     150           },
+
+    {"Clock.Today",                    CONFIG_DATE, AT(policy.today),                  "",                                              0,      0             },
+};
+
+const struct config_key *settings_keys(size_t *count)
+{
+    *count = sizeof(keys) / sizeof(*keys);
+    return keys;
+}
+
+static int wrong(const struct settings *settings, const char *key, const char *what,
+                 struct err *err)
+{
+    return err_set(err, ERR_CONFIG, 0, "%s: %s: %s", settings->path, key, what);
+}
+
+static int log_level_parse(struct settings *settings, struct err *err)
+{
+    static const char *const names[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(names[i], settings->log_level_name) == 0) {
+            settings->log_level = (enum log_level)i;
+            return 0;
+        }
+    return wrong(settings, "Log.Level", "must be debug, info, warn or error", err);
+}
+
+static bool origin_valid(const char *origin)
+{
+    static const char scheme[] = "https://";
+
+    if (strncmp(origin, scheme, sizeof(scheme) - 1) != 0)
+        return false;
+    origin += sizeof(scheme) - 1;
+    return *origin && strcspn(origin, "/?# ") == strlen(origin);
+}
+
+static bool locked_classes_valid(struct pool *pool, const char *list)
+{
+    char *state = NULL;
+
+    for (char *word = strtok_r(pool_text(pool, list), " ", &state); word;
+         word = strtok_r(NULL, " ", &state))
+        if (!class_valid(word))
+            return false;
+    return true;
+}
+
+/* What bounds can't say: one value alone, or two together. */
+static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
+{
+    const struct policy *policy = &settings->policy;
+
+    if (!origin_valid(settings->web.origin))
+        return wrong(settings, "Web.Origin", "must be https://host or https://host:port", err);
+    if (!origin_valid(settings->web.login_origin))
+        return wrong(settings, "Web.LoginOrigin", "must be https://host or https://host:port", err);
+    if (!origin_valid(settings->verify_origin))
+        return wrong(settings, "Verify.Origin", "must be https://host or https://host:port", err);
+    if (settings->web.session_idle_s > settings->web.session_absolute_s)
+        return wrong(settings, "Web.SessionIdle", "must not exceed Web.SessionAbsolute", err);
+    if (!uscc_valid(policy->issuer_code))
+        return wrong(settings, "Issuer.Code", "is no unified social credit code", err);
+    if (!policy->demo && strcmp(policy->issuer_code, DEMO_CODE) == 0)
+        return wrong(settings, "Issuer.Code", "must be given when Issuer.Demo is 0", err);
+    if (!policy->demo && !date_is_none(policy->today))
+        return wrong(settings, "Clock.Today", "is refused unless Issuer.Demo is 1", err);
+    if (!locked_classes_valid(pool, policy->departure_locked))
+        return wrong(settings, "Policy.Departure.LockedClasses", "must be classes, blanks between",
+                     err);
+    return 0;
+}
+
+/* What the table can't call a path is relative to the file's folder all the same. */
+static const char *resolve(struct pool *pool, const struct settings *settings, const char *path)
+{
+    const char *slash = strrchr(settings->path, '/');
+
+    if (*path == '/' || !slash)
+        return path;
+    return pool_printf(pool, "%.*s/%s", (int)(slash - settings->path), settings->path, path);
+}
+
+static void fill_in(struct pool *pool, struct settings *settings)
+{
+    char host[HOST_SIZE];
+
+    if (strncmp(settings->seal.key, "pkcs11:", 7) != 0)
+        settings->seal.key = resolve(pool, settings, settings->seal.key);
+
+    if (!*settings->verify_origin)
+        settings->verify_origin = settings->web.origin;
+    if (!*settings->issuer.owner && gethostname(host, sizeof(host) - 1) == 0) {
+        host[sizeof(host) - 1] = '\0';
+        settings->issuer.owner = pool_text(pool, host);
+    }
+    settings->seal.pin = "";
+}
+
+int settings_load(struct pool *pool, const char *path, struct settings *settings, struct err *err)
+{
+    const struct config_section section = {keys, sizeof(keys) / sizeof(*keys), settings};
+
+    *settings = (struct settings){.path = path ? path : CONFIG_FOLDER "ecert.conf"};
+    if (config_load(pool, settings->path, &section, 1, err) < 0)
+        return -1;
+    fill_in(pool, settings);
+    if (log_level_parse(settings, err) < 0 || values_check(pool, settings, err) < 0)
+        return -1;
+    if (config_secret(pool, settings->db_password_file, &settings->db.password, err) < 0)
+        return -1;
+    if (!date_is_none(settings->policy.today))
+        clock_fix(settings->policy.today);
+    return 0;
+}
+
+/* Fonts */
+
+static const char *font_value(const struct settings *settings, int number, const char *member)
+{
+    char name[KEY_SIZE];
+
+    if (!text_format(name, sizeof(name), "%d.%s", number, member))
+        return NULL;
+    for (const struct config_entry *entry = settings->fonts; entry; entry = entry->next)
+        if (strcmp(entry->name, name) == 0)
+            return entry->value;
+    return NULL;
+}
+
+/* Every entry must be "<n>.Path" or "<n>.Face" with n below FONTS_MAX. */
+static bool font_name_valid(const char *name)
+{
+    char number[KEY_SIZE];
+    const char *dot = strchr(name, '.');
+    int64_t value;
+
+    return dot && text_format(number, sizeof(number), "%.*s", (int)(dot - name), name) &&
+           parse_int(number, 0, FONTS_MAX - 1, &value) &&
+           (strcmp(dot, ".Path") == 0 || strcmp(dot, ".Face") == 0);
+}
+
+int settings_fonts(struct pool *pool, const struct settings *settings, struct fonts **fonts,
+                   struct err *err)
+{
+    struct font_place places[FONTS_MAX] = {0};
+    size_t count = 0;
+
+    for (const struct config_entry *entry = settings->fonts; entry; entry = entry->next)
+        if (!font_name_valid(entry->name))
+            return wrong(settings, pool_printf(pool, "Fonts.Chain.%s", entry->name),
+                         "must be <n>.Path or <n>.Face", err);
+    for (int i = 0; i < FONTS_MAX; i++) {
+        const char *path = font_value(settings, i, "Path");
+        const char *face = font_value(settings, i, "Face");
+        int64_t index = 0;
+        if (!path && !face)
+            continue;
+        if (!path || (face && !parse_int(face, 0, 255, &index)))
+            return wrong(settings, pool_printf(pool, "Fonts.Chain.%d", i),
+                         "needs a Path, and a Face from 0 to 255 if any", err);
+        places[count++] =
+            (struct font_place){.path = resolve(pool, settings, path), .index = (unsigned)index};
+    }
+    if (count == 0)
+        return wrong(settings, "Fonts.Chain", "names no font", err);
+    return fonts_open(places, count, fonts, err);
+}
+
+/* Command line */
+
+static _Noreturn void help(const char *usage)
+{
+    fputs(usage, stdout);
+    exit(EXIT_DONE);
+}
+
+int options_parse(int argc, char **argv, const char *usage, struct options *options)
+{
+    static const struct option names[] = {
+        {"help",    no_argument,       NULL, 'h'},
+        {"version", no_argument,       NULL, 'V'},
+        {"config",  required_argument, NULL, 'c'},
+        {"test",    no_argument,       NULL, 't'},
+        {NULL,      0,                 NULL, 0  }
+    };
+    int option;
+
+    *options = (struct options){0};
+    while ((option = getopt_long(argc, argv, "+c:th", names, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            options->config = optarg;
+            break;
+        case 't':
+            options->test = 1;
+            break;
+        case 'h':
+            help(usage);
+        case 'V':
+            printf("ecert %s\n", PACKAGE_VERSION);
+            exit(EXIT_DONE);
+        default:
+            fputs(usage, stderr);
+            exit(EXIT_USAGE);
+        }
+    }
+    return 0;
+}
+
+/* Privileges */
+
+int become_user(const char *user, struct err *err)
+{
+    if (!*user || geteuid() != 0)
+        return 0;
+
+    errno = 0;
+    const struct passwd *entry = getpwnam(user);
+    if (!entry)
+        return err_set(err, ERR_CONFIG, errno, "there is no user \"%s\"", user);
+    uid_t uid = entry->pw_uid;
+    gid_t gid = entry->pw_gid;
+    if (initgroups(user, gid) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+        return err_set(err, ERR_SYSTEM, errno, "cannot become user \"%s\": %s", user,
+                       strerror(errno));
+    /* A root that could come back would not have been dropped. */
+    if (uid != 0 && (setuid(0) == 0 || geteuid() != uid || getegid() != gid))
+        return err_set(err, ERR_SYSTEM, 0, "could not drop root for user \"%s\"", user);
+    return 0;
+}
