@@ -1,0 +1,43 @@
+/*
+ * What several modules share: the domain's context, refusals, rows and addresses on the page.
+ */
+#ifndef ECERT_MODULES_COMMON_H
+#define ECERT_MODULES_COMMON_H
+
+#include <stdint.h>
+
+#include "core/certificate.h"
+#include "core/core.h"
+#include "core/identifier.h"
+#include "core/rules.h"
+#include "fcgi/request.h"
+
+/* The domain's context, which the program gave the runtime. */
+static inline const struct core *core_of(const struct request *request)
+{
+    return request->context;
+}
+
+/* Who acts, for events, matters and the audit. */
+struct actor actor_of(const struct request *request);
+
+/* Ends with the page of a refusal (refused.cs): every finding, those that failed first. `subject`
+ * says what was refused (a name and a number), or is NULL. Yields OUT_REFUSED. */
+enum outcome refuse(struct request *request, const char *subject, const struct verdict *verdict);
+
+/* Adds the findings of a verdict that failed as a list Findings: Rule, Demand, Fact, Advice. */
+void page_findings(HDF *node, const struct verdict *verdict);
+
+/* Adds certificates as a list Rows: Id, Number, Name, Class (its code), Until, State (its
+ * code on this day), Label, Generation (its code), Document (words), Ready (1 where it can be
+ * downloaded). */
+void page_certificates(struct request *request, const struct certificate_page *page);
+
+/* Sets Next to the address of the list's next page, "?" and `query` (escaped, each pair ending in
+ * '&', or "") and the key; nothing when `next` is 0. */
+void page_next(struct request *request, const char *query, uint64_t next);
+
+/* A photo, as the answer to a request: capture 0 is not found. */
+enum outcome respond_photo(struct request *request, uint64_t capture_id, struct err *err);
+
+#endif

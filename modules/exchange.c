@@ -1,0 +1,202 @@
+/*
+ * 纸质证书换领电子证书: the list of the firm's paper certificates, what they say, the warning, and
+ * the exchange itself.
+ */
+#include <inttypes.h>
+
+#include "core/exchange.h"
+#include "core/identifier.h"
+#include "core/paper.h"
+#include "modules/common.h"
+
+enum { LIST_ROWS = 20 };
+
+enum { F_AFTER };
+static const struct field list_fields[] = {
+    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    {0},
+};
+
+/* None ticked is no fault of a page's address: the list says so. */
+enum { F_PAPERS };
+static const struct field choice_fields[] = {
+    [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 0, .high = EXCHANGE_MAX,
+                  .label = "纸质证书"},
+    {0},
+};
+static const struct field papers_fields[] = {
+    [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 1, .high = EXCHANGE_MAX,
+                  .flags = FIELD_REQUIRED, .label = "纸质证书"},
+    {0},
+};
+
+enum { F_ID };
+static const struct field id_fields[] = {
+    [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    {0},
+};
+
+static void page_row(HDF *item, const struct paper *paper)
+{
+    page_int(item, "Id", (int64_t)paper->id);
+    page_text(item, "Number", paper->number);
+    page_text(item, "Name", paper->holder_name);
+    page_text(item, "Class", paper->class_code);
+    page_date(item, "Until", paper->valid_until);
+    if (!paper->has_photo)
+        page_int(item, "NoPhoto", 1);
+}
+
+static int list(struct request *request, uint64_t after, struct err *err)
+{
+    struct paper_page page;
+
+    if (paper_list(request->db, request->pool, request->who.id, request->today, after, LIST_ROWS,
+                   &page, err) < 0)
+        return -1;
+    for (size_t i = 0; i < page.count; i++)
+        page_row(page_item(request->hdf, "Rows", i), &page.rows[i]);
+    page_next(request, "", page.next);
+    if (after != 0)
+        page_int(request->hdf, "Later", 1);
+    return 0;
+}
+
+static enum outcome exchange_list(struct request *request, struct err *err)
+{
+    return list(request, request_id(request, F_AFTER), err) < 0 ? outcome_of(err) : OUT_PAGE;
+}
+
+static void page_paper(HDF *node, const struct paper *paper)
+{
+    page_row(node, paper);
+    page_text(node, "Class", class_label(paper->class_code));
+    page_text(node, "Post", post_label(paper->post));
+    page_text(node, "Enterprise", paper->enterprise_name);
+    page_text(node, "Sex", paper->sex == 2 ? "女" : "男");
+    page_date(node, "Birth", paper->birth);
+    page_text(node, "IdType", document_type_label(paper->id_type));
+    page_text(node, "IdNumber", paper->id_no_masked);
+    page_date(node, "FirstIssued", paper->first_issued);
+    page_date(node, "From", paper->valid_from);
+}
+
+static const char *subject_of(struct request *request, const struct paper *paper)
+{
+    return pool_printf(request->pool, "%s　%s", paper->holder_name, paper->number);
+}
+
+/* Reads one of the chosen and judges it. 1/0/-1. */
+static int judge(struct request *request, uint64_t id, struct paper *paper,
+                 struct verdict *verdict, struct err *err)
+{
+    int found = paper_find(request->db, request->pool, core_of(request), id, request->who.id,
+                           paper, err);
+
+    if (found <= 0)
+        return found;
+    return exchange_judge(request->db, request->pool, core_of(request), request->who.id, id,
+                          request->today, verdict, err) < 0 ? -1 : 1;
+}
+
+static enum outcome exchange_check(struct request *request, struct err *err)
+{
+    struct paper paper;
+    struct verdict verdict;
+    size_t count, ready = 0, refused = 0;
+    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+
+    if (count == 0) {
+        if (list(request, 0, err) < 0)
+            return outcome_of(err);
+        request->invalid_page = "list";
+        return request_reject(request, F_PAPERS, "请先勾选要换领的纸质证书");
+    }
+    for (size_t i = 0; i < count; i++) {
+        int found = judge(request, ids[i], &paper, &verdict, err);
+
+        if (found <= 0)
+            return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+        if (verdict.allowed) {
+            page_paper(page_item(request->hdf, "Ready", ready++), &paper);
+            continue;
+        }
+        HDF *item = page_item(request->hdf, "Refused", refused++);
+        page_row(item, &paper);
+        page_findings(item, &verdict);
+    }
+    if (count == 1 && ready == 0)
+        return refuse(request, subject_of(request, &paper), &verdict);
+    page_int(request->hdf, "Count", (int64_t)ready);
+    return OUT_PAGE;
+}
+
+static enum outcome exchange_warn(struct request *request, struct err *err)
+{
+    size_t count;
+    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct paper paper;
+        int found = paper_find(request->db, request->pool, core_of(request), ids[i],
+                               request->who.id, &paper, err);
+
+        if (found <= 0)
+            return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+        page_row(page_item(request->hdf, "Rows", i), &paper);
+    }
+    page_int(request->hdf, "Count", (int64_t)count);
+    return OUT_PAGE;
+}
+
+static enum outcome exchange_refused(struct request *request, const struct exchange *result,
+                                     struct err *err)
+{
+    struct paper paper;
+    int found = paper_find(request->db, request->pool, core_of(request), result->refused_id,
+                           request->who.id, &paper, err);
+
+    if (found < 0)
+        return outcome_of(err);
+    return refuse(request, found > 0 ? subject_of(request, &paper) : NULL, &result->verdict);
+}
+
+static enum outcome exchange_run(struct request *request, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct exchange result;
+    size_t count;
+    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+    int done = exchange_papers(request->db, request->pool, core_of(request), &actor,
+                               request->who.id, ids, count, request->today, request->now_ms,
+                               &result, err);
+
+    if (done < 0)
+        return outcome_of(err);
+    if (done == 0)
+        return exchange_refused(request, &result, err);
+    return respond_redirect(request, "/matters/%s", result.matter.number);
+}
+
+static enum outcome exchange_photo(struct request *request, struct err *err)
+{
+    struct paper paper;
+    int found = paper_find(request->db, request->pool, core_of(request),
+                           request_id(request, F_ID), request->who.id, &paper, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return respond_photo(request, paper.capture_id, err);
+}
+
+static const struct route exchange_routes[] = {
+    {"", HTTP_GET, NEED_FIRM, list_fields, "list", exchange_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, papers_fields, "list", exchange_run},
+    {"check", HTTP_GET, NEED_FIRM, choice_fields, "check", exchange_check},
+    {"confirm", HTTP_GET, NEED_FIRM, papers_fields, "confirm", exchange_warn},
+    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, id_fields, NULL, exchange_photo},
+    {0},
+};
+
+const struct module module_exchange = {
+    .name = "exchange", .label = "纸质证书换领电子证书", .routes = exchange_routes};

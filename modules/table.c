@@ -1,0 +1,61 @@
+#include "modules/table.h"
+
+#include <inttypes.h>
+
+#include "base/date.h"
+#include "core/job.h"
+#include "modules/common.h"
+
+extern const struct module module_home, module_login, module_logout, module_exchange,
+    module_certificates, module_matters, module_jobs, module_verify, module_help;
+
+const struct module *const modules_all[] = {
+    &module_home,
+    &module_login,
+    &module_logout,
+    &module_exchange,
+    &module_certificates,
+    &module_matters,
+    &module_jobs,
+    &module_verify,
+    &module_help,
+    NULL,
+};
+
+/* 三类人员电子证书管理, in the order of the manual. */
+static const struct module *const menu[] = {
+    &module_exchange,
+    &module_certificates,
+};
+
+int modules_decorate(struct request *request, struct err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
+        HDF *item = page_item(request->hdf, "Menu", i);
+
+        page_text(item, "Name", menu[i]->name);
+        page_text(item, "Label", menu[i]->label);
+        if (menu[i] == request->module)
+            page_int(item, "Here", 1);
+    }
+    if (core_of(request)->policy->demo)
+        page_int(request->hdf, "Site.Demo", 1);
+    return 0;
+}
+
+int modules_gauges(struct db *db, struct pool *pool, struct text *out, struct err *err)
+{
+    struct job_depth depth;
+
+    if (job_depth(db, pool, clock_now_ms(), &depth, err) < 0)
+        return -1;
+    text_add(out, "# HELP ecert_jobs Documents to be made, by state.\n# TYPE ecert_jobs gauge\n");
+    text_printf(out, "ecert_jobs{state=\"waiting\"} %" PRIu64 "\n", depth.waiting);
+    text_printf(out, "ecert_jobs{state=\"leased\"} %" PRIu64 "\n", depth.leased);
+    text_printf(out, "ecert_jobs{state=\"failed\"} %" PRIu64 "\n", depth.failed);
+    text_add(out, "# HELP ecert_jobs_oldest_seconds Age of the oldest waiting document.\n"
+                  "# TYPE ecert_jobs_oldest_seconds gauge\n");
+    text_printf(out, "ecert_jobs_oldest_seconds %.3f\n", (double)depth.oldest_ms / 1000.0);
+    return 0;
+}
