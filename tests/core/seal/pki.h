@@ -1,0 +1,48 @@
+/*
+ * A public key infrastructure for tests: keys, certificates and revocation lists made on the
+ * spot. Whatever fails ends the test.
+ */
+#ifndef ECERT_TESTS_CORE_SEAL_PKI_H
+#define ECERT_TESTS_CORE_SEAL_PKI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+struct pki_spec {
+    const char *name;            /* CN; NULL: none */
+    const char *field;           /* a further attribute of the subject: short name or dotted OID */
+    const char *value;           /* of that attribute */
+    const char *extension;       /* dotted OID of an extension with a UTF8String */
+    const char *text;            /* of that extension */
+    const char *usage;           /* keyUsage, as in openssl.cnf; NULL: none */
+    const char *extended;        /* extendedKeyUsage; NULL: none */
+    int64_t from, until;         /* seconds since 1970 */
+    const char *digest;          /* NULL: SHA256 */
+    long serial;
+    bool authority;              /* a CA */
+    bool nameless_issuer;        /* no authorityKeyIdentifier */
+};
+
+/* Key and certificate, freed by pki_free. */
+struct pki {
+    EVP_PKEY *key;
+    X509 *certificate;
+};
+
+EVP_PKEY *pki_rsa(unsigned bits);
+EVP_PKEY *pki_ec(void); /* P-256 */
+/* Takes the key over. Self-signed where `issuer` is NULL. */
+struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki *issuer);
+void pki_free(struct pki *pki);
+
+/* A revocation list with one serial number (0: none). */
+X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long revoked);
+
+/* PEM files; the last ends with NULL. Keys get mode 0600. */
+void pki_write_certificates(const char *path, const X509 *first, ...);
+void pki_write_crls(const char *path, const X509_CRL *first, ...);
+void pki_write_key(const char *path, const EVP_PKEY *key);
+
+#endif
