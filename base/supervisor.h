@@ -26,6 +26,9 @@ struct score {
     volatile int64_t busy_since_ms; /* 0: idle */
     volatile uint64_t served;
     volatile uint64_t failed;
+    /* Set to 1 by the child when it begins to take work: at SIGHUP the one it replaces is asked to
+     * finish only then. A second after its start a child counts as ready in any case. */
+    volatile int32_t ready;
 };
 
 struct supervisor {
