@@ -1,70 +1,206 @@
-/* OpenSSL 3.0 knows tokens through engines only; a provider for them is not in Debian 12. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "core/seal/pkcs11.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <openssl/engine.h>
-#include <openssl/evp.h>
-#include <openssl/ui.h>
+#include <string.h>
+#include <libp11.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "core/seal/openssl.h"
 
+enum { VALUE_SIZE = 128 };
+
 struct pkcs11 {
-    ENGINE *engine;
-    bool running;
+    PKCS11_CTX *context;
+    bool loaded;
+    PKCS11_SLOT *slots;
+    unsigned slot_count;
 };
 
-static int engine_start(struct pkcs11 *token, const char *module, const char *pin,
-                        struct err *err)
+/* One attribute of a URI: percent-decoded; an id may hold any byte. */
+struct value {
+    char data[VALUE_SIZE];
+    size_t size;
+};
+
+/* What names a key. An empty value is not asked for. */
+struct address {
+    struct value token, serial, object, id, type;
+};
+
+static const struct {
+    const char *name;
+    size_t offset;
+} attributes[] = {
+    {"token",  offsetof(struct address, token) },
+    {"serial", offsetof(struct address, serial)},
+    {"object", offsetof(struct address, object)},
+    {"id",     offsetof(struct address, id)    },
+    {"type",   offsetof(struct address, type)  },
+};
+
+static bool decode_value(const char *text, size_t length, struct value *value)
 {
-    ENGINE_load_dynamic();
-    token->engine = ENGINE_by_id("pkcs11");
-    if (!token->engine)
-        return openssl_err(err, ERR_CONFIG, "no PKCS#11 engine (libengine-pkcs11-openssl)");
-    if (!ENGINE_ctrl_cmd_string(token->engine, "MODULE_PATH", module, 0) ||
-        (pin && *pin && !ENGINE_ctrl_cmd_string(token->engine, "PIN", pin, 0)))
-        return openssl_err(err, ERR_CONFIG, "cannot set up the PKCS#11 engine");
-    if (!ENGINE_init(token->engine))
-        return openssl_err(err, ERR_CONFIG, "cannot start the PKCS#11 module %s", module);
-    token->running = true;
+    char pair[3] = "";
+    uint8_t byte;
+
+    for (size_t i = 0; i < length; i++) {
+        if (value->size >= VALUE_SIZE - 1)
+            return false;
+        if (text[i] != '%') {
+            value->data[value->size++] = text[i];
+            continue;
+        }
+        if (length - i < 3)
+            return false;
+        memcpy(pair, text + i + 1, 2);
+        if (hex_decode(pair, &byte, 1) != 1)
+            return false;
+        value->data[value->size++] = (char)byte;
+        i += 2;
+    }
+    return value->size > 0;
+}
+
+static bool parse_attribute(const char *text, size_t length, struct address *address)
+{
+    const char *equals = memchr(text, '=', length);
+    size_t name = equals ? (size_t)(equals - text) : length;
+
+    for (size_t i = 0; equals && i < sizeof(attributes) / sizeof(*attributes); i++) {
+        struct value *value = (struct value *)((char *)address + attributes[i].offset);
+
+        if (strlen(attributes[i].name) == name && memcmp(attributes[i].name, text, name) == 0)
+            return value->size == 0 && decode_value(equals + 1, length - name - 1, value);
+    }
+    return false;
+}
+
+static bool fits(const struct value *wanted, const char *found, size_t size)
+{
+    return wanted->size == 0 ||
+           (found && wanted->size == size && memcmp(wanted->data, found, size) == 0);
+}
+
+static bool fits_text(const struct value *wanted, const char *found)
+{
+    return fits(wanted, found, found ? strlen(found) : 0);
+}
+
+/* Attributes we do not know are refused: ignoring one could find another key. */
+static int parse_uri(const char *uri, struct address *address, struct err *err)
+{
+    const char *rest = uri + strlen("pkcs11:");
+
+    *address = (struct address){0};
+    if (strchr(uri, '?'))
+        return err_set(err, ERR_CONFIG, 0, "the pkcs11: URI may hold no query: the PIN has a file");
+    while (*rest) {
+        size_t length = strcspn(rest, ";");
+
+        if (!parse_attribute(rest, length, address))
+            return err_set(err, ERR_CONFIG, 0,
+                           "the pkcs11: URI may hold token, serial, object, id and type; not %.*s",
+                           (int)strcspn(rest, "=;"), rest);
+        rest += length + (rest[length] == ';');
+    }
+    if (address->object.size == 0 && address->id.size == 0)
+        return err_set(err, ERR_CONFIG, 0, "the pkcs11: URI names no object and no id");
+    if (!fits_text(&address->type, "private"))
+        return err_set(err, ERR_CONFIG, 0, "the pkcs11: URI asks for no private key");
     return 0;
+}
+
+static int load_module(struct pkcs11 *token, const char *module, struct err *err)
+{
+    token->context = PKCS11_CTX_new();
+    if (!token->context)
+        return openssl_err(err, ERR_CRYPTO, "cannot use PKCS#11");
+    if (PKCS11_CTX_load(token->context, module) < 0)
+        return openssl_err(err, ERR_CONFIG, "cannot load the PKCS#11 module %s", module);
+    token->loaded = true;
+    if (PKCS11_enumerate_slots(token->context, &token->slots, &token->slot_count) < 0)
+        return openssl_err(err, ERR_CONFIG, "the PKCS#11 module %s shows no slots", module);
+    return 0;
+}
+
+static PKCS11_SLOT *find_slot(struct pkcs11 *token, const struct address *address)
+{
+    for (unsigned i = 0; i < token->slot_count; i++) {
+        const PKCS11_TOKEN *found = token->slots[i].token;
+
+        if (found && found->initialized && fits_text(&address->token, found->label) &&
+            fits_text(&address->serial, found->serialnr))
+            return &token->slots[i];
+    }
+    return NULL;
+}
+
+static int find_key(PKCS11_SLOT *slot, const struct address *address, EVP_PKEY **key,
+                    struct err *err)
+{
+    PKCS11_KEY *keys = NULL;
+    unsigned count = 0;
+
+    if (PKCS11_enumerate_keys(slot->token, &keys, &count) < 0)
+        return openssl_err(err, ERR_CONFIG, "the token shows no keys");
+    for (unsigned i = 0; i < count; i++) {
+        if (!fits_text(&address->object, keys[i].label) ||
+            !fits(&address->id, (const char *)keys[i].id, keys[i].id_len))
+            continue;
+        *key = PKCS11_get_private_key(&keys[i]);
+        return *key ? 0 : openssl_err(err, ERR_CONFIG, "cannot use the key in the token");
+    }
+    return err_set(err, ERR_CONFIG, 0, "no such private key in the token");
+}
+
+static int log_in(struct pkcs11 *token, const char *pin, const struct address *address,
+                  EVP_PKEY **key, struct err *err)
+{
+    PKCS11_SLOT *slot = find_slot(token, address);
+
+    if (!slot)
+        return err_set(err, ERR_CONFIG, 0, "no such token");
+    if (slot->token->loginRequired && (!pin || !*pin))
+        return err_set(err, ERR_CONFIG, 0, "the token needs a PIN");
+    if (slot->token->loginRequired && PKCS11_login(slot, 0, pin) < 0)
+        return openssl_err(err, ERR_CONFIG, "the token refuses the PIN");
+    return find_key(slot, address, key, err);
 }
 
 int pkcs11_open(const char *module, const char *pin, const char *uri, struct pkcs11 **token,
                 EVP_PKEY **key, struct err *err)
 {
+    struct address address;
     struct pkcs11 *opened;
 
     if (!module || !*module)
         return err_set(err, ERR_CONFIG, 0, "a pkcs11: key needs a PKCS#11 module");
+    if (parse_uri(uri, &address, err) < 0)
+        return -1;
     opened = calloc(1, sizeof(*opened));
     if (!opened)
         err_fatal("out of memory");
-    if (engine_start(opened, module, pin, err) < 0)
-        goto fail;
-    /* UI_null: a missing PIN is an error, not a question at a terminal. */
-    *key = ENGINE_load_private_key(opened->engine, uri, (UI_METHOD *)UI_null(), NULL);
-    if (!*key) {
-        openssl_err(err, ERR_CONFIG, "no such private key in the token, or a wrong PIN");
-        goto fail;
+    if (load_module(opened, module, err) < 0 || log_in(opened, pin, &address, key, err) < 0) {
+        pkcs11_close(&opened);
+        return -1;
     }
     *token = opened;
     return 0;
-fail:
-    pkcs11_close(&opened);
-    return -1;
 }
 
 void pkcs11_close(struct pkcs11 **token)
 {
     if (!token || !*token)
         return;
-    if ((*token)->running)
-        ENGINE_finish((*token)->engine);
-    ENGINE_free((*token)->engine);
+    if ((*token)->slots)
+        PKCS11_release_all_slots((*token)->context, (*token)->slots, (*token)->slot_count);
+    if ((*token)->loaded)
+        PKCS11_CTX_unload((*token)->context);
+    if ((*token)->context)
+        PKCS11_CTX_free((*token)->context);
     free(*token);
     *token = NULL;
 }

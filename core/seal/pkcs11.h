@@ -9,8 +9,9 @@
 struct err;
 struct pkcs11;
 
-/* Loads the module (path of a shared library), logs in and finds the key. The key is the
- * caller's and must be freed before the token is closed. 0/-1 (ERR_CONFIG). */
+/* Loads the module (path of a shared library), logs in and finds the key. The URI may hold token,
+ * serial, object, id and type=private. The key is the caller's and must be freed before the token
+ * is closed. 0/-1 (ERR_CONFIG). */
 int pkcs11_open(const char *module, const char *pin, const char *uri, struct pkcs11 **token,
                 EVP_PKEY **key, struct err *err);
 void pkcs11_close(struct pkcs11 **token);

@@ -458,18 +458,41 @@ static void refuses_wrong_keys(void **state)
     }
 }
 
-static void refuses_token_without_module(void **state)
+static const struct {
+    const char *uri, *module, *cause;
+} wrong_tokens[] = {
+    {"pkcs11:object=seal",              NULL,         "needs a PKCS#11 module"},
+    {"pkcs11:object=seal",              "",           "needs a PKCS#11 module"},
+    {"pkcs11:object=seal",              "/none.so",   "cannot load"           },
+    {"pkcs11:",                         "/none.so",   "no object and no id"   },
+    {"pkcs11:token=seals",              "/none.so",   "no object and no id"   },
+    {"pkcs11:object=",                  "/none.so",   "may hold"              },
+    {"pkcs11:object=a;object=b",        "/none.so",   "may hold"              },
+    {"pkcs11:object=a;slot-id=1",       "/none.so",   "may hold"              },
+    {"pkcs11:object=a?pin-value=1",     "/none.so",   "no query"              },
+    {"pkcs11:id=%0",                    "/none.so",   "may hold"              },
+    {"pkcs11:id=%0g",                   "/none.so",   "may hold"              },
+    {"pkcs11:object=a;type=public",     "/none.so",   "no private key"        },
+    {"pkcs11:object=a;;id=%01",         "/none.so",   "may hold"              },
+};
+
+static void refuses_wrong_tokens(void **state)
 {
     char certificate[512];
-    struct seal_key *key = NULL;
-    struct err err = {0};
 
     (void)state;
     text_copy(certificate, sizeof(certificate), paper_path("rsa.pem"));
-    assert_int_equal(seal_key_open(&(struct seal_settings){.key = "pkcs11:object=seal",
-                                                           .certificate = certificate},
-                                   &key, &err), -1);
-    assert_int_equal(err.kind, ERR_CONFIG);
+    for (size_t i = 0; i < sizeof(wrong_tokens) / sizeof(*wrong_tokens); i++) {
+        struct seal_settings settings = {.key = wrong_tokens[i].uri, .certificate = certificate,
+                                         .pkcs11_module = wrong_tokens[i].module};
+        struct seal_key *key = NULL;
+        struct err err = {0};
+
+        assert_int_equal(seal_key_open(&settings, &key, &err), -1);
+        assert_int_equal(err.kind, ERR_CONFIG);
+        if (!strstr(err.text, wrong_tokens[i].cause))
+            fail_msg("%s: %s", wrong_tokens[i].uri, err.text);
+    }
 }
 
 static void names_the_key(void **state)
@@ -641,7 +664,7 @@ int main(void)
         cmocka_unit_test_teardown(prepares_the_same_again, forget),
         cmocka_unit_test_teardown(writes_what_it_promises, forget),
         cmocka_unit_test_teardown(refuses_wrong_keys, forget),
-        cmocka_unit_test_teardown(refuses_token_without_module, forget),
+        cmocka_unit_test_teardown(refuses_wrong_tokens, forget),
         cmocka_unit_test_teardown(names_the_key, forget),
         cmocka_unit_test_teardown(seals_with_rsa, forget),
         cmocka_unit_test_teardown(seals_with_ecdsa, forget),
