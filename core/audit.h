@@ -3,7 +3,12 @@
  *
  * AUDIT_CHAINS chains run side by side, so that firms do not wait for each other; all events of
  * one enterprise are in one chain. audit_add must run inside the transaction of the change and
- * locks the chain's head until it ends; call it last. Details are JSON without personal data.
+ * locks the heads of the chains it extends until that ends; call it last, and once. Details are
+ * JSON without personal data.
+ *
+ * An event's hash is vault_audit over the hash before it and all of its columns, numbers as 8
+ * bytes big endian, texts behind their length. A head that does not carry our keyed hash is not
+ * extended (ERR_CRYPTO): a change from outside must not be sealed by the next event.
  */
 #ifndef ECERT_CORE_AUDIT_H
 #define ECERT_CORE_AUDIT_H
@@ -28,7 +33,8 @@ struct audit_event {
     const char *detail;      /* JSON object, or NULL */
 };
 
-/* Appends events (all of one enterprise) with one lock of one head. 0/-1. */
+/* Appends events; the heads of their chains are locked one after the other, in ascending order.
+ * 0/-1 (also ERR_CRYPTO: the head was changed by somebody else). */
 int audit_add(struct db *db, struct pool *pool, const struct core *core,
               const struct audit_event *events, size_t count, struct err *err);
 

@@ -68,7 +68,8 @@ struct certificate {
     uint64_t job_id;          /* that makes, or made, the document of the version in force */
 };
 
-/* May the document be downloaded on this day (state 01 within its dates, 生成成功)? */
+/* May the document be downloaded on this day (state 01 within its dates, 生成成功)? A renewed
+ * version may begin later: the certificate is in force all the same, so only its end counts. */
 bool certificate_downloadable(const struct certificate *certificate, struct date today);
 
 /* One page of a firm's certificates, newest first, by key. All bounds are optional. */
@@ -133,6 +134,17 @@ struct certificate_public {
 };
 int certificate_verify(struct db *db, struct pool *pool, const char *token, struct date today,
                        struct certificate_public *out, struct err *err);
+
+/* For other areas of core that list certificates: the columns of a row, of `certificate c`, how one
+ * is read, and a page of `limit` out of at most limit + 1 rows. */
+#define CERTIFICATE_COLUMNS                                                                        \
+    "c.id, c.class, c.number, c.holder_name, c.state, c.valid_until, c.generation"
+enum { CERTIFICATE_COLUMN_COUNT = 7 };
+struct db_rows;
+struct db_value;
+void certificate_read(const struct db_value *row, struct certificate *out);
+void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
+                          struct certificate_page *page);
 
 /* Photo of a person through a certificate or a paper certificate of this enterprise: JPEG. 1/0/-1. */
 int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t capture_id,

@@ -8,7 +8,7 @@ CREATE TABLE certificate (
     enterprise_id   BIGINT UNSIGNED NOT NULL,
     state           CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT '01 … 99, national codes',
     version         SMALLINT UNSIGNED NOT NULL COMMENT 'the version in force',
-    holder_name     VARCHAR(64) NOT NULL,
+    holder_name     VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL COMMENT 'a collation that tells rare characters apart',
     enterprise_name VARCHAR(128) NOT NULL,
     post            CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     first_issued    DATE NOT NULL,

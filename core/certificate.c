@@ -1,0 +1,304 @@
+#include "core/certificate.h"
+
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/identifier.h"
+#include "core/queries.h"
+
+enum {
+    SQL_LIST,
+    SQL_LIST_NAME,
+    SQL_LIST_NUMBER,
+    SQL_FIND,
+    SQL_HISTORY,
+    SQL_DOCUMENT,
+    SQL_VERIFY
+};
+
+enum { TOKEN_SIZE = 16, TOKEN_TEXT = 22 };
+
+static const struct db_query queries[] = {
+    /* Each page is read from the index alone. */
+    [SQL_LIST] = {"certificate_list",
+                  "SELECT " CERTIFICATE_COLUMNS
+                  " FROM certificate c FORCE INDEX (certificate_list)"
+                  " WHERE c.enterprise_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?"},
+    /* The page is chosen in the index of names; only its rows are read. */
+    [SQL_LIST_NAME] = {"certificate_list_name",
+                       "SELECT " CERTIFICATE_COLUMNS
+                       " FROM (SELECT id FROM certificate FORCE INDEX (certificate_holder)"
+                       "   WHERE enterprise_id = ? AND holder_name LIKE ? ESCAPE '!' AND id < ?"
+                       "   ORDER BY id DESC LIMIT ?) page"
+                       " JOIN certificate c ON c.id = page.id ORDER BY c.id DESC"},
+    [SQL_LIST_NUMBER] = {"certificate_list_number",
+                         "SELECT " CERTIFICATE_COLUMNS " FROM certificate c"
+                         " WHERE c.number = ? AND c.enterprise_id = ?"
+                         " AND c.holder_name LIKE ? ESCAPE '!' AND c.id < ?"},
+    [SQL_FIND] = {"certificate_find",
+                  "SELECT " CERTIFICATE_COLUMNS ", c.person_id, c.enterprise_id, c.enterprise_name,"
+                  " c.post, c.version, c.first_issued, c.valid_from, c.held_since, v.identifier,"
+                  " v.issued_on, v.issuer_name, v.verify_token, v.capture_id, j.cause, j.id"
+                  " FROM certificate c"
+                  " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"
+                  " LEFT JOIN job j ON j.kind = 'certificate' AND j.certificate_id = c.id"
+                  "   AND j.version = c.version"
+                  " WHERE c.id = ? AND c.enterprise_id = ?"},
+    [SQL_HISTORY] = {"certificate_history",
+                     "SELECT e.action, e.from_state, e.to_state, e.version, e.reason_text,"
+                     " e.matter_id, m.item, m.opened_on, e.happened_at"
+                     " FROM certificate_event e LEFT JOIN matter m ON m.id = e.matter_id"
+                     " WHERE e.certificate_id = ? ORDER BY e.id DESC LIMIT ?"},
+    /* What certificate_downloadable says, so that no document is read in vain. */
+    [SQL_DOCUMENT] = {"certificate_document",
+                      "SELECT d.id, c.number, d.version, d.body, d.sha256"
+                      " FROM certificate c"
+                      " JOIN document d ON d.kind = 'certificate' AND d.certificate_id = c.id"
+                      "   AND d.version = c.version"
+                      " WHERE c.id = ? AND c.enterprise_id = ? AND c.state = '01'"
+                      " AND c.valid_until >= ? AND c.generation = 2"},
+    [SQL_VERIFY] = {"certificate_verify",
+                    "SELECT c.number, v.class, v.identifier, v.holder_name, v.enterprise_name,"
+                    " v.post, c.state, c.valid_until, v.version, c.version, v.first_issued,"
+                    " v.valid_from, v.valid_until, v.issued_on, v.issuer_name"
+                    " FROM certificate_version v JOIN certificate c ON c.id = v.certificate_id"
+                    " WHERE v.verify_token = ?"},
+};
+
+const struct db_area certificate_area = DB_AREA("certificate", queries);
+
+static const struct state_row {
+    const char *state;
+    const char *label;
+} states[] = {
+    {STATE_VALID, "有效"},     {STATE_SUSPENDED, "暂扣"}, {STATE_WITHDRAWN, "撤销"},
+    {STATE_CANCELLED, "注销"}, {STATE_EXPIRED, "失效"},   {STATE_DEPARTED, "办理转出"},
+    {STATE_REVOKED, "吊销"},   {STATE_OTHER, "其他"},
+};
+
+static const char *const generations[] = {
+    [GENERATION_WAITING] = "待生成",
+    [GENERATION_RUNNING] = "生成中",
+    [GENERATION_DONE] = "生成成功",
+    [GENERATION_FAILED] = "生成失败",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const char *state_label(const char *state)
+{
+    for (size_t i = 0; i < COUNT(states); i++)
+        if (strcmp(states[i].state, state) == 0)
+            return states[i].label;
+    return NULL;
+}
+
+const char *state_on(const char *state, struct date valid_until, struct date today)
+{
+    if (strcmp(state, STATE_VALID) == 0 && date_compare(valid_until, today) < 0)
+        return STATE_EXPIRED;
+    return state;
+}
+
+const char *generation_label(enum generation generation)
+{
+    return (size_t)generation < COUNT(generations) ? generations[generation] : NULL;
+}
+
+bool certificate_downloadable(const struct certificate *certificate, struct date today)
+{
+    return certificate->generation == GENERATION_DONE &&
+           strcmp(state_on(certificate->state, certificate->valid_until, today), STATE_VALID) == 0;
+}
+
+void certificate_read(const struct db_value *row, struct certificate *out)
+{
+    out->id = db_as_uint(&row[0]);
+    out->class_code = db_as_text(&row[1]);
+    out->number = db_as_text(&row[2]);
+    out->holder_name = db_as_text(&row[3]);
+    out->state = db_as_text(&row[4]);
+    out->valid_until = db_as_date(&row[5]);
+    out->generation = (enum generation)db_as_int(&row[6]);
+}
+
+void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
+                          struct certificate_page *page)
+{
+    struct certificate *list = pool_array(pool, rows->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < rows->count; i++)
+        certificate_read(db_row(rows, i), &list[i]);
+    page->rows = list;
+    page->count = rows->count < limit ? rows->count : limit;
+    page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
+}
+
+/* The pattern of LIKE for texts that begin so; NULL: any. */
+static const char *beginning(struct pool *pool, const char *text)
+{
+    struct text pattern;
+
+    text_init(&pattern, pool, SIZE_MAX / 2);
+    for (; text && *text; text++) {
+        if (strchr("!%_", *text))
+            text_char(&pattern, '!');
+        text_char(&pattern, *text);
+    }
+    text_char(&pattern, '%');
+    return pattern.data;
+}
+
+int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                     struct certificate_page *page, struct err *err)
+{
+    const struct db_value firm = db_uint(filter->enterprise_id);
+    const struct db_value before = db_uint(filter->after ? filter->after : UINT64_MAX);
+    const struct db_value rows_wanted = db_uint(filter->limit + 1);
+    const struct db_value name = db_text(beginning(pool, filter->name));
+    struct db_rows rows;
+    int result;
+
+    if (filter->number)
+        result = db_select(db, pool, &queries[SQL_LIST_NUMBER],
+                           DB_ARGS(db_text(filter->number), firm, name, before), &rows, err);
+    else if (filter->name)
+        result = db_select(db, pool, &queries[SQL_LIST_NAME],
+                           DB_ARGS(firm, name, before, rows_wanted), &rows, err);
+    else
+        result = db_select(db, pool, &queries[SQL_LIST], DB_ARGS(firm, before, rows_wanted), &rows,
+                           err);
+    if (result < 0)
+        return -1;
+    certificate_paginate(pool, &rows, filter->limit, page);
+    return 0;
+}
+
+/* base64url of a verify token. */
+static const char *token_text(struct pool *pool, struct bytes token)
+{
+    char *text = pool_alloc(pool, 4 * ((token.size + 2) / 3) + 1);
+
+    base64url_encode(token.data, token.size, text);
+    return text;
+}
+
+int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                     struct certificate *out, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_FIND], DB_ARGS(db_uint(id), db_uint(enterprise_id)),
+                        &row, err);
+
+    if (found != 1)
+        return found;
+    certificate_read(row, out);
+    row += CERTIFICATE_COLUMN_COUNT;
+    out->person_id = db_as_uint(&row[0]);
+    out->enterprise_id = db_as_uint(&row[1]);
+    out->enterprise_name = db_as_text(&row[2]);
+    out->post = db_as_text(&row[3]);
+    out->version = (unsigned)db_as_uint(&row[4]);
+    out->first_issued = db_as_date(&row[5]);
+    out->valid_from = db_as_date(&row[6]);
+    out->held_since = db_as_date(&row[7]);
+    out->identifier = db_as_text(&row[8]);
+    out->issued_on = db_as_date(&row[9]);
+    out->issuer_name = db_as_text(&row[10]);
+    out->verify_token = token_text(pool, db_as_bytes(&row[11]));
+    out->capture_id = db_as_uint(&row[12]);
+    out->cause = out->generation == GENERATION_FAILED ? db_as_text(&row[13]) : "";
+    out->job_id = db_as_uint(&row[14]);
+    return 1;
+}
+
+int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t limit,
+                        const struct certificate_event **events, size_t *count, struct err *err)
+{
+    struct db_rows rows;
+    struct certificate_event *list;
+
+    if (db_select(db, pool, &queries[SQL_HISTORY], DB_ARGS(db_uint(id), db_uint(limit)), &rows,
+                  err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct db_value *row = db_row(&rows, i);
+
+        list[i] = (struct certificate_event){
+            .action = db_as_text(&row[0]),
+            .from_state = db_as_text(&row[1]),
+            .to_state = db_as_text(&row[2]),
+            .version = (unsigned)db_as_uint(&row[3]),
+            .reason_text = db_as_text(&row[4]),
+            .matter_id = db_as_uint(&row[5]),
+            .matter_item = db_as_text(&row[6]),
+            .matter_opened_on = db_as_date(&row[7]),
+            .happened_ms = db_as_time(&row[8]),
+        };
+    }
+    *events = list;
+    *count = rows.count;
+    return 0;
+}
+
+int certificate_document(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                         struct date today, struct document *out, struct err *err)
+{
+    const struct db_value *row;
+    struct bytes hash;
+    int found = db_find(db, pool, &queries[SQL_DOCUMENT],
+                        DB_ARGS(db_uint(id), db_uint(enterprise_id), db_date(today)), &row, err);
+
+    if (found != 1)
+        return found;
+    hash = db_as_bytes(&row[4]);
+    if (2 * hash.size + 1 != sizeof(out->sha256))
+        return err_set(err, ERR_DB, 0, "document: its hash has %zu bytes", hash.size);
+    out->id = db_as_uint(&row[0]);
+    out->number = db_as_text(&row[1]);
+    out->version = (unsigned)db_as_uint(&row[2]);
+    out->body = db_as_bytes(&row[3]);
+    hex_encode(hash.data, hash.size, out->sha256);
+    return 1;
+}
+
+/* A name as the public sees it. */
+static const char *masked(struct pool *pool, const char *name)
+{
+    size_t size = strlen(name) + 8; /* a mask is hardly longer: 张 → * */
+    char *out = pool_alloc(pool, size);
+
+    name_mask(name, out, size);
+    return out;
+}
+
+int certificate_verify(struct db *db, struct pool *pool, const char *token, struct date today,
+                       struct certificate_public *out, struct err *err)
+{
+    uint8_t key[TOKEN_SIZE];
+    const struct db_value *row;
+    int found;
+
+    if (strlen(token) != TOKEN_TEXT || base64url_decode(token, key, sizeof(key)) != TOKEN_SIZE)
+        return 0;
+    found = db_find(db, pool, &queries[SQL_VERIFY], DB_ARGS(db_bytes(key, sizeof(key))), &row, err);
+    if (found != 1)
+        return found;
+    out->number = db_as_text(&row[0]);
+    out->class_code = db_as_text(&row[1]);
+    out->identifier = db_as_text(&row[2]);
+    out->holder_masked = masked(pool, db_as_text(&row[3]));
+    out->enterprise_name = db_as_text(&row[4]);
+    out->post = db_as_text(&row[5]);
+    out->state = state_on(db_as_text(&row[6]), db_as_date(&row[7]), today);
+    out->in_force = db_as_uint(&row[8]) == db_as_uint(&row[9]);
+    out->first_issued = db_as_date(&row[10]);
+    out->valid_from = db_as_date(&row[11]);
+    out->valid_until = db_as_date(&row[12]);
+    out->issued_on = db_as_date(&row[13]);
+    out->issuer_name = db_as_text(&row[14]);
+    return 1;
+}

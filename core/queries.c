@@ -1,0 +1,16 @@
+#include "core/queries.h"
+
+#include "base/err.h"
+
+const struct db_area *const queries_areas[QUERIES_AREAS] = {
+    &audit_area,    &capture_area,      &certificate_area, &enterprise_area, &exchange_area,
+    &housekeeping_area, &issue_area,    &job_area,         &matter_area,     &paper_area,
+};
+
+void queries_list(struct db_value args[SQL_IDS_MAX], const uint64_t *ids, size_t count)
+{
+    if (count == 0 || count > SQL_IDS_MAX)
+        err_fatal("a list of %zu ids", count);
+    for (size_t i = 0; i < SQL_IDS_MAX; i++)
+        args[i] = db_uint(ids[i < count ? i : count - 1]);
+}

@@ -1,0 +1,45 @@
+/*
+ * The statements of the certificate domain: each area keeps its own array; this lists them all,
+ * for the test that reads EXPLAIN, and lends them what they share.
+ */
+#ifndef ECERT_CORE_QUERIES_H
+#define ECERT_CORE_QUERIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/db.h"
+
+extern const struct db_area audit_area;
+extern const struct db_area capture_area;
+extern const struct db_area certificate_area;
+extern const struct db_area enterprise_area;
+extern const struct db_area exchange_area;
+extern const struct db_area housekeeping_area;
+extern const struct db_area issue_area;
+extern const struct db_area job_area;
+extern const struct db_area matter_area;
+extern const struct db_area paper_area;
+
+enum { QUERIES_AREAS = 10 };
+extern const struct db_area *const queries_areas[QUERIES_AREAS];
+
+/* Builds an area from the array of its file. */
+#define DB_AREA(area, array)                                                                       \
+    {                                                                                              \
+        .name = (area), .queries = (array), .count = sizeof(array) / sizeof((array)[0])            \
+    }
+
+/* A list of ids as placeholders, always of the same length, so that the statement's text is
+ * constant: "… WHERE id IN (" SQL_IDS ")". */
+enum { SQL_IDS_MAX = 100 };
+#define SQL_IDS_10 "?,?,?,?,?,?,?,?,?,?"
+#define SQL_IDS                                                                                   \
+    SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10    \
+                "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10
+
+/* Fills the SQL_IDS_MAX arguments of a SQL_IDS with 1 to SQL_IDS_MAX ids; what is left over
+ * repeats the last. */
+void queries_list(struct db_value args[SQL_IDS_MAX], const uint64_t *ids, size_t count);
+
+#endif
