@@ -1,0 +1,19 @@
+<?cs include:"macros.cs" ?><?cs set:Title = Certificate.Number ?><?cs def:content() ?><p class="back"><a href="/certificates/">返回三类人员电子证书查询</a></p>
+<div class="head"><h1><?cs var:Certificate.Name ?>　<?cs call:state(Certificate.State, Certificate.Label) ?></h1><?cs if:Certificate.Ready ?><a class="button" href="/certificates/<?cs var:Certificate.Id ?>/document">查看并下载</a><?cs /if ?></div>
+<?cs if:Certificate.Generation == #3 ?><p class="note bad">电子证书生成失败。系统会自动重试；仍未成功的，请联系管理部门处理，并说明证书编号。<?cs if:Certificate.Cause ?><br><small>失败原因（供管理部门排查）：<?cs var:Certificate.Cause ?></small><?cs /if ?></p>
+<?cs elif:Certificate.Generation < #2 ?><p class="note">电子证书<?cs var:Certificate.Document ?>，完成后即可查看并下载。<?cs if:Certificate.Job > #0 ?><a href="/jobs/<?cs var:Certificate.Job ?>">查看进度</a><?cs /if ?></p>
+<?cs elif:Certificate.State != "01" ?><p class="note">证书当前状态为“<?cs var:Certificate.Label ?>”，不能下载。</p>
+<?cs /if ?><section class="sheet"><h2 class="hide">证书信息</h2>
+<?cs if:Certificate.Photo ?><img src="/certificates/<?cs var:Certificate.Id ?>/photo" alt="<?cs var:Certificate.Name ?>的照片" width="105" height="140">
+<?cs /if ?><dl>
+<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><div><dt>有效期<dd><?cs var:Certificate.From ?> 至 <?cs var:Certificate.Until ?></div>
+<?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><?cs call:fact("进入本企业日期", Certificate.HeldSince) ?><div><dt>生成状态<dd><?cs call:generation(Certificate.Generation, Certificate.Document) ?></div>
+<div><dt>电子证照标识<dd class="id"><?cs var:Certificate.Identifier ?></div>
+<div><dt>公开核验<dd><a href="/verify/<?cs var:Certificate.Token ?>">打开核验页面</a></div>
+</dl></section>
+<?cs if:?Events.0.At ?><table class="list log"><caption>办理记录</caption>
+<thead><tr><th scope="col">时间<th scope="col">状态<th scope="col">版本<th scope="col">事项<th scope="col">说明
+<tbody>
+<?cs each:event = Events ?><tr><th scope="row"><?cs var:event.At ?><td><?cs call:state(event.State, event.Label) ?><td><?cs var:event.Version ?><td><?cs if:event.Matter ?><?cs var:event.Item ?><br><a href="/matters/<?cs var:event.Matter ?>"><?cs var:event.Matter ?></a><?cs /if ?><td><?cs var:event.Reason ?>
+<?cs /each ?></table>
+<?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,21 @@
+<?cs include:"macros.cs" ?><?cs set:Title = "三类人员电子证书查询 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>三类人员电子证书查询</h1>
+<p class="lead">默认显示本企业的全部电子证书，新的在前。</p>
+<h2>查询</h2>
+<ul><li>按姓名：输入姓名，或姓名开头的几个字；<li>按证书编号：输入完整的编号，例如 <code>沪建安C3（2026）0000001</code>，括号用全角、半角均可。</ul>
+<h2>查看并下载</h2>
+<p>证书状态为“有效”、生成状态为“生成成功”的，可以点击“查看并下载”，得到加盖电子印章的 PDF 文件。点击证书编号，可以查看证书信息、照片和办理记录。</p>
+<h2>证书状态</h2>
+<table class="list"><caption>证书状态的含义</caption><thead><tr><th scope="col">状态<th scope="col">含义
+<tbody><tr><th scope="row">有效<td>证书在有效期内，可以使用和下载
+<tr><th scope="row">暂扣<td>管理部门依法暂扣，期满发还后恢复有效
+<tr><th scope="row">撤销、吊销<td>管理部门依法作出决定，不再恢复
+<tr><th scope="row">注销<td>企业申请或管理部门注销
+<tr><th scope="row">失效<td>超过有效期未延期
+<tr><th scope="row">办理转出<td>已办理离沪</table>
+<h2>生成状态</h2>
+<table class="list"><caption>生成状态的含义</caption><thead><tr><th scope="col">状态<th scope="col">含义
+<tbody><tr><th scope="row">待生成<td>已受理，正在排队
+<tr><th scope="row">生成中<td>正在制作并加盖电子印章
+<tr><th scope="row">生成成功<td>可以查看并下载
+<tr><th scope="row">生成失败<td>系统会自动重试；多次失败的，请联系管理部门处理</table></div>
+<?cs /def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,16 @@
+<?cs include:"macros.cs" ?><?cs set:Title = "操作手册" ?><?cs def:content() ?><div class="text"><h1>操作手册</h1>
+<p class="lead">本手册供建筑施工企业办理三类人员安全生产考核合格证书（电子证书）业务的经办人使用。</p>
+<ol class="toc"><li><a href="/help/login">系统登录</a><p>法人一证通、登录步骤、登录不成功怎么办</p>
+<li><a href="/help/exchange">纸质证书换领电子证书</a><p>换领条件、步骤、个人身份信息采集</p>
+<li><a href="/help/certificates">三类人员电子证书查询</a><p>查询、查看并下载、证书状态和生成状态</p>
+<li><a href="/help/verify">证书核验</a><p>扫描二维码，核验真伪和当前状态</p>
+<li><a href="/help/questions">常见问题</a></ol>
+<h2>三类人员</h2>
+<table class="list"><caption>证书类别</caption><thead><tr><th scope="col">类别<th scope="col">人员<th scope="col">职务
+<tbody><tr><th scope="row">A<td>企业主要负责人<td>法定代表人、总经理（总裁）、分管安全生产或生产经营的副总经理（副总裁）、技术负责人、安全总监等
+<tr><th scope="row">B<td>项目负责人<td>项目负责人（项目经理）
+<tr><th scope="row">C1<td>专职安全生产管理人员，机械类<td>专职安全生产管理人员
+<tr><th scope="row">C2<td>专职安全生产管理人员，土建类<td>专职安全生产管理人员
+<tr><th scope="row">C3<td>专职安全生产管理人员，综合类<td>专职安全生产管理人员</table>
+<p>原纸质证书类别为 C 的，换领后为 C3（综合类）。</p></div>
+<?cs /def ?><?cs include:"layout.cs" ?>

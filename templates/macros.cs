@@ -1,0 +1,25 @@
+<?cs # What pages share. A page includes this file first, defines content(), and ends with layout.cs. ?><?cs
+
+def:form_csrf() ?><input type="hidden" name="_csrf" value="<?cs var:Session.Csrf ?>"><?cs /def ?><?cs
+
+# Every form that changes something: a form that is sent twice is done once. ?><?cs
+def:form_hidden() ?><?cs call:form_csrf() ?><input type="hidden" name="_key" value="<?cs var:Form.Key ?>"><?cs /def ?><?cs
+
+def:error_summary() ?><?cs if:?Errors.0.text ?><div class="errors" role="alert" tabindex="-1" autofocus id="errors"><h2>有内容需要更正</h2><ul><?cs each:error = Errors ?><li><a href="#f-<?cs var:error.field ?>"><?cs var:error.text ?></a><?cs /each ?></ul></div>
+<?cs /if ?><?cs /def ?><?cs
+
+# State of a certificate by its national code: the colour only supports the word. ?><?cs
+def:state(code, label) ?><b class="s<?cs if:code != "01" ?> s<?cs var:code ?><?cs /if ?>"><?cs var:label ?></b><?cs /def ?><?cs
+
+def:generation(code, label) ?><b class="s g<?cs var:code ?>"><?cs var:label ?></b><?cs /def ?><?cs
+
+def:fact(term, value) ?><div><dt><?cs var:term ?><dd><?cs var:value ?></div>
+<?cs /def ?><?cs
+
+def:pages(first, next) ?><?cs if:first || next ?><nav class="pages" aria-label="翻页"><?cs if:first ?><a href="<?cs var:first ?>">回到第一页</a><?cs /if ?><?cs if:next ?><a rel="next" href="<?cs var:next ?>">下一页</a><?cs /if ?></nav><?cs /if ?><?cs /def ?><?cs
+
+def:findings(list) ?><?cs each:finding = list ?><div class="finding"><h3><?cs var:finding.Demand ?></h3>
+<?cs if:finding.Fact ?><p>核对结果：<?cs var:finding.Fact ?></p>
+<?cs /if ?><?cs if:finding.Advice ?><p class="todo"><b>请这样办理</b><?cs var:finding.Advice ?></p>
+<?cs /if ?><p class="rule">依据规则 <?cs var:finding.Rule ?></p></div>
+<?cs /each ?><?cs /def ?>

@@ -1,0 +1,11 @@
+<?cs include:"macros.cs" ?><?cs set:Title = "首页" ?><?cs def:content() ?><div class="hero"><h1>建筑施工企业三类人员<br>安全生产考核合格证书</h1>
+<p>企业主要负责人（A证）、项目负责人（B证）、专职安全生产管理人员（C证）的电子证书，在这里换领、查询、下载和核验。</p>
+<p><a class="button" href="/login">企业用户登录</a></p></div>
+<div class="cols"><section><h2>企业用户</h2>
+<p>使用法人一证通登录后，可以：</p>
+<ul><li>将纸质证书换领为电子证书<li>查询本企业人员的电子证书及其状态<li>查看并下载加盖电子印章的证书</ul>
+<p><a href="/help/login">怎样使用法人一证通登录</a></p></section>
+<section><h2>社会公众</h2>
+<p>扫描证书上的二维码，或输入核验码，即可知道证书是否真实、当前是否有效。无需登录。</p>
+<p><a class="button plain" href="/verify/">证书核验</a></p></section></div>
+<?cs /def ?><?cs include:"layout.cs" ?>
