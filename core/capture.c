@@ -4,6 +4,7 @@
 #include "base/vault.h"
 #include "core/certificate.h"
 #include "core/core.h"
+#include "core/places.h"
 #include "core/queries.h"
 
 enum { SQL_PHOTO };
@@ -22,7 +23,7 @@ int capture_photo(struct db *db, struct pool *pool, const struct core *core, uin
 
     if (found != 1)
         return found;
-    if (vault_open(core->vault, pool, PLACE_PHOTO, db_as_bytes(&row[0]), jpeg, err) < 0)
+    if (vault_open(core->vault, pool, PLACE_CAPTURE_PHOTO, db_as_bytes(&row[0]), jpeg, err) < 0)
         return -1;
     return 1;
 }

@@ -42,10 +42,6 @@ struct core {
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };
 
-/* Places that sealed values and look-up hashes are bound to (base/vault.h). */
-#define PLACE_ID_NO "person.id_no"
-#define PLACE_PHOTO "identity_capture.photo"
-
 /* Who does something: written into events, matters and the audit. */
 enum actor_kind { ACTOR_NOBODY = 0, ACTOR_FIRM = 1, ACTOR_STAFF = 2, ACTOR_SYSTEM = 3, ACTOR_OPERATOR = 4 };
 struct actor {

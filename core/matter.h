@@ -45,9 +45,10 @@ struct matter {
 };
 const char *matter_state_label(const char *state);
 
-/* Opens a matter inside the present transaction; fills id, number and the rest. 0/-1. */
+/* Opens a matter over `count` certificates inside the present transaction; one that is not "open"
+ * is closed at once. Fills id, number and the rest; `state` is borrowed. 0/-1. */
 int matter_open(struct db *db, const struct actor *actor, enum item item, uint64_t enterprise_id,
-                struct date today, int64_t now_ms, unsigned items, const char *state,
+                struct date today, int64_t now_ms, unsigned count, const char *state,
                 struct matter *matter, struct err *err);
 /* By number, of this enterprise (R1). 1/0/-1. */
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,

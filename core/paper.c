@@ -6,6 +6,7 @@
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/identifier.h"
+#include "core/places.h"
 #include "core/queries.h"
 
 enum { SQL_LIST, SQL_FIND };
@@ -73,7 +74,7 @@ static int masked_number(struct pool *pool, const struct core *core, struct byte
     char out[DOCUMENT_NO_SIZE];
     struct bytes plain;
 
-    if (vault_open(core->vault, pool, PLACE_ID_NO, sealed, &plain, err) < 0)
+    if (vault_open(core->vault, pool, PLACE_PERSON_ID_NO, sealed, &plain, err) < 0)
         return -1;
     document_no_mask(pool_text_n(pool, (const char *)plain.data, plain.size), out);
     *masked = pool_text(pool, out);

@@ -22,6 +22,7 @@ struct facts {
     /* The paper certificate of an exchange. */
     uint64_t paper_enterprise_id;
     bool paper_exchanged;
+    bool identifier_free;         /* the number yields an identifier that nobody has */
     struct date paper_valid_until;
     const char *id_type;          /* of the person's document */
     bool has_photo;
