@@ -1,0 +1,174 @@
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/vault.h"
+#include "core/document/document.h"
+#include "core/migrate.h"
+#include "core/seal/seal.h"
+#include "core/seal/trust.h"
+#include "core/stats.h"
+#include "programs/ctl/ctl.h"
+
+enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000 };
+
+/* Every check yields 1 (fine), 0 (could not be judged by this user) or -1 with *err, whose text
+ * says what is wrong; what to do stands in the table. `note` may be set for the line. */
+static int check_configuration(struct ctl *ctl, const char **note, struct err *err)
+{
+    (void)err;
+    *note = ctl->settings.path;
+    return 1;
+}
+
+static int check_database(struct ctl *ctl, const char **note, struct err *err)
+{
+    *note = ctl->settings.db.schema;
+    ctl->db = db_new(&ctl->settings.db);
+    return db_ready(ctl->db, err) < 0 ? -1 : 1;
+}
+
+static int check_schema(struct ctl *ctl, const char **note, struct err *err)
+{
+    *note = ctl->settings.schema_folder;
+    return migrate_check(ctl->db, ctl->settings.schema_folder, err) < 0 ? -1 : 1;
+}
+
+static int check_vault(struct ctl *ctl, const char **note, struct err *err)
+{
+    if (vault_load(ctl->settings.vault_file, &ctl->vault, err) < 0)
+        return -1;
+    *note = pool_printf(ctl->pool, "key %" PRIu32 " seals", vault_key_id(ctl->vault));
+    return 1;
+}
+
+/* Only the issuer's user may read the key: for all others there is nothing to judge. */
+static int check_seal(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct seal_settings seal = ctl->settings.seal;
+    struct seal_key *key;
+
+    *note = "not for this user to read: run it as IssuerDaemon.User";
+    if (strncmp(seal.key, "pkcs11:", 7) == 0) {
+        if (access(ctl->settings.seal_pin_file, R_OK) != 0)
+            return 0;
+        if (config_secret(ctl->pool, ctl->settings.seal_pin_file, &seal.pin, err) < 0)
+            return -1;
+    } else if (access(seal.key, F_OK) == 0 && access(seal.key, R_OK) != 0) {
+        return 0;
+    }
+    if (seal_key_open(&seal, &key, err) < 0)
+        return -1;
+    int64_t days = (seal_key_expires_ms(key) - clock_now_ms()) / DAY_MS;
+    *note = pool_printf(ctl->pool, "%s, ends in %" PRId64 " days", seal_key_name(key), days);
+    seal_key_free(&key);
+    if (days < KEY_WARN_DAYS)
+        return err_set(err, ERR_CONFIG, 0, "the certificate ends in %" PRId64 " days", days);
+    return 1;
+}
+
+static int check_login(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct trust *trust;
+
+    *note = ctl->settings.trust.authorities;
+    if (trust_open(&ctl->settings.trust, &trust, err) < 0)
+        return -1;
+    trust_free(&trust);
+    return 1;
+}
+
+static int check_fonts(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct fonts *fonts;
+    uint32_t missing = 0;
+
+    *note = "Fonts.Chain";
+    if (settings_fonts(ctl->pool, &ctl->settings, &fonts, err) < 0)
+        return -1;
+    bool covered = fonts_cover(fonts, ctl->settings.policy.issuer_name, &missing);
+    fonts_free(&fonts);
+    if (!covered)
+        return err_set(err, ERR_CONFIG, 0, "no font has U+%04" PRIX32 " of Issuer.Name", missing);
+    return 1;
+}
+
+static int check_clock(struct ctl *ctl, const char **note, struct err *err)
+{
+    int64_t ahead;
+
+    if (stats_clock(ctl->db, ctl->pool, &ahead, err) < 0)
+        return -1;
+    *note = pool_printf(ctl->pool, "the database is %" PRId64 " ms ahead", ahead);
+    if (ahead > CLOCK_APART_MS || ahead < -CLOCK_APART_MS)
+        return err_set(err, ERR_SYSTEM, 0, "%s", *note);
+    return 1;
+}
+
+static const struct check {
+    const char *name;
+    int (*run)(struct ctl *ctl, const char **note, struct err *err);
+    bool needs_database;
+    const char *advice;
+} checks[] = {
+    {"configuration", check_configuration, false, ""},
+    {"database", check_database, false,
+     "see that MariaDB runs, and look at the section Database of the configuration"},
+    {"schema", check_schema, true, "run ecertctl migrate, or install the programs that fit"},
+    {"keys", check_vault, false, "run ecertctl key make, or put back the copy of Vault.File"},
+    {"seal", check_seal, false, "look at the section Seal of the configuration"},
+    {"login", check_login, false, "look at the section Login of the configuration"},
+    {"fonts", check_fonts, false,
+     "install fonts-arphic-uming and fonts-hanazono, and look at Fonts.Chain"},
+    {"clock", check_clock, true, "let all hosts follow the same time (chrony, systemd-timesyncd)"},
+};
+
+static void tell(const struct ctl *ctl, const struct check *check, int state, const char *note,
+                 const struct err *err)
+{
+    static const char *const states[] = {"FAILED", "NOT JUDGED", "OK"};
+    const char *text = state < 0 ? err->text : note;
+    const char *advice = state < 0 ? check->advice : "";
+
+    ctl_tell(ctl,
+             CTL_PAIRS(log_text("check", check->name), log_text("state", states[state + 1]),
+                       log_text("note", text), log_text("advice", advice)),
+             "%-14s %s (%s)%s%s", check->name, states[state + 1], text, *advice ? ": " : "",
+             advice);
+}
+
+static int run(struct ctl *ctl, struct err *err)
+{
+    bool database = false;
+    int code = EXIT_DONE;
+
+    (void)err;
+    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+        const struct check *check = &checks[i];
+        struct err cause = {0};
+        const char *note = "";
+        int state = -1;
+        if (check->needs_database && !database)
+            err_set(&cause, ERR_DB, 0, "needs the database");
+        else
+            state = check->run(ctl, &note, &cause);
+        if (check->run == check_database)
+            database = state > 0;
+        tell(ctl, check, state, note, &cause);
+        if (state < 0)
+            code = EXIT_FAILED;
+    }
+    return code;
+}
+
+const struct verb verb_check = {
+    .name = "check",
+    .operands = "",
+    .help = "Looks at configuration, database, schema, keys, seal, login, fonts and clock: one line\n"
+            "each, OK or what to do. The exit code is 1 when something failed.",
+    .needs = CTL_NOTHING,
+    .run = run,
+};
