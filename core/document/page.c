@@ -1,0 +1,190 @@
+#include "core/document/page.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+
+#define SIZE_STEP 0.5
+#define LEADING   1.25 /* of the size */
+
+enum { TEXT_MAX = 1024, LINES_MAX = 4, SPOKEN_MAX = 16 * 1024 };
+
+void page_init(struct page *page, const struct fonts *fonts, struct pool *pool)
+{
+    *page = (struct page){.fonts = fonts, .pool = pool};
+    text_init(&page->spoken, pool, SPOKEN_MAX);
+}
+
+static void *grown(struct pool *pool, void *items, size_t count, size_t *room, size_t size)
+{
+    void *more;
+
+    if (count < *room)
+        return items;
+    *room = *room == 0 ? 64 : *room * 2;
+    more = pool_array(pool, *room, size);
+    if (count > 0)
+        memcpy(more, items, count * size);
+    return more;
+}
+
+/* The code of a character in its face; 0 when there are too many. */
+static unsigned code_of(struct page *page, const struct font_glyph *glyph)
+{
+    struct font_use *use = &page->uses[glyph->face];
+
+    for (size_t i = 0; i < use->count; i++)
+        if (use->codes[i].point == glyph->point)
+            return (unsigned)i + 1;
+    if (use->count == FONT_CODES_MAX)
+        return 0;
+    use->codes = grown(page->pool, use->codes, use->count, &use->room, sizeof *use->codes);
+    use->codes[use->count++] = *glyph;
+    return (unsigned)use->count;
+}
+
+int page_shape(struct page *page, const char *field, enum font_style style, const char *text,
+               struct shaped *shaped, struct err *err)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+    uint32_t point;
+
+    if (length == 0)
+        return err_set(err, ERR_DOCUMENT, 0, "%s: is empty", field);
+    if (length > TEXT_MAX)
+        return err_set(err, ERR_DOCUMENT, 0, "%s: longer than %d bytes", field, TEXT_MAX);
+    if (!utf8_valid(text, length) || utf8_has_control(text))
+        return err_set(err, ERR_DOCUMENT, 0, "%s: not plain UTF-8 text", field);
+    *shaped = (struct shaped){.glyphs = pool_array(page->pool, length, sizeof *shaped->glyphs)};
+    while ((point = utf8_next(&text)) != 0) {
+        struct font_glyph glyph;
+        unsigned code;
+
+        if (!font_find(page->fonts, style, point, &glyph))
+            return err_set(err, ERR_DOCUMENT, (int)point, "%s: no font has U+%04X", field, point);
+        code = code_of(page, &glyph);
+        if (code == 0)
+            return err_set(err, ERR_DOCUMENT, 0, "%s: too many different characters", field);
+        shaped->glyphs[shaped->count++] =
+            (struct page_glyph){glyph.face, code, glyph.advance, point};
+        shaped->width += glyph.advance / 1000.0;
+    }
+    return 0;
+}
+
+void page_run(struct page *page, const struct look *look, const struct page_glyph *glyphs,
+              size_t count, double x, double y, double size, double angle)
+{
+    page->runs = grown(page->pool, page->runs, page->count, &page->room, sizeof *page->runs);
+    page->runs[page->count++] = (struct page_run){*look, x, y, size, angle, glyphs, count};
+    for (size_t i = 0; !look->mute && i < count; i++)
+        utf8_add(&page->spoken, glyphs[i].point);
+}
+
+static bool ascii_word(uint32_t point)
+{
+    return point < 0x80 && point != ' ' && point != '-' && point != '/';
+}
+
+static bool among(uint32_t point, const char *set)
+{
+    uint32_t member;
+
+    while ((member = utf8_next(&set)) != 0)
+        if (member == point)
+            return true;
+    return false;
+}
+
+/* A line neither begins with a closing mark, nor ends with an opening one, nor cuts a word. */
+static bool may_break(uint32_t before, uint32_t after)
+{
+    return !among(after, "）】》」』”’、，。；：！？·•…—)],.;:!?%") && !among(before, "（【《「『“‘([") &&
+           !(ascii_word(before) && ascii_word(after));
+}
+
+struct line {
+    size_t from, to;
+    double width;
+};
+
+/* The longest line that begins at `from`; at least one glyph. */
+static struct line take_line(const struct shaped *shaped, size_t from, double width)
+{
+    struct line best = {from, from, 0};
+    double sum = 0;
+    size_t i;
+
+    for (i = from; i < shaped->count; i++) {
+        double next = sum + shaped->glyphs[i].advance / 1000.0;
+
+        if (next > width + 1e-6 && i > from)
+            break;
+        sum = next;
+        if (i + 1 == shaped->count ||
+            may_break(shaped->glyphs[i].point, shaped->glyphs[i + 1].point))
+            best = (struct line){from, i + 1, sum};
+    }
+    return best.to > from ? best : (struct line){from, i, sum};
+}
+
+/* Lines of at most `width`; 0 when `most` are not enough. */
+static unsigned break_lines(const struct shaped *shaped, double width, struct line *lines,
+                            unsigned most)
+{
+    unsigned count = 0;
+    size_t from = 0;
+
+    while (from < shaped->count) {
+        if (count == most)
+            return 0;
+        lines[count] = take_line(shaped, from, width);
+        if (lines[count].width > width + 1e-6)
+            return 0;
+        from = lines[count++].to;
+    }
+    return count;
+}
+
+static double line_start(const struct page_box *box, double width)
+{
+    switch (box->align) {
+    case ALIGN_CENTRE:
+        return box->x - width / 2;
+    case ALIGN_RIGHT:
+        return box->x - width;
+    default:
+        return box->x;
+    }
+}
+
+int page_text(struct page *page, const char *field, const struct page_box *box, const char *text,
+              struct err *err)
+{
+    struct line lines[LINES_MAX];
+    struct shaped shaped;
+    double size = box->size, y;
+    unsigned count = 0;
+
+    if (page_shape(page, field, box->look.style, text, &shaped, err) < 0)
+        return -1;
+    /* One line is worth a fifth of the size; more lines are worth less than that. */
+    while (count == 0 && size >= box->size * 0.8 && size >= box->least) {
+        count = break_lines(&shaped, box->width / size, lines, 1);
+        size -= count == 0 ? SIZE_STEP : 0;
+    }
+    if (count == 0)
+        size = box->size;
+    while (count == 0 && size >= box->least) {
+        count = break_lines(&shaped, box->width / size, lines, box->lines);
+        size -= count == 0 ? SIZE_STEP : 0;
+    }
+    if (count == 0)
+        return err_set(err, ERR_DOCUMENT, 0, "%s: does not fit its place", field);
+    y = box->y + (count - 1) * size * LEADING / 2;
+    for (unsigned i = 0; i < count; i++, y -= size * LEADING)
+        page_run(page, &box->look, shaped.glyphs + lines[i].from, lines[i].to - lines[i].from,
+                 line_start(box, lines[i].width * size), y, size, 0);
+    return 0;
+}

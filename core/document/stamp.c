@@ -1,0 +1,80 @@
+#include "core/document/stamp.h"
+
+#include <math.h>
+
+#include "base/err.h"
+#include "core/document/layout.h"
+#include "core/document/pdf.h"
+
+#define RING_WIDTH  2.6
+#define STAR_RADIUS 17.0
+#define STAR_INNER  0.381966 /* of the outer radius: the points of a pentagram */
+#define NAME_BASE   40.0     /* radius of the baseline */
+#define NAME_ARC    (M_PI * 1.46)
+#define NAME_SIZE   12.5
+#define NAME_LEAST  4.0
+#define LINE_BELOW  (-34.0)  /* baseline of the line below, from the centre */
+#define PURPOSE      "电子证照专用"
+#define PURPOSE_DEMO "演示专用"
+
+static const struct look seal_look = {FONT_SONG, INK_SEAL, true, true};
+
+/* The name's middle stands at the top; every character stands upright on the ring. */
+static int name_add(struct page *page, const char *name, struct err *err)
+{
+    struct shaped shaped;
+    double step, size, at = 0;
+
+    if (page_shape(page, "issuer_name", FONT_SONG, name, &shaped, err) < 0)
+        return -1;
+    step = fmin(NAME_ARC / shaped.width, NAME_SIZE * 1.32 / NAME_BASE);
+    size = fmin(NAME_SIZE, step * NAME_BASE * 1.1);
+    if (size < NAME_LEAST)
+        return err_set(err, ERR_DOCUMENT, 0, "issuer_name: too long for the seal");
+    for (size_t i = 0; i < shaped.count; i++) {
+        double em = shaped.glyphs[i].advance / 1000.0;
+        double turn = (at + em / 2 - shaped.width / 2) * step; /* clockwise from the top */
+        double x = LAYOUT_SEAL_X + NAME_BASE * sin(turn) - em * size / 2 * cos(turn);
+        double y = LAYOUT_SEAL_Y + NAME_BASE * cos(turn) + em * size / 2 * sin(turn);
+
+        page_run(page, &seal_look, &shaped.glyphs[i], 1, x, y, size, -turn);
+        at += em;
+    }
+    return 0;
+}
+
+int stamp_text(struct page *page, const char *issuer_name, bool demo, struct err *err)
+{
+    const struct page_box below = {
+        LAYOUT_SEAL_X, LAYOUT_SEAL_Y + LINE_BELOW, 62, 9.5, 6, 1, ALIGN_CENTRE, seal_look};
+
+    if (name_add(page, issuer_name, err) < 0)
+        return -1;
+    return page_text(page, "seal", &below, demo ? PURPOSE_DEMO : PURPOSE, err);
+}
+
+static void star(struct pdf *pdf)
+{
+    for (int i = 0; i < 10; i++) {
+        double radius = i % 2 == 0 ? STAR_RADIUS : STAR_RADIUS * STAR_INNER;
+        double x = LAYOUT_SEAL_X + radius * sin(i * M_PI / 5);
+        double y = LAYOUT_SEAL_Y + radius * cos(i * M_PI / 5);
+
+        if (i == 0)
+            pdf_move(pdf, x, y);
+        else
+            pdf_line(pdf, x, y);
+    }
+    pdf_fill(pdf);
+}
+
+void stamp_draw(struct pdf *pdf)
+{
+    pdf_push(pdf);
+    pdf_ink(pdf, INK_SEAL);
+    pdf_pen(pdf, RING_WIDTH);
+    pdf_circle(pdf, LAYOUT_SEAL_X, LAYOUT_SEAL_Y, LAYOUT_SEAL_RADIUS - RING_WIDTH / 2);
+    pdf_stroke(pdf);
+    star(pdf);
+    pdf_pop(pdf);
+}
