@@ -1,14 +1,13 @@
 #include "core/seal/pkcs11.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libp11.h>
 
 #include "base/err.h"
-#include "base/text.h"
 #include "core/seal/openssl.h"
+#include "core/seal/percent.h"
 
 enum { VALUE_SIZE = 128 };
 
@@ -41,29 +40,6 @@ static const struct {
     {"type",   offsetof(struct address, type)  },
 };
 
-static bool decode_value(const char *text, size_t length, struct value *value)
-{
-    char pair[3] = "";
-    uint8_t byte;
-
-    for (size_t i = 0; i < length; i++) {
-        if (value->size >= VALUE_SIZE - 1)
-            return false;
-        if (text[i] != '%') {
-            value->data[value->size++] = text[i];
-            continue;
-        }
-        if (length - i < 3)
-            return false;
-        memcpy(pair, text + i + 1, 2);
-        if (hex_decode(pair, &byte, 1) != 1)
-            return false;
-        value->data[value->size++] = (char)byte;
-        i += 2;
-    }
-    return value->size > 0;
-}
-
 static bool parse_attribute(const char *text, size_t length, struct address *address)
 {
     const char *equals = memchr(text, '=', length);
@@ -73,7 +49,10 @@ static bool parse_attribute(const char *text, size_t length, struct address *add
         struct value *value = (struct value *)((char *)address + attributes[i].offset);
 
         if (strlen(attributes[i].name) == name && memcmp(attributes[i].name, text, name) == 0)
-            return value->size == 0 && decode_value(equals + 1, length - name - 1, value);
+            return value->size == 0 &&
+                   percent_decode(equals + 1, length - name - 1, value->data, VALUE_SIZE,
+                                  &value->size) &&
+                   value->size > 0;
     }
     return false;
 }

@@ -134,7 +134,7 @@ static void seals_twice(const char *uri, const char *certificate)
 {
     struct seal_prepared prepared;
     struct seal_key *key = NULL;
-    struct bytes sealed;
+    struct bytes sealed = {0};
     struct err err = {0};
 
     if (open_token(uri, "4321", certificate, &key, &err) < 0)

@@ -54,9 +54,9 @@ static struct bytes seal_paper(const char *key_name, const char *certificate)
 {
     struct seal_settings settings = {.key = pool_text(pool, paper_path(key_name)),
                                      .certificate = pool_text(pool, paper_path(certificate))};
-    struct seal_prepared prepared;
+    struct seal_prepared prepared = {0};
     struct seal_key *key = NULL;
-    struct bytes sealed;
+    struct bytes sealed = {0};
     struct text content;
     struct err err = {0};
     size_t end;

@@ -1,0 +1,373 @@
+#include "core/seal/trust.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "core/seal/firmcode.h"
+#include "core/seal/openssl.h"
+#include "core/seal/percent.h"
+
+enum {
+    AUTHORITIES_LIMIT = 256,
+    REVOCATIONS_LIMIT = 256,
+    DER_LIMIT = 16 * 1024,
+    ESCAPED_LIMIT = 4 * DER_LIMIT, /* base64 by 4/3, and some of it by three characters */
+    DEPTH_LIMIT = 6,
+    STRENGTH = 2 /* OpenSSL's level of 112 bits: RSA from 2048, digests beyond SHA-1 */
+};
+
+/* A file as it was when it was last read. */
+struct stamp {
+    struct timespec mtime;
+    off_t size;
+    ino_t inode;
+};
+
+struct trust {
+    struct pool *pool;
+    STACK_OF(X509) *authorities;
+    const char *revocations; /* "" for none */
+    bool revocations_required;
+    struct stamp stamp;
+    struct firmcode *codes;
+    X509_STORE *store;
+};
+
+static const char *const verdict_names[] = {
+    [TRUST_OK] = "ok",           [TRUST_NONE] = "none",
+    [TRUST_BROKEN] = "broken",   [TRUST_SELF_SIGNED] = "self_signed",
+    [TRUST_FOREIGN] = "foreign", [TRUST_NOT_YET] = "not_yet",
+    [TRUST_EXPIRED] = "expired", [TRUST_REVOKED] = "revoked",
+    [TRUST_NO_CRL] = "no_crl",   [TRUST_USAGE] = "usage",
+    [TRUST_WEAK] = "weak",       [TRUST_NO_CODE] = "no_code",
+};
+
+const char *trust_verdict_name(enum trust_verdict verdict)
+{
+    if ((size_t)verdict >= sizeof(verdict_names) / sizeof(*verdict_names))
+        return "unknown";
+    return verdict_names[verdict];
+}
+
+/* What OpenSSL says, in our words. Whatever is not here means that the chain is not ours. */
+static const struct {
+    int error;
+    enum trust_verdict verdict;
+} verdicts[] = {
+    {X509_V_OK,                                     TRUST_OK         },
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,        TRUST_SELF_SIGNED},
+    {X509_V_ERR_CERT_NOT_YET_VALID,                 TRUST_NOT_YET    },
+    {X509_V_ERR_CERT_HAS_EXPIRED,                   TRUST_EXPIRED    },
+    {X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD,     TRUST_BROKEN     },
+    {X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD,      TRUST_BROKEN     },
+    {X509_V_ERR_INVALID_EXTENSION,                  TRUST_BROKEN     },
+    {X509_V_ERR_CERT_REVOKED,                       TRUST_REVOKED    },
+    {X509_V_ERR_UNABLE_TO_GET_CRL,                  TRUST_NO_CRL     },
+    {X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER,           TRUST_NO_CRL     },
+    {X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE,    TRUST_NO_CRL     },
+    {X509_V_ERR_CRL_SIGNATURE_FAILURE,              TRUST_NO_CRL     },
+    {X509_V_ERR_CRL_NOT_YET_VALID,                  TRUST_NO_CRL     },
+    {X509_V_ERR_CRL_HAS_EXPIRED,                    TRUST_NO_CRL     },
+    {X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD,     TRUST_NO_CRL     },
+    {X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD,     TRUST_NO_CRL     },
+    {X509_V_ERR_KEYUSAGE_NO_CRL_SIGN,               TRUST_NO_CRL     },
+    {X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION,   TRUST_NO_CRL     },
+    {X509_V_ERR_DIFFERENT_CRL_SCOPE,                TRUST_NO_CRL     },
+    {X509_V_ERR_CRL_PATH_VALIDATION_ERROR,          TRUST_NO_CRL     },
+    {X509_V_ERR_INVALID_PURPOSE,                    TRUST_USAGE      },
+    {X509_V_ERR_EE_KEY_TOO_SMALL,                   TRUST_WEAK       },
+    {X509_V_ERR_CA_KEY_TOO_SMALL,                   TRUST_WEAK       },
+    {X509_V_ERR_CA_MD_TOO_WEAK,                     TRUST_WEAK       },
+};
+
+static enum trust_verdict verdict_of(int error)
+{
+    for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
+        if (verdicts[i].error == error)
+            return verdicts[i].verdict;
+    return TRUST_FOREIGN;
+}
+
+/* Where revocation lists are not required, a missing or stale one is let pass; a stale one still
+ * tells who is revoked. */
+static int shrug(int ok, X509_STORE_CTX *context)
+{
+    int error = X509_STORE_CTX_get_error(context);
+
+    if (error != X509_V_ERR_UNABLE_TO_GET_CRL && error != X509_V_ERR_CRL_HAS_EXPIRED)
+        return ok;
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+}
+
+static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL) *crls)
+{
+    /* PARTIAL_CHAIN: whoever is in the file of authorities is one, root or not. */
+    unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;
+    X509_STORE *store = X509_STORE_new();
+    X509_VERIFY_PARAM *parameters;
+
+    if (!store)
+        err_fatal("out of memory");
+    for (int i = 0; i < sk_X509_num(trust->authorities); i++)
+        if (!X509_STORE_add_cert(store, sk_X509_value(trust->authorities, i)))
+            err_fatal("out of memory");
+    for (int i = 0; i < sk_X509_CRL_num(crls); i++)
+        if (!X509_STORE_add_crl(store, sk_X509_CRL_value(crls, i)))
+            err_fatal("out of memory");
+    if (*trust->revocations)
+        flags |= X509_V_FLAG_CRL_CHECK;
+    if (!trust->revocations_required)
+        X509_STORE_set_verify_cb(store, shrug);
+    parameters = X509_STORE_get0_param(store);
+    X509_VERIFY_PARAM_set_flags(parameters, flags);
+    X509_VERIFY_PARAM_set_depth(parameters, DEPTH_LIMIT);
+    X509_VERIFY_PARAM_set_auth_level(parameters, STRENGTH);
+    X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_CLIENT);
+    return store;
+}
+
+static int stamp_of(const char *path, struct stamp *stamp, struct err *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        return err_set(err, ERR_CONFIG, errno, "cannot open %s: %s", path, strerror(errno));
+    *stamp = (struct stamp){status.st_mtim, status.st_size, status.st_ino};
+    return 0;
+}
+
+static bool stamp_equal(const struct stamp *a, const struct stamp *b)
+{
+    return a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec &&
+           a->size == b->size && a->inode == b->inode;
+}
+
+/* Reads the lists anew into a new store, which takes the old one's place only when it is whole. */
+static int load_revocations(struct trust *trust, struct err *err)
+{
+    STACK_OF(X509_CRL) *crls = NULL;
+    X509_STORE *old = trust->store;
+
+    if (*trust->revocations &&
+        openssl_read_crls(trust->revocations, REVOCATIONS_LIMIT, &crls, err) < 0)
+        return -1;
+    trust->store = store_make(trust, crls);
+    X509_STORE_free(old);
+    sk_X509_CRL_pop_free(crls, X509_CRL_free);
+    return 0;
+}
+
+/* A new file that can't be read leaves the old lists in force, until they run out by themselves.
+ * It is told once, and tried again when it changes. */
+static void refresh_revocations(struct trust *trust)
+{
+    struct stamp now;
+    struct err err = {0};
+
+    if (!*trust->revocations)
+        return;
+    if (stamp_of(trust->revocations, &now, &err) < 0)
+        now = (struct stamp){0};
+    if (stamp_equal(&now, &trust->stamp))
+        return;
+    trust->stamp = now;
+    if (err.kind == ERR_NONE)
+        load_revocations(trust, &err);
+    if (err.kind != ERR_NONE)
+        log_err("revocations", NULL, &err);
+    else
+        log_event(LOG_INFO, "revocations", log_text("file", trust->revocations));
+}
+
+static int read_authorities(struct trust *trust, const char *path, struct err *err)
+{
+    if (openssl_read_certificates(path, AUTHORITIES_LIMIT, &trust->authorities, err) < 0)
+        return -1;
+    for (int i = 0; i < sk_X509_num(trust->authorities); i++)
+        if (X509_check_ca(sk_X509_value(trust->authorities, i)) != 1)
+            return err_set(err, ERR_CONFIG, 0, "certificate %d in %s is not a CA's", i + 1, path);
+    return 0;
+}
+
+int trust_open(const struct trust_settings *settings, struct trust **trust, struct err *err)
+{
+    struct pool *pool = pool_new(0, 0);
+    struct trust *opened = calloc(1, sizeof(*opened));
+
+    if (!opened)
+        err_fatal("out of memory");
+    opened->pool = pool;
+    opened->revocations = pool_text(pool, settings->revocations ? settings->revocations : "");
+    opened->revocations_required = settings->revocations_required;
+    if (opened->revocations_required && !*opened->revocations) {
+        err_set(err, ERR_CONFIG, 0, "revocation lists are required, but no file is named");
+        goto fail;
+    }
+    if (firmcode_open(settings->firm_code, pool, &opened->codes, err) < 0 ||
+        read_authorities(opened, settings->authorities, err) < 0)
+        goto fail;
+    if (*opened->revocations && stamp_of(opened->revocations, &opened->stamp, err) < 0)
+        goto fail;
+    if (load_revocations(opened, err) < 0)
+        goto fail;
+    *trust = opened;
+    return 0;
+fail:
+    trust_free(&opened);
+    return -1;
+}
+
+void trust_free(struct trust **trust)
+{
+    if (!trust || !*trust)
+        return;
+    X509_STORE_free((*trust)->store);
+    sk_X509_pop_free((*trust)->authorities, X509_free);
+    pool_free(&(*trust)->pool);
+    free(*trust);
+    *trust = NULL;
+}
+
+static int read_identity(const X509 *certificate, struct trust_identity *identity,
+                         struct err *err)
+{
+    BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    char *hex = serial ? BN_bn2hex(serial) : NULL;
+
+    if (hex)
+        text_copy(identity->serial, sizeof(identity->serial), hex);
+    OPENSSL_free(hex);
+    BN_free(serial);
+    openssl_time_ms(X509_get0_notAfter(certificate), &identity->expires_ms);
+    return openssl_fingerprint(certificate, identity->fingerprint, err);
+}
+
+/* Chain, dates, revocation, purpose and strength, all by OpenSSL at the given instant. */
+static int judge_chain(const struct trust *trust, X509 *certificate, int64_t now_ms,
+                       enum trust_verdict *verdict, struct err *err)
+{
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    int verified, error;
+
+    if (!context || !X509_STORE_CTX_init(context, trust->store, certificate, NULL)) {
+        X509_STORE_CTX_free(context);
+        return openssl_err(err, ERR_CRYPTO, "cannot judge a certificate");
+    }
+    X509_STORE_CTX_set_time(context, 0, (time_t)(now_ms / 1000));
+    verified = X509_verify_cert(context);
+    error = X509_STORE_CTX_get_error(context);
+    X509_STORE_CTX_free(context);
+    if (verified < 0 || error == X509_V_ERR_OUT_OF_MEM)
+        return openssl_err(err, ERR_CRYPTO, "cannot judge a certificate: %s",
+                           X509_verify_cert_error_string(error));
+    *verdict = verified == 1 ? TRUST_OK : verdict_of(error);
+    return 0;
+}
+
+/* The chain first: of a certificate that is not ours nothing else matters. */
+static int judge_certificate(const struct trust *trust, X509 *certificate, int64_t now_ms,
+                             enum trust_verdict *verdict, struct trust_identity *identity,
+                             struct err *err)
+{
+    if (read_identity(certificate, identity, err) < 0)
+        return -1;
+    if (!X509_get0_pubkey(certificate)) {
+        *verdict = TRUST_BROKEN;
+        return 0;
+    }
+    if (judge_chain(trust, certificate, now_ms, verdict, err) < 0)
+        return -1;
+    if (*verdict != TRUST_OK)
+        return 0;
+    if (!(X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) || X509_check_ca(certificate))
+        *verdict = TRUST_USAGE;
+    else if (!firmcode_find(trust->codes, certificate, identity->uscc))
+        *verdict = TRUST_NO_CODE;
+    return 0;
+}
+
+int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
+                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
+{
+    const unsigned char *end = der.data;
+    X509 *certificate;
+    int result = 0;
+
+    (void)pool;
+    *identity = (struct trust_identity){0};
+    *verdict = der.size ? TRUST_BROKEN : TRUST_NONE;
+    if (der.size == 0 || der.size > DER_LIMIT)
+        return 0;
+    refresh_revocations(trust);
+    certificate = d2i_X509(NULL, &end, (long)der.size);
+    if (certificate && end == der.data + der.size)
+        result = judge_certificate(trust, certificate, now_ms, verdict, identity, err);
+    X509_free(certificate);
+    /* What a bad certificate left in the queue is no error of ours. */
+    ERR_clear_error();
+    return result;
+}
+
+/* The decoded text, or NULL where it is malformed, too long, or holds a NUL. */
+static char *unescape(struct pool *pool, const char *escaped)
+{
+    size_t size = strnlen(escaped, ESCAPED_LIMIT + 1), decoded;
+    char *text;
+
+    if (size > ESCAPED_LIMIT)
+        return NULL;
+    text = pool_alloc(pool, size + 1);
+    if (!percent_decode(escaped, size, text, size, &decoded) || strlen(text) != decoded)
+        return NULL;
+    return text;
+}
+
+/* One PEM block of a certificate, without headers, and nothing before or behind it. */
+static bool decode_pem(struct pool *pool, char *text, struct bytes *der)
+{
+    bool begins = strncmp(text, "-----BEGIN ", 11) == 0;
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    char *name = NULL, *header = NULL, rest;
+    unsigned char *data = NULL;
+    long size = 0;
+    bool decoded = begins && bio && PEM_read_bio(bio, &name, &header, &data, &size) &&
+                   strcmp(name, PEM_STRING_X509) == 0 && *header == '\0' && size > 0 &&
+                   BIO_read(bio, &rest, 1) <= 0;
+
+    if (decoded)
+        *der = (struct bytes){pool_copy(pool, data, (size_t)size), (size_t)size};
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    BIO_free(bio);
+    ERR_clear_error();
+    return decoded;
+}
+
+int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
+                        int64_t now_ms, enum trust_verdict *verdict,
+                        struct trust_identity *identity, struct err *err)
+{
+    struct bytes der;
+    char *text;
+
+    *identity = (struct trust_identity){0};
+    *verdict = TRUST_NONE;
+    if (!escaped || !*escaped)
+        return 0;
+    *verdict = TRUST_BROKEN;
+    text = unescape(pool, escaped);
+    if (!text || !decode_pem(pool, text, &der))
+        return 0;
+    return trust_judge(trust, pool, der, now_ms, verdict, identity, err);
+}
