@@ -34,17 +34,21 @@ struct job {
 int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned version,
             uint64_t matter_id, uint64_t enterprise_id, int64_t now_ms, struct err *err);
 
-/* Takes up to `limit` due jobs for `lease_ms`; they come back in the pool, all under *lease. 0/-1. */
+/* Takes up to `limit` (at most 100) due jobs for `lease_ms`; they come back in the pool, all under
+ * *lease. A job that was tried often without an answer is taken alone; one that had all its
+ * attempts so fails here. Not inside a transaction. 0/-1. */
 int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
               int64_t lease_ms, size_t limit, uint8_t lease[JOB_LEASE_SIZE],
               const struct job **jobs, size_t *count, struct err *err);
 /* Gives back what `owner` (this host and slot) still held when it died. 0/-1. */
 int job_release(struct db *db, const char *owner, int64_t now_ms, struct err *err);
-/* Inside the transaction that stores the document: 1, or 0 when the lease is not ours any more. */
+/* Inside the transaction that stores the document; the certificate's generation follows. 1, or 0
+ * when the lease is not ours any more. */
 int job_done(struct db *db, uint64_t id, const uint8_t lease[JOB_LEASE_SIZE], int64_t now_ms,
              struct err *err);
 /* A failed attempt: waits again after a growing pause, or fails for good after JOB_ATTEMPTS (or
- * at once when `final`). The certificate's generation follows. 1/0/-1 as job_done. */
+ * at once when `final`). The certificate's generation follows. The cause is English, without personal data, and cut to what
+ * the table holds. 1/0/-1 as job_done. */
 int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
              const char *cause, int final, int64_t now_ms, struct err *err);
 /* Lets a failed job run again. 1/0/-1. */
@@ -59,7 +63,7 @@ int job_list(struct db *db, struct pool *pool, const char *state, uint64_t after
 
 struct job_depth {
     uint64_t waiting, leased, failed;
-    int64_t oldest_ms; /* age of the oldest waiting job */
+    int64_t oldest_ms; /* how long the first of the queue has been due */
 };
 int job_depth(struct db *db, struct pool *pool, int64_t now_ms, struct job_depth *out,
               struct err *err);

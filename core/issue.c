@@ -1,0 +1,375 @@
+#include "core/issue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/vault.h"
+#include "core/audit.h"
+#include "core/identifier.h"
+#include "core/issue_steps.h"
+#include "core/places.h"
+#include "core/queries.h"
+
+#define SEAL_REASON "签发安全生产考核合格证书电子证照"
+
+enum { STORE_ATTEMPTS = 3 };
+
+enum { SQL_FACTS, SQL_INTENTS, SQL_INTENT_ADD, SQL_DOCUMENT_ADD, SQL_DOCUMENT_OF_INTENT };
+
+static const struct db_query queries[] = {
+    [SQL_FACTS] = {"issue_facts",
+                   "SELECT j.id, v.class, c.number, v.identifier, v.holder_name, v.sex, v.birth,"
+                   " v.enterprise_name, v.post, v.first_issued, v.valid_from, v.valid_until,"
+                   " v.issuer_name, v.issued_on, v.verify_token, i.photo_sealed"
+                   " FROM job j"
+                   " JOIN certificate c ON c.id = j.certificate_id"
+                   " JOIN certificate_version v ON v.certificate_id = c.id"
+                   "   AND v.version = j.version"
+                   " LEFT JOIN identity_capture i ON i.id = v.capture_id"
+                   " WHERE j.lease = ? AND j.state = 'leased' AND j.kind = 'certificate'"},
+    [SQL_INTENTS] = {"issue_intents",
+                     "SELECT s.job_id, MIN(s.signed_at) FROM job j"
+                     " JOIN seal_intent s ON s.job_id = j.id"
+                     " WHERE j.lease = ? AND s.key_id = ? GROUP BY s.job_id"},
+    /* The same bytes under the same key are the same intent. */
+    [SQL_INTENT_ADD] = {"issue_intent_add",
+                        "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
+                        " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"},
+    [SQL_DOCUMENT_ADD] = {"issue_document_add",
+                          "INSERT INTO document (kind, certificate_id, version, matter_id,"
+                          " enterprise_id, intent_id, sha256, size, body, created_at)"
+                          " VALUES ('certificate', ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_DOCUMENT_OF_INTENT] = {"issue_document_of_intent",
+                                "SELECT id FROM document WHERE intent_id = ?"},
+};
+
+const struct db_area issue_area = DB_AREA("issue", queries);
+
+static void item_fail(struct issue_item *item, struct pool *pool, const struct err *err)
+{
+    item->cause = pool_text(pool, err->text);
+    /* The same facts give the same document: a glyph that is missing stays missing. */
+    item->final = err->kind == ERR_DOCUMENT;
+}
+
+static void item_refuse(struct issue_item *item, const char *cause)
+{
+    item->cause = cause;
+    item->final = true;
+}
+
+static bool item_runs(const struct issue_item *item)
+{
+    return item->cause == NULL;
+}
+
+static struct issue_item *item_of_job(struct issue_batch *batch, uint64_t job_id)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->items[i].job->id == job_id)
+            return &batch->items[i];
+    return NULL;
+}
+
+static int step_take(struct issue_batch *batch, struct err *err)
+{
+    const struct issuer *issuer = batch->issuer;
+    const struct job *jobs;
+
+    if (job_lease(issuer->db, batch->pool, issuer->owner, batch->now_ms, issuer->lease_ms,
+                  issuer->batch, batch->lease, &jobs, &batch->count, err) < 0)
+        return -1;
+    batch->items = pool_array(batch->pool, batch->count + 1, sizeof(*batch->items));
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->items[i].job = &jobs[i];
+        batch->items[i].signed_ms = batch->now_ms;
+    }
+    return 0;
+}
+
+static const char *verify_url(struct pool *pool, const struct core *core, struct bytes token)
+{
+    char *text = pool_alloc(pool, 4 * ((token.size + 2) / 3) + 1);
+
+    base64url_encode(token.data, token.size, text);
+    return pool_printf(pool, "%s/verify/%s", core->verify_origin, text);
+}
+
+static void facts_read(struct issue_batch *batch, const struct db_value *row)
+{
+    const struct core *core = batch->issuer->core;
+    struct issue_item *item = item_of_job(batch, db_as_uint(&row[0]));
+
+    if (!item)
+        return;
+    item->face = (struct face){
+        .class_code = db_as_text(&row[1]),
+        .number = db_as_text(&row[2]),
+        .identifier = db_as_text(&row[3]),
+        .holder_name = db_as_text(&row[4]),
+        .sex = db_as_int(&row[5]) == 1 ? "男" : "女",
+        .birth = db_as_date(&row[6]),
+        .enterprise_name = db_as_text(&row[7]),
+        .post = post_label(db_as_text(&row[8])),
+        .first_issued = db_as_date(&row[9]),
+        .valid_from = db_as_date(&row[10]),
+        .valid_until = db_as_date(&row[11]),
+        .issuer_name = db_as_text(&row[12]),
+        .issued_on = db_as_date(&row[13]),
+        .verify_url = verify_url(batch->pool, core, db_as_bytes(&row[14])),
+        .demo = core->policy->demo,
+    };
+    item->photo_sealed = db_as_bytes(&row[15]);
+    item->ready = true;
+}
+
+/* What is missing although the rules saw it when the matter was opened. */
+static void item_check(struct issue_item *item)
+{
+    if (strcmp(item->job->kind, "certificate") != 0)
+        item_refuse(item, "a job of a kind this issuer does not make");
+    else if (!item->ready)
+        item_refuse(item, "the certificate's version is not there");
+    else if (!item->face.post)
+        item_refuse(item, "the post has no label");
+    else if (item->photo_sealed.size == 0)
+        item_refuse(item, "the photo is not there");
+}
+
+/* The facts of all, and the instants of intents that a crash left behind. */
+static int step_load(struct issue_batch *batch, struct err *err)
+{
+    const struct issuer *issuer = batch->issuer;
+    const struct db_value lease = db_bytes(batch->lease, JOB_LEASE_SIZE);
+    struct db_rows facts, intents;
+
+    if (db_select(issuer->db, batch->pool, &queries[SQL_FACTS], DB_ARGS(lease), &facts, err) < 0 ||
+        db_select(issuer->db, batch->pool, &queries[SQL_INTENTS],
+                  DB_ARGS(lease, db_text(seal_key_id(issuer->key))), &intents, err) < 0)
+        return -1;
+    for (size_t i = 0; i < facts.count; i++)
+        facts_read(batch, db_row(&facts, i));
+    for (size_t i = 0; i < intents.count; i++) {
+        const struct db_value *row = db_row(&intents, i);
+        struct issue_item *item = item_of_job(batch, db_as_uint(&row[0]));
+
+        if (item)
+            item->signed_ms = db_as_time(&row[1]);
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        item_check(&batch->items[i]);
+    return 0;
+}
+
+static int item_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    const struct issuer *issuer = batch->issuer;
+    struct seal_request request = {
+        .name = seal_key_name(issuer->key),
+        .reason = SEAL_REASON,
+        .location = issuer->core->policy->province,
+        .time_ms = item->signed_ms,
+    };
+
+    item->face.made_ms = item->signed_ms;
+    if (vault_open(issuer->core->vault, batch->pool, PLACE_CAPTURE_PHOTO, item->photo_sealed,
+                   &item->face.photo, err) < 0)
+        return -1;
+    if (document_certificate(issuer->core->fonts, batch->pool, &item->face, &item->pdf,
+                             &request.rect, err) < 0)
+        return -1;
+    return seal_prepare(batch->pool, item->pdf, &request, &item->prepared, err);
+}
+
+static int step_render(struct issue_batch *batch, struct err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct issue_item *item = &batch->items[i];
+        struct err cause;
+
+        if (item_runs(item) && item_render(batch, item, &cause) < 0)
+            item_fail(item, batch->pool, &cause);
+    }
+    return 0;
+}
+
+static int record_intents(void *context, struct err *err)
+{
+    struct issue_batch *batch = context;
+    const struct issuer *issuer = batch->issuer;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct issue_item *item = &batch->items[i];
+
+        if (!item_runs(item))
+            continue;
+        if (db_run(issuer->db, &queries[SQL_INTENT_ADD],
+                   DB_ARGS(db_uint(item->job->id),
+                           db_bytes(item->prepared.digest, SEAL_DIGEST_SIZE),
+                           db_text(seal_key_id(issuer->key)), db_time(item->signed_ms),
+                           db_time(batch->now_ms)),
+                   NULL, err) < 0)
+            return -1;
+        item->intent_id = db_insert_id(issuer->db);
+    }
+    return 0;
+}
+
+/* An unknown outcome does no harm: intents without a signature are taken up again. */
+static int step_record(struct issue_batch *batch, struct err *err)
+{
+    return db_transact(batch->issuer->db, record_intents, batch, err);
+}
+
+static int step_seal(struct issue_batch *batch, struct err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct issue_item *item = &batch->items[i];
+        struct err cause;
+
+        if (item_runs(item) && seal_apply(batch->issuer->key, batch->pool, &item->prepared,
+                                          &item->sealed, &cause) < 0)
+            item_fail(item, batch->pool, &cause);
+    }
+    return 0;
+}
+
+/* Did an earlier attempt at the same transaction arrive after all? 1/0/-1. */
+static int already_stored(struct issue_batch *batch, const struct issue_item *item,
+                          struct err *err)
+{
+    const struct db_value *row;
+
+    return db_find(batch->issuer->db, batch->pool, &queries[SQL_DOCUMENT_OF_INTENT],
+                   DB_ARGS(db_uint(item->intent_id)), &row, err);
+}
+
+static int document_add(struct issue_batch *batch, const struct issue_item *item, struct err *err)
+{
+    const struct job *job = item->job;
+    struct err cause;
+    uint8_t hash[32];
+
+    sha256(item->sealed.data, item->sealed.size, hash);
+    if (db_run(batch->issuer->db, &queries[SQL_DOCUMENT_ADD],
+               DB_ARGS(db_uint(job->certificate_id), db_uint(job->version), db_id(job->matter_id),
+                       db_uint(job->enterprise_id), db_uint(item->intent_id),
+                       db_bytes(hash, sizeof(hash)), db_uint(item->sealed.size),
+                       db_bytes(item->sealed.data, item->sealed.size), db_time(batch->now_ms)),
+               NULL, &cause) == 0)
+        return 0;
+    /* The document is there already: what was to be done is done. */
+    if (cause.kind == ERR_DB_DUPLICATE)
+        return 0;
+    if (err)
+        *err = cause;
+    return -1;
+}
+
+/* 1: stored; 0: the lease was lost, and the document is somebody else's affair; -1. */
+static int item_store(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    int ours = job_done(batch->issuer->db, item->job->id, batch->lease, batch->now_ms, err);
+
+    if (ours == 0)
+        return already_stored(batch, item, err);
+    if (ours < 0 || document_add(batch, item, err) < 0)
+        return -1;
+    return 1;
+}
+
+static struct audit_event item_event(const struct issue_item *item)
+{
+    return (struct audit_event){
+        .actor = {.kind = ACTOR_SYSTEM},
+        .enterprise_id = item->job->enterprise_id,
+        .action = item->stored ? "document.issue" : "document.fail",
+        .object_kind = "certificate",
+        .object_id = item->job->certificate_id,
+        .matter_id = item->job->matter_id,
+    };
+}
+
+/* What became of each item: its event, unless it is none of ours any more. 1/0/-1. */
+static int item_settle(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    int ours;
+
+    item->stored = false;
+    if (!item_runs(item))
+        return job_fail(batch->issuer->db, item->job, batch->lease, item->cause, item->final,
+                        batch->now_ms, err);
+    ours = item_store(batch, item, err);
+    item->stored = ours == 1;
+    return ours;
+}
+
+static int settle(void *context, struct err *err)
+{
+    struct issue_batch *batch = context;
+    struct audit_event *events = pool_array(batch->pool, batch->count, sizeof(*events));
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        int ours = item_settle(batch, &batch->items[i], err);
+
+        if (ours < 0)
+            return -1;
+        if (ours)
+            events[count++] = item_event(&batch->items[i]);
+    }
+    return audit_add(batch->issuer->db, batch->pool, batch->issuer->core, events, count, err);
+}
+
+/* After a COMMIT whose answer was lost the same transaction is simply run again: for what did
+ * arrive, job_done finds nothing more to do. */
+static int step_store(struct issue_batch *batch, struct err *err)
+{
+    struct db *db = batch->issuer->db;
+    struct err cause = {ERR_NONE};
+
+    batch->now_ms = clock_now_ms();
+    for (int i = 0; i < STORE_ATTEMPTS; i++) {
+        if (db_transact(db, settle, batch, &cause) == 0)
+            return 0;
+        if (cause.kind != ERR_DB_UNKNOWN || db_ready(db, &cause) < 0)
+            break;
+    }
+    if (err)
+        *err = cause;
+    return -1;
+}
+
+const struct issue_step issue_steps[ISSUE_STEPS] = {
+    {"take", step_take},     {"load", step_load}, {"render", step_render},
+    {"record", step_record}, {"seal", step_seal}, {"store", step_store},
+};
+
+int issue_batch(struct issuer *issuer, struct pool *pool, size_t *made, size_t *failed,
+                struct err *err)
+{
+    struct issue_batch batch = {.issuer = issuer, .pool = pool, .now_ms = clock_now_ms()};
+    int result = 0;
+
+    *made = *failed = 0;
+    pool_reset(pool);
+    for (size_t i = 0; i < ISSUE_STEPS && result == 0; i++) {
+        result = issue_steps[i].run(&batch, err);
+        if (result < 0)
+            err_context(err, "%s", issue_steps[i].name);
+        if (batch.count == 0)
+            break;
+    }
+    for (size_t i = 0; result == 0 && i < batch.count; i++) {
+        *made += batch.items[i].stored;
+        *failed += batch.items[i].cause != NULL;
+    }
+    pool_reset(pool);
+    return result;
+}
