@@ -69,8 +69,8 @@ int document_certificate(const struct fonts *fonts, struct pool *pool, const str
 /*
  * Photos. A photo is a JPEG (Baseline or progressive, grey or YCbCr; no CMYK) of at most
  * PHOTO_BYTES and PHOTO_SIDE pixels a side, at least 60×80. photo_check decodes it whole
- * (libjpeg-turbo; warnings count as damage) and writes it again without metadata, so what is
- * kept is never what was sent. ERR_INPUT with an English cause: "truncated", "not a JPEG (PNG)" …
+ * (libjpeg-turbo; warnings count as damage) and writes it again without metadata, scaled down to
+ * what print needs, so what is kept is never what was sent; *size is that of the result. ERR_INPUT with an English cause: "truncated", "not a JPEG (PNG)" …
  */
 enum { PHOTO_BYTES = 50 * 1024, PHOTO_SIDE = 2000 };
 struct photo_size {

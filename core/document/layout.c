@@ -17,9 +17,9 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The form, the same on every certificate, is printed in the first font; facts in the second. */
-#define FORM  {FONT_SONG, INK_LABEL, false, false}
+#define FORM       {FONT_SONG, INK_LABEL, false, false}
 #define TITLE_LOOK {FONT_SONG, INK_TEXT, true, false}
-#define FACT  {FONT_KAI, INK_TEXT, false, false}
+#define FACT       {FONT_KAI, INK_TEXT, false, false}
 
 enum fact {
     FACT_NONE, /* the text stands in the row */
@@ -57,11 +57,11 @@ static const struct row {
      {VALUE_LEFT, 477, 205, 15, 12, 1, ALIGN_LEFT, FACT}},
     {"enterprise_name", "企业名称：", FACT_ENTERPRISE, NULL,
      {VALUE_LEFT, 429, 295, 15, 7.5, 3, ALIGN_LEFT, FACT}},
-    {"post", "职务：", FACT_POST, NULL, {VALUE_LEFT, 381, 295, 15, 8, 2, ALIGN_LEFT, FACT}},
+    {"post", "职务：", FACT_POST, NULL, {VALUE_LEFT, 386, 295, 15, 8, 2, ALIGN_LEFT, FACT}},
     {"first_issued", "初次领证日期：", FACT_FIRST_ISSUED, NULL,
-     {VALUE_LEFT, 341, 295, 15, 12, 1, ALIGN_LEFT, FACT}},
+     {VALUE_LEFT, 343, 295, 15, 12, 1, ALIGN_LEFT, FACT}},
     {"valid_until", "有效期：", FACT_VALIDITY, NULL,
-     {VALUE_LEFT, 301, 295, 15, 12, 1, ALIGN_LEFT, FACT}},
+     {VALUE_LEFT, 300, 295, 15, 12, 1, ALIGN_LEFT, FACT}},
     {"issuer_name", "发证机关：", FACT_ISSUER, NULL,
      {306, 226, 204, 13.5, 7.5, 2, ALIGN_LEFT, FACT}},
     {"issued_on", "发证日期：", FACT_ISSUED_ON, NULL,
@@ -138,15 +138,15 @@ static int demo_add(struct page *page, struct err *err)
     static const struct page_box notice = {
         297.6, 748, 420, 11, 10, 1, ALIGN_CENTRE, {FONT_SONG, INK_SEAL, false, false}};
     static const struct look mark = {FONT_SONG, INK_PALE, true, true};
-    const double size = 92, angle = M_PI / 5;
+    const double size = 84, angle = M_PI / 5;
     struct shaped shaped;
     double along;
 
     if (page_shape(page, "demo", FONT_SONG, DEMO_MARK, &shaped, err) < 0)
         return -1;
     along = shaped.width * size / 2;
-    page_run(page, &mark, shaped.glyphs, shaped.count, PAGE_WIDTH / 2 - along * cos(angle) + 24,
-             360 - along * sin(angle), size, angle);
+    page_run(page, &mark, shaped.glyphs, shaped.count, PAGE_WIDTH / 2 - along * cos(angle) + 10,
+             330 - along * sin(angle), size, angle);
     return page_text(page, "demo", &notice, DEMO_NOTICE, err);
 }
 

@@ -7,7 +7,8 @@
 
 #include "core/document/page.h"
 
-/* What a document may weigh beyond its photo. */
+/* What a document may weigh beyond its photo: twice the usual, for names with many characters; a
+ * face that was embedded whole is far above. */
 enum { LINT_OWN_BYTES = 80 * 1024 };
 
 /* 0/-1 (ERR_DOCUMENT). Holds: a classic cross-reference table without gaps; one page; nothing

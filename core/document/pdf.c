@@ -17,9 +17,9 @@ enum {
 };
 
 static const HPDF_RGBColor inks[INK_COUNT] = {
-    [INK_TEXT] = {0.07f, 0.07f, 0.09f},   [INK_LABEL] = {0.27f, 0.29f, 0.31f},
+    [INK_TEXT] = {0.07f, 0.07f, 0.09f},   [INK_LABEL] = {0.20f, 0.22f, 0.24f},
     [INK_FRAME] = {0.08f, 0.34f, 0.33f},  [INK_GOLD] = {0.72f, 0.58f, 0.31f},
-    [INK_SEAL] = {0.85f, 0.09f, 0.09f},   [INK_PALE] = {0.94f, 0.93f, 0.90f},
+    [INK_SEAL] = {0.85f, 0.09f, 0.09f},   [INK_PALE] = {0.95f, 0.94f, 0.92f},
     [INK_PHOTO] = {0.62f, 0.62f, 0.60f},
 };
 

@@ -17,12 +17,13 @@ enum {
     WIDTH_LEAST = 60,
     HEIGHT_LEAST = 80,
     SCANS_MAX = 64,           /* a progressive file of thousands of scans is an attack */
-    COMFORT_BYTES = 24 * 1024 /* what a photo of 77×98 pt needs in print; more is tried to avoid */
+    PRINT_WIDTH = 300,        /* pixels: 280 dpi on the 77 pt of the certificate's face */
+    COMFORT_BYTES = 15 * 1024 /* is aimed at, as long as quality allows */
 };
 
 /* Tried in turn; down to `COMFORT_LEAST` for comfort, below that only to fit at all. */
-static const int qualities[] = {90, 85, 80, 70, 60, 50, 40};
-enum { COMFORT_LEAST = 80 };
+static const int qualities[] = {90, 85, 80, 75, 60, 50, 40};
+enum { COMFORT_LEAST = 75 };
 
 struct failure {
     struct jpeg_error_mgr manager; /* first: libjpeg hands this pointer back */
@@ -125,6 +126,16 @@ struct conversion {
     unsigned long size;
 };
 
+/* Eighths of the width that print still needs. */
+static unsigned print_scale(unsigned width)
+{
+    unsigned eighths = 8;
+
+    while (eighths > 1 && width * (eighths - 1) / 8 >= PRINT_WIDTH)
+        eighths--;
+    return eighths;
+}
+
 static void compress_start(struct conversion *c, int quality)
 {
     c->to.image_width = c->from.output_width;
@@ -164,9 +175,11 @@ static int convert(struct conversion *c, struct pool *pool, struct bytes in, int
     jpeg_read_header(&c->from, TRUE);
     if (header_check(&c->from, err) < 0)
         return -1;
-    *size = (struct photo_size){c->from.image_width, c->from.image_height};
     c->from.out_color_space = c->from.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    c->from.scale_num = print_scale(c->from.image_width);
+    c->from.scale_denom = 8;
     jpeg_start_decompress(&c->from);
+    *size = (struct photo_size){c->from.output_width, c->from.output_height};
     compress_start(c, quality);
     rows_copy(c, pool);
     jpeg_finish_compress(&c->to);

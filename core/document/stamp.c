@@ -9,9 +9,11 @@
 #define RING_WIDTH  2.6
 #define STAR_RADIUS 17.0
 #define STAR_INNER  0.381966 /* of the outer radius: the points of a pentagram */
-#define NAME_BASE   40.0     /* radius of the baseline */
+#define NAME_TOP    52.0     /* radius where the letters end */
 #define NAME_ARC    (M_PI * 1.46)
+#define NAME_STEP   0.42     /* between letters at most, in radians */
 #define NAME_SIZE   12.5
+#define CROWD       1.1      /* letters are narrower than their squares */
 #define NAME_LEAST  4.0
 #define LINE_BELOW  (-34.0)  /* baseline of the line below, from the centre */
 #define PURPOSE      "电子证照专用"
@@ -23,19 +25,22 @@ static const struct look seal_look = {FONT_SONG, INK_SEAL, true, true};
 static int name_add(struct page *page, const char *name, struct err *err)
 {
     struct shaped shaped;
-    double step, size, at = 0;
+    double step, size, base, at = 0;
 
     if (page_shape(page, "issuer_name", FONT_SONG, name, &shaped, err) < 0)
         return -1;
-    step = fmin(NAME_ARC / shaped.width, NAME_SIZE * 1.32 / NAME_BASE);
-    size = fmin(NAME_SIZE, step * NAME_BASE * 1.1);
+    step = fmin(NAME_ARC / shaped.width, NAME_STEP);
+    /* As large as the letters stand apart on their baseline, which lies the deeper the larger they
+     * are. */
+    size = fmin(NAME_SIZE, step * CROWD * NAME_TOP / (1 + step * CROWD));
+    base = NAME_TOP - size;
     if (size < NAME_LEAST)
         return err_set(err, ERR_DOCUMENT, 0, "issuer_name: too long for the seal");
     for (size_t i = 0; i < shaped.count; i++) {
         double em = shaped.glyphs[i].advance / 1000.0;
         double turn = (at + em / 2 - shaped.width / 2) * step; /* clockwise from the top */
-        double x = LAYOUT_SEAL_X + NAME_BASE * sin(turn) - em * size / 2 * cos(turn);
-        double y = LAYOUT_SEAL_Y + NAME_BASE * cos(turn) + em * size / 2 * sin(turn);
+        double x = LAYOUT_SEAL_X + base * sin(turn) - em * size / 2 * cos(turn);
+        double y = LAYOUT_SEAL_Y + base * cos(turn) + em * size / 2 * sin(turn);
 
         page_run(page, &seal_look, &shaped.glyphs[i], 1, x, y, size, -turn);
         at += em;

@@ -1,0 +1,27 @@
+/* What the tests of documents share: fonts, a certificate, and photos drawn on the spot. */
+#ifndef ECERT_TESTS_CORE_DOCUMENT_FIXTURE_H
+#define ECERT_TESTS_CORE_DOCUMENT_FIXTURE_H
+
+#include "core/document/document.h"
+
+/* The chain of Debian's packages fonts-arphic-uming, fonts-arphic-ukai and fonts-hanazono; NULL
+ * when they are not installed. */
+struct fonts *fixture_fonts(void);
+
+enum fixture_colour { FIXTURE_GREY = 1, FIXTURE_COLOUR = 3, FIXTURE_CMYK = 4 };
+
+struct fixture_photo {
+    unsigned width, height;
+    enum fixture_colour colour;
+    int quality;
+    bool progressive;
+    bool metadata; /* with a comment and an EXIF block that says "secret" */
+};
+
+/* A head and shoulders before white ground, as a JPEG in the pool. */
+struct bytes fixture_photo(struct pool *pool, const struct fixture_photo *kind);
+
+/* The certificate of nobody, with a photo, whole in every field. */
+struct face fixture_face(struct pool *pool);
+
+#endif
