@@ -169,10 +169,12 @@ static enum outcome certificates_photo(struct request *request, struct err *err)
 }
 
 static const struct route certificates_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, list_fields, "list", certificates_list},
-    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", certificates_show},
-    {"{id}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, id_fields, NULL, certificates_document},
-    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, id_fields, NULL, certificates_photo},
+    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list},
+    {"{id}", HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
+    {"{id}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+     .handle = certificates_document},
+    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+     .handle = certificates_photo},
     {0},
 };
 

@@ -17,13 +17,7 @@ static const struct field list_fields[] = {
     {0},
 };
 
-/* None ticked is no fault of a page's address: the list says so. */
 enum { F_PAPERS };
-static const struct field choice_fields[] = {
-    [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 0, .high = EXCHANGE_MAX,
-                  .label = "纸质证书"},
-    {0},
-};
 static const struct field papers_fields[] = {
     [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 1, .high = EXCHANGE_MAX,
                   .flags = FIELD_REQUIRED, .label = "纸质证书"},
@@ -67,6 +61,12 @@ static enum outcome exchange_list(struct request *request, struct err *err)
     return list(request, request_id(request, F_AFTER), err) < 0 ? outcome_of(err) : OUT_PAGE;
 }
 
+/* Nothing was ticked, or too much: the list again. */
+static int exchange_refill(struct request *request, struct err *err)
+{
+    return list(request, 0, err);
+}
+
 static void page_paper(HDF *node, const struct paper *paper)
 {
     page_row(node, paper);
@@ -106,12 +106,6 @@ static enum outcome exchange_check(struct request *request, struct err *err)
     size_t count, ready = 0, refused = 0;
     const uint64_t *ids = request_ids(request, F_PAPERS, &count);
 
-    if (count == 0) {
-        if (list(request, 0, err) < 0)
-            return outcome_of(err);
-        request->invalid_page = "list";
-        return request_reject(request, F_PAPERS, "请先勾选要换领的纸质证书");
-    }
     for (size_t i = 0; i < count; i++) {
         int found = judge(request, ids[i], &paper, &verdict, err);
 
@@ -190,11 +184,15 @@ static enum outcome exchange_photo(struct request *request, struct err *err)
 }
 
 static const struct route exchange_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, list_fields, "list", exchange_list},
-    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, papers_fields, "list", exchange_run},
-    {"check", HTTP_GET, NEED_FIRM, choice_fields, "check", exchange_check},
-    {"confirm", HTTP_GET, NEED_FIRM, papers_fields, "confirm", exchange_warn},
-    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, id_fields, NULL, exchange_photo},
+    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = exchange_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = papers_fields,
+     .handle = exchange_run, .form = "list", .refill = exchange_refill},
+    {"check", HTTP_GET, NEED_FIRM, .fields = papers_fields, .page = "check",
+     .handle = exchange_check, .form = "list", .refill = exchange_refill},
+    {"confirm", HTTP_GET, NEED_FIRM, .fields = papers_fields, .page = "confirm",
+     .handle = exchange_warn, .form = "list", .refill = exchange_refill},
+    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+     .handle = exchange_photo},
     {0},
 };
 

@@ -11,12 +11,12 @@ static enum outcome help_show(struct request *request, struct err *err)
 }
 
 static const struct route help_routes[] = {
-    {"", HTTP_GET, 0, NULL, "index", help_show},
-    {"login", HTTP_GET, 0, NULL, "login", help_show},
-    {"exchange", HTTP_GET, 0, NULL, "exchange", help_show},
-    {"certificates", HTTP_GET, 0, NULL, "certificates", help_show},
-    {"verify", HTTP_GET, 0, NULL, "verify", help_show},
-    {"questions", HTTP_GET, 0, NULL, "questions", help_show},
+    {"", HTTP_GET, 0, .page = "index", .handle = help_show},
+    {"login", HTTP_GET, 0, .page = "login", .handle = help_show},
+    {"exchange", HTTP_GET, 0, .page = "exchange", .handle = help_show},
+    {"certificates", HTTP_GET, 0, .page = "certificates", .handle = help_show},
+    {"verify", HTTP_GET, 0, .page = "verify", .handle = help_show},
+    {"questions", HTTP_GET, 0, .page = "questions", .handle = help_show},
     {0},
 };
 

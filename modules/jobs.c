@@ -72,7 +72,7 @@ static enum outcome jobs_show(struct request *request, struct err *err)
 }
 
 static const struct route jobs_routes[] = {
-    {"{id}", HTTP_GET, NEED_FIRM, job_fields, "show", jobs_show},
+    {"{id}", HTTP_GET, NEED_FIRM, .fields = job_fields, .page = "show", .handle = jobs_show},
     {0},
 };
 

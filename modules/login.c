@@ -188,10 +188,10 @@ static enum outcome login_ticket(struct request *request, struct err *err)
 }
 
 static const struct route login_routes[] = {
-    {"", HTTP_GET, 0, next_fields, "start", login_start},
-    {"certificate", HTTP_GET, ON_LOGIN_PORT | NO_SESSION | NEED_TRANSACTION, next_fields, NULL,
-     login_certificate},
-    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, ticket_fields, NULL, login_ticket},
+    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
+    {"certificate", HTTP_GET, ON_LOGIN_PORT | NO_SESSION | NEED_TRANSACTION, .fields = next_fields,
+     .handle = login_certificate},
+    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, .fields = ticket_fields, .handle = login_ticket},
     {0},
 };
 

@@ -26,9 +26,9 @@ static enum outcome logout_done(struct request *request, struct err *err)
 }
 
 static const struct route logout_routes[] = {
-    {"", HTTP_GET, 0, NULL, "done", logout_done},
-    {"", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, logout_here},
-    {"everywhere", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, logout_everywhere},
+    {"", HTTP_GET, 0, .page = "done", .handle = logout_done},
+    {"", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = logout_here},
+    {"everywhere", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = logout_everywhere},
     {0},
 };
 

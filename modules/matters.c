@@ -76,7 +76,8 @@ static enum outcome matters_show(struct request *request, struct err *err)
 }
 
 static const struct route matters_routes[] = {
-    {"{number}", HTTP_GET, NEED_FIRM, matter_fields, "show", matters_show},
+    {"{number}", HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
+     .handle = matters_show},
     {0},
 };
 

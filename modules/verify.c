@@ -85,8 +85,9 @@ static enum outcome verify_show(struct request *request, struct err *err)
 }
 
 static const struct route verify_routes[] = {
-    {"", HTTP_GET, NO_SESSION, form_fields, "form", verify_form},
-    {"{token}", HTTP_GET, NO_SESSION, token_fields, "show", verify_show},
+    {"", HTTP_GET, NO_SESSION, .fields = form_fields, .page = "form", .handle = verify_form},
+    {"{token}", HTTP_GET, NO_SESSION, .fields = token_fields, .page = "show",
+     .handle = verify_show},
     {0},
 };
 
