@@ -1,6 +1,6 @@
 #include "core/issue.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -250,6 +250,7 @@ static int already_stored(struct issue_batch *batch, const struct issue_item *it
                    DB_ARGS(db_uint(item->intent_id)), &row, err);
 }
 
+/* 1: it is there now; -1. */
 static int document_add(struct issue_batch *batch, const struct issue_item *item, struct err *err)
 {
     const struct job *job = item->job;
@@ -263,28 +264,16 @@ static int document_add(struct issue_batch *batch, const struct issue_item *item
                        db_bytes(hash, sizeof(hash)), db_uint(item->sealed.size),
                        db_bytes(item->sealed.data, item->sealed.size), db_time(batch->now_ms)),
                NULL, &cause) == 0)
-        return 0;
-    /* The document is there already: what was to be done is done. */
+        return 1;
+    /* Somebody made it: what was to be done is done. */
     if (cause.kind == ERR_DB_DUPLICATE)
-        return 0;
+        return 1;
     if (err)
         *err = cause;
     return -1;
 }
 
-/* 1: stored; 0: the lease was lost, and the document is somebody else's affair; -1. */
-static int item_store(struct issue_batch *batch, struct issue_item *item, struct err *err)
-{
-    int ours = job_done(batch->issuer->db, item->job->id, batch->lease, batch->now_ms, err);
-
-    if (ours == 0)
-        return already_stored(batch, item, err);
-    if (ours < 0 || document_add(batch, item, err) < 0)
-        return -1;
-    return 1;
-}
-
-static struct audit_event item_event(const struct issue_item *item)
+static struct audit_event item_event(struct pool *pool, const struct issue_item *item)
 {
     return (struct audit_event){
         .actor = {.kind = ACTOR_SYSTEM},
@@ -293,21 +282,26 @@ static struct audit_event item_event(const struct issue_item *item)
         .object_kind = "certificate",
         .object_id = item->job->certificate_id,
         .matter_id = item->job->matter_id,
+        .detail = pool_printf(pool, "{\"version\":%u,\"job\":%" PRIu64 ",\"intent\":%" PRIu64 "}",
+                              item->job->version, item->job->id, item->intent_id),
     };
 }
 
-/* What became of each item: its event, unless it is none of ours any more. 1/0/-1. */
+/* Writes down what became of an item. 1; 0: the lease was lost, or this was done before. */
 static int item_settle(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
-    int ours;
+    struct db *db = batch->issuer->db;
+    int ours, there;
 
     item->stored = false;
     if (!item_runs(item))
-        return job_fail(batch->issuer->db, item->job, batch->lease, item->cause, item->final,
-                        batch->now_ms, err);
-    ours = item_store(batch, item, err);
-    item->stored = ours == 1;
-    return ours;
+        return job_fail(db, item->job, batch->lease, item->cause, item->final, batch->now_ms, err);
+    ours = job_done(db, item->job->id, batch->lease, batch->now_ms, err);
+    if (ours < 0)
+        return -1;
+    there = ours ? document_add(batch, item, err) : already_stored(batch, item, err);
+    item->stored = there == 1;
+    return there < 0 ? -1 : ours;
 }
 
 static int settle(void *context, struct err *err)
@@ -322,7 +316,7 @@ static int settle(void *context, struct err *err)
         if (ours < 0)
             return -1;
         if (ours)
-            events[count++] = item_event(&batch->items[i]);
+            events[count++] = item_event(batch->pool, &batch->items[i]);
     }
     return audit_add(batch->issuer->db, batch->pool, batch->issuer->core, events, count, err);
 }

@@ -1,0 +1,343 @@
+/*
+ * ecert-issuerd: takes jobs from the database, renders, seals and stores documents.
+ *
+ * The parent holds configuration, vault and fonts; each child opens a database connection and
+ * the seal key of its own. Children of the first place also keep house.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/date.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/supervisor.h"
+#include "base/text.h"
+#include "base/vault.h"
+#include "core/audit.h"
+#include "core/housekeeping.h"
+#include "core/issue.h"
+#include "core/job.h"
+#include "core/migrate.h"
+#include "core/seal/seal.h"
+#include "programs/settings.h"
+
+#define PROGRAM "ecert-issuerd"
+
+enum {
+    POOL_KEEP = 4 * 1024 * 1024,
+    AWAY_MS = 1000,                   /* between two looks for a database that is away */
+    HOUSE_EVERY_MS = 60 * 1000,
+    ANCHORS_EVERY_MS = 60 * 60 * 1000
+};
+
+static const char usage[] =
+    "usage: " PROGRAM " [-c FILE] [-t]\n"
+    "\n"
+    "Renders, seals and stores the documents that wait in the database.\n"
+    "\n"
+    "  -c FILE     configuration (default: ecert.conf of this installation)\n"
+    "  -t          test configuration, keys, fonts and database, and end\n"
+    "  --help      this text\n"
+    "  --version   the version\n"
+    "\n"
+    "SIGHUP: read the configuration anew. SIGTERM: finish the batch and end.\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration.\n";
+
+/* What a configuration opens; replaced as a whole at SIGHUP. */
+struct setup {
+    struct pool *pool;
+    struct settings settings;
+    struct vault *vault;
+    struct fonts *fonts;
+    struct core core;
+};
+
+struct daemon {
+    const char *config;
+    struct setup *setup;
+    struct supervisor supervisor;
+};
+
+static void setup_free(struct setup **setup)
+{
+    struct setup *old = *setup;
+
+    if (!old)
+        return;
+    fonts_free(&old->fonts);
+    vault_free(&old->vault);
+    pool_free(&old->pool);
+    free(old);
+    *setup = NULL;
+}
+
+static int setup_open(const char *config, struct setup **setup, struct err *err)
+{
+    struct setup *new = calloc(1, sizeof(*new));
+
+    if (!new)
+        err_fatal("out of memory");
+    new->pool = pool_new(0, 0);
+    if (settings_load(new->pool, config, &new->settings, err) < 0)
+        goto fail;
+    log_open(PROGRAM, new->settings.log_level, STDERR_FILENO);
+    /* Before any key is read: who runs must be able to read them, not who starts. */
+    if (become_user(new->settings.issuer_user, err) < 0 ||
+        vault_load(new->settings.vault_file, &new->vault, err) < 0 ||
+        settings_fonts(new->pool, &new->settings, &new->fonts, err) < 0)
+        goto fail;
+    new->core = (struct core){
+        .policy = &new->settings.policy,
+        .vault = new->vault,
+        .fonts = new->fonts,
+        .verify_origin = new->settings.verify_origin,
+    };
+    *setup = new;
+    return 0;
+fail:
+    setup_free(&new);
+    return -1;
+}
+
+/* Opens the seal key; the PIN of a token is held no longer than that takes. */
+static int key_open(const struct setup *setup, struct seal_key **key, struct err *err)
+{
+    struct pool *pool = pool_new(0, 0);
+    struct seal_settings seal = setup->settings.seal;
+    int result = config_secret(pool, setup->settings.seal_pin_file, &seal.pin, err);
+
+    if (result == 0) {
+        result = seal_key_open(&seal, key, err);
+        explicit_bzero((char *)(uintptr_t)seal.pin, strlen(seal.pin));
+    }
+    pool_free(&pool);
+    return result;
+}
+
+/* One child at work. */
+struct worker {
+    const struct setup *setup;
+    struct score *score;
+    struct issuer issuer;
+    struct pool *pool;
+    char owner[64];
+    bool keeps_house;
+    bool attached; /* the database answered, and what a predecessor held was given back */
+    bool told;     /* that the database is away */
+    int64_t house_at_ms, anchors_at_ms;
+};
+
+static void nap(int64_t ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+    nanosleep(&time, NULL); /* a signal ends it early, as it should */
+}
+
+static void log_anchor(void *context, const char *text)
+{
+    (void)context;
+    log_event(LOG_INFO, "audit_anchor", log_text("anchor", text));
+}
+
+static int keep_house(struct worker *worker, struct err *err)
+{
+    int64_t now = clock_now_ms();
+    uint64_t deleted;
+
+    if (!worker->keeps_house)
+        return 0;
+    if (now >= worker->anchors_at_ms) {
+        if (audit_anchors(worker->issuer.db, log_anchor, NULL, err) < 0)
+            return -1;
+        worker->anchors_at_ms = now + ANCHORS_EVERY_MS;
+    }
+    if (now >= worker->house_at_ms) {
+        if (housekeeping_run(worker->issuer.db, now, &deleted, err) < 0)
+            return -1;
+        /* A full round may have left more behind. */
+        worker->house_at_ms = deleted >= HOUSEKEEPING_ROWS ? now : now + HOUSE_EVERY_MS;
+        if (deleted)
+            log_event(LOG_INFO, "housekeeping", log_int("deleted", (int64_t)deleted));
+    }
+    return 0;
+}
+
+/* Connects, and gives back the leases of a predecessor in this place, or of our own that a lost
+ * connection left behind. */
+static int attach(struct worker *worker, struct err *err)
+{
+    if (db_ready(worker->issuer.db, err) < 0)
+        return -1;
+    if (worker->attached)
+        return 0;
+    if (migrate_check(worker->issuer.db, worker->setup->settings.schema_folder, err) < 0 ||
+        job_release(worker->issuer.db, worker->owner, clock_now_ms(), err) < 0)
+        return -1;
+    worker->attached = true;
+    return 0;
+}
+
+/* One batch. Returns documents dealt with, 0 when there was nothing to do, or -1. */
+static long issue(struct worker *worker, struct err *err)
+{
+    int64_t started = clock_tick_us();
+    size_t made, failed;
+
+    worker->score->busy_since_ms = clock_now_ms();
+    int result = issue_batch(&worker->issuer, worker->pool, &made, &failed, err);
+    worker->score->busy_since_ms = 0;
+    if (result < 0)
+        return -1;
+    worker->score->served += made;
+    worker->score->failed += failed;
+    if (made + failed > 0)
+        log_event(failed ? LOG_WARN : LOG_INFO, "batch", log_text("owner", worker->owner),
+                  log_int("made", (int64_t)made), log_int("failed", (int64_t)failed),
+                  log_int("ms", (clock_tick_us() - started) / 1000));
+    return (long)(made + failed);
+}
+
+/* What went wrong concerns no single document: told once, then tried again. */
+static void trouble(struct worker *worker, const struct err *err)
+{
+    if (!worker->told)
+        log_err("trouble", NULL, err);
+    worker->told = true;
+    worker->attached = false;
+    nap(AWAY_MS);
+}
+
+static void work(struct worker *worker, volatile sig_atomic_t *stop)
+{
+    while (!*stop) {
+        struct err err;
+        long done = -1;
+
+        if (attach(worker, &err) == 0 && keep_house(worker, &err) == 0)
+            done = issue(worker, &err);
+        if (done < 0) {
+            trouble(worker, &err);
+            continue;
+        }
+        if (worker->told)
+            log_event(LOG_INFO, "recovered", log_text("owner", worker->owner));
+        worker->told = false;
+        if (done == 0 && !*stop)
+            nap(worker->setup->settings.issuer.poll_ms);
+    }
+}
+
+static int child(void *context, int slot, volatile sig_atomic_t *stop)
+{
+    const struct daemon *daemon = context;
+    const struct settings *settings = &daemon->setup->settings;
+    struct worker worker = {
+        .setup = daemon->setup,
+        .score = &daemon->supervisor.scores[slot],
+        .keeps_house = slot % daemon->supervisor.children == 0,
+    };
+    struct seal_key *key;
+    struct err err;
+
+    text_format(worker.owner, sizeof(worker.owner), "%s:%d", settings->issuer.owner, slot);
+    if (key_open(daemon->setup, &key, &err) < 0) {
+        log_err("seal_key", NULL, &err);
+        return EXIT_FAILED;
+    }
+    worker.pool = pool_new(POOL_KEEP, 0);
+    worker.issuer = (struct issuer){
+        .core = &daemon->setup->core,
+        .db = db_new(&settings->db),
+        .key = key,
+        .owner = worker.owner,
+        .batch = (size_t)settings->issuer.batch,
+        .lease_ms = settings->issuer.lease_ms,
+    };
+    worker.score->ready = 1;
+    work(&worker, stop);
+    db_free(&worker.issuer.db);
+    seal_key_free(&key);
+    pool_free(&worker.pool);
+    return EXIT_DONE;
+}
+
+static int reload(void *context, struct err *err)
+{
+    struct daemon *daemon = context;
+    struct setup *setup;
+
+    if (setup_open(daemon->config, &setup, err) < 0)
+        return -1;
+    setup_free(&daemon->setup);
+    daemon->setup = setup;
+    return 0;
+}
+
+/* -t: whatever a child would open. */
+static int test(const struct setup *setup, struct err *err)
+{
+    struct seal_key *key = NULL;
+    struct db *db = db_new(&setup->settings.db);
+    int result = -1;
+
+    if (key_open(setup, &key, err) < 0 || db_ready(db, err) < 0 ||
+        migrate_check(db, setup->settings.schema_folder, err) < 0)
+        goto out;
+    printf("%s: configuration, keys, fonts and database are in order\n", PROGRAM);
+    result = 0;
+out:
+    db_free(&db);
+    seal_key_free(&key);
+    return result;
+}
+
+static int run(struct daemon *daemon, struct err *err)
+{
+    const struct issuer_settings *issuer = &daemon->setup->settings.issuer;
+
+    daemon->supervisor = (struct supervisor){
+        .children = (int)issuer->workers,
+        .grace_ms = issuer->grace_ms,
+        .child = child,
+        .context = daemon,
+        .reload = reload,
+    };
+    return supervisor_run(&daemon->supervisor, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon daemon = {.setup = NULL};
+    struct options options;
+    struct err err = {ERR_NONE};
+    int result;
+
+    log_open(PROGRAM, LOG_INFO, STDERR_FILENO);
+    options_parse(argc, argv, usage, &options);
+    if (optind < argc) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    daemon.config = options.config;
+    result = setup_open(options.config, &daemon.setup, &err);
+    if (result == 0)
+        result = options.test ? test(daemon.setup, &err) : run(&daemon, &err);
+    setup_free(&daemon.setup);
+    if (result == 0)
+        return EXIT_DONE;
+    if (options.test)
+        fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
+    else
+        log_err("end", NULL, &err);
+    return err.kind == ERR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
+}
