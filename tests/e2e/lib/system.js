@@ -1,0 +1,76 @@
+"use strict";
+/* The running system the tests talk to, as tests/e2e/run has started it: where it is, and the
+ * operator's hands on it. */
+
+const fs = require("fs");
+const path = require("path");
+const { execFileSync, spawnSync } = require("child_process");
+
+const folder = process.env.ECERT_VAR;
+if (!folder) throw new Error("start the tests by tests/e2e/run");
+const prefix = process.env.ECERT_INSTALLED;
+const top = path.resolve(__dirname, "../../..");
+const site = `https://localhost:${process.env.ECERT_PORT}`;
+const login = `https://localhost:${process.env.ECERT_LOGIN_PORT}`;
+
+/* The demo firms, by the header line of firms.tsv. */
+function firms() {
+  const [header, ...rows] = fs.readFileSync(path.join(folder, "demo/firms.tsv"), "utf8").trim().split("\n");
+  const names = header.split("\t");
+  return rows.map((row) => Object.fromEntries(row.split("\t").map((value, i) => [names[i], value])));
+}
+
+/* Rows of a query, as arrays of text. */
+function sql(query) {
+  const out = execFileSync("mariadb", ["--no-defaults", `--socket=${folder}/run/database/sock`,
+    `--user=${process.env.USER_NAME}`, "--batch", "--skip-column-names", "ecert", "-e", query],
+    { encoding: "utf8", maxBuffer: 1 << 28 });
+  return out.split("\n").filter(Boolean).map((line) => line.split("\t"));
+}
+
+function sqlNumber(query) {
+  return Number(sql(query)[0][0]);
+}
+
+/* ecertctl: { status, out, err }. */
+function ctl(...words) {
+  const run = spawnSync(`${prefix}/bin/ecertctl`, ["-c", `${folder}/etc/ecert.conf`, ...words],
+    { encoding: "utf8", maxBuffer: 1 << 28 });
+  return { status: run.status, out: run.stdout, err: run.stderr };
+}
+
+function pid(name) {
+  return Number(fs.readFileSync(`${folder}/run/${name}.pid`, "utf8"));
+}
+
+function children(parent) {
+  return fs.readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ")
+    .filter(Boolean).map(Number);
+}
+
+/* One of quickstart's steps, on this system: "up" or the start of one program. */
+function quickstart(...words) {
+  const run = spawnSync("bash", [`${top}/quickstart`, ...words], { encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`quickstart ${words.join(" ")}: ${run.stdout}${run.stderr}`);
+  return run.stdout;
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/* Asks until the answer is true; fails with `what` after `seconds`. */
+async function until(what, seconds, ask) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await pause(100);
+  }
+}
+
+module.exports = {
+  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, pid, children, quickstart, pause, until,
+  authorities: `${folder}/demo/pki/authorities.pem`,
+  operations: `${folder}/run/operations.sock`,
+  shots: process.env.ECERT_SHOTS || `${folder}/screenshots`,
+};
