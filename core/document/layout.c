@@ -130,7 +130,7 @@ static int label_add(struct page *page, const struct row *row, struct err *err)
     box.align = ALIGN_RIGHT;
     box.look = (struct look)FORM;
     box.lines = 1;
-    return page_text(page, row->field, &box, row->label, err);
+    return page_print(page, row->field, &box, row->label, err);
 }
 
 static int demo_add(struct page *page, struct err *err)
@@ -147,7 +147,7 @@ static int demo_add(struct page *page, struct err *err)
     along = shaped.width * size / 2;
     page_run(page, &mark, shaped.glyphs, shaped.count, PAGE_WIDTH / 2 - along * cos(angle) + 10,
              330 - along * sin(angle), size, angle);
-    return page_text(page, "demo", &notice, DEMO_NOTICE, err);
+    return page_print(page, "demo", &notice, DEMO_NOTICE, err);
 }
 
 int layout_certificate(struct page *page, const struct face *face, struct err *err)
@@ -164,7 +164,7 @@ int layout_certificate(struct page *page, const struct face *face, struct err *e
 
         if (row->label != NULL && label_add(page, row, err) < 0)
             return -1;
-        if (page_text(page, row->field, &row->box,
+        if (page_print(page, row->field, &row->box,
                       row->fact == FACT_NONE ? row->text : texts[row->fact], err) < 0)
             return -1;
     }

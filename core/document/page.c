@@ -159,7 +159,7 @@ static double line_start(const struct page_box *box, double width)
     }
 }
 
-int page_text(struct page *page, const char *field, const struct page_box *box, const char *text,
+int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
               struct err *err)
 {
     struct line lines[LINES_MAX];

@@ -76,7 +76,7 @@ struct page_box {
 };
 
 /* 0/-1 (ERR_DOCUMENT). */
-int page_text(struct page *page, const char *field, const struct page_box *box, const char *text,
+int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
               struct err *err);
 
 #endif

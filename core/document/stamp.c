@@ -55,7 +55,7 @@ int stamp_text(struct page *page, const char *issuer_name, bool demo, struct err
 
     if (name_add(page, issuer_name, err) < 0)
         return -1;
-    return page_text(page, "seal", &below, demo ? PURPOSE_DEMO : PURPOSE, err);
+    return page_print(page, "seal", &below, demo ? PURPOSE_DEMO : PURPOSE, err);
 }
 
 static void star(struct pdf *pdf)
