@@ -331,11 +331,11 @@ static void signals_take(struct parent *parent, struct sigaction *old_child)
 int supervisor_run(struct supervisor *supervisor, struct err *err)
 {
     struct sigaction old_child;
-    size_t size = (size_t)supervisor->children * 2 * sizeof(struct score);
 
     if (supervisor->children < 1 || supervisor->children > SUPERVISOR_MAX)
         return err_set(err, ERR_CONFIG, 0, "%d children; can be 1 to %d", supervisor->children,
                        SUPERVISOR_MAX);
+    size_t size = (size_t)supervisor->children * 2 * sizeof(struct score);
     struct parent *parent = calloc(1, sizeof(*parent));
     if (!parent)
         err_fatal("out of memory");
