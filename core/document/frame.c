@@ -28,21 +28,22 @@ static void wave(struct pdf *pdf, double height)
  * the same way, so that all of them together take hardly more room than one. */
 static void band(struct pdf *pdf, double length)
 {
-    int periods = (int)(length / 12);
+    unsigned periods = (unsigned)(length / 12);
+    size_t mark;
 
     pdf_push(pdf);
     pdf_matrix(pdf, length / (periods * 12), 0, 0, 1, 0, 0);
-    for (int i = 0; i < periods; i++) {
-        pdf_ink(pdf, INK_GOLD);
-        wave(pdf, WAVE / 2);
-        wave(pdf, -WAVE / 2);
-        pdf_stroke(pdf);
-        pdf_ink(pdf, INK_FRAME);
-        wave(pdf, WAVE);
-        wave(pdf, -WAVE);
-        pdf_stroke(pdf);
-        pdf_matrix(pdf, 1, 0, 0, 1, 12, 0);
-    }
+    mark = pdf_mark(pdf);
+    pdf_ink(pdf, INK_GOLD);
+    wave(pdf, WAVE / 2);
+    wave(pdf, -WAVE / 2);
+    pdf_stroke(pdf);
+    pdf_ink(pdf, INK_FRAME);
+    wave(pdf, WAVE);
+    wave(pdf, -WAVE);
+    pdf_stroke(pdf);
+    pdf_matrix(pdf, 1, 0, 0, 1, 12, 0);
+    pdf_repeat(pdf, mark, periods - 1);
     pdf_pop(pdf);
 }
 

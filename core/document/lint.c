@@ -7,9 +7,10 @@
 #include "core/document/pdf_read.h"
 
 enum {
-    CONTENT_MAX = 512 * 1024,
-    TO_UNICODE_MAX = 64 * 1024,
-    FONT_FILE_LEAST = 100
+    CONTENT_MAX = 192 * 1024,
+    TO_UNICODE_MAX = 32 * 1024,
+    FONT_FILE_LEAST = 100,
+    FONT_FILE_MOST = 512 * 1024
 };
 
 struct lint_font {
@@ -134,7 +135,7 @@ static int font_read(struct lint *lint, size_t object, struct lint_font *font, s
     size_t size = pdf_read_number(pdf_read_object(file, outline_file), "/Length1");
 
     if (!pdf_read_is(type0, "/Encoding", "/Identity-H") || outline_file == 0 ||
-        size < FONT_FILE_LEAST || size > CONTENT_MAX)
+        size < FONT_FILE_LEAST || size > FONT_FILE_MOST)
         return err_set(err, ERR_DOCUMENT, 0, "lint: font in object %zu is not embedded", object);
     /* Its stream was deflated by ourselves; the sum behind it (Adler-32) says it is whole. */
     if (pdf_read_stream(file, outline_file, lint->pool, size, &outlines, err) < 0 ||

@@ -13,7 +13,8 @@
 enum {
     HEAP_BLOCK = 64 * 1024, /* libharu allocates from blocks of this size */
     XMP_MAX = 8 * 1024,
-    TEXT_ROOM = 4 * 1024
+    TEXT_ROOM = 4 * 1024,
+    DRAWN_MAX = 256 * 1024
 };
 
 static const HPDF_RGBColor inks[INK_COUNT] = {
@@ -28,6 +29,7 @@ struct pdf {
     HPDF_Page page;
     HPDF_Font fonts[FONTS_MAX];
     struct pool *pool;
+    struct text drawn;         /* operators that libharu's page has not got yet */
     HPDF_STATUS error, detail; /* the first one */
 };
 
@@ -181,6 +183,7 @@ int pdf_open(const struct page *page, const struct pdf_about *about, struct pdf 
     struct pdf *made = POOL_NEW(page->pool, struct pdf);
 
     made->pool = page->pool;
+    text_init(&made->drawn, page->pool, DRAWN_MAX);
     made->doc = HPDF_NewEx(on_error, NULL, NULL, HEAP_BLOCK, made);
     if (made->doc == NULL)
         return err_set(err, ERR_DOCUMENT, 0, "libharu: no document");
@@ -200,6 +203,18 @@ int pdf_open(const struct page *page, const struct pdf_about *about, struct pdf 
 out:
     HPDF_Free(made->doc);
     return -1;
+}
+
+/* Whatever libharu's page writes next comes behind what was drawn before. */
+static void drawn_flush(struct pdf *pdf)
+{
+    HPDF_PageAttr attr = (HPDF_PageAttr)pdf->page->attr;
+
+    if (pdf->drawn.overflow)
+        note(pdf, HPDF_STRING_OUT_OF_RANGE);
+    note(pdf, HPDF_Stream_Write(attr->stream, (const HPDF_BYTE *)pdf->drawn.data,
+                                (HPDF_UINT)pdf->drawn.length));
+    text_init(&pdf->drawn, pdf->pool, DRAWN_MAX);
 }
 
 static void save(struct pdf *pdf, struct pool *pool, struct bytes *file)
@@ -222,6 +237,7 @@ int pdf_close(struct pdf **pdf, struct pool *pool, struct bytes *file, struct er
 
     if (*pdf == NULL)
         return 0;
+    drawn_flush(*pdf);
     if (file != NULL && (*pdf)->error == HPDF_OK)
         save(*pdf, pool, file);
     if ((*pdf)->error != HPDF_OK)
@@ -232,70 +248,138 @@ int pdf_close(struct pdf **pdf, struct pool *pool, struct bytes *file, struct er
 }
 
 /*
- * Drawing. libharu reports errors of pages to on_error.
+ * Drawing. Operators of paths are written here: libharu would clear half a kilobyte for each.
  */
+
+/* A thousandth of a unit is finer than any printer; without trailing zeros. */
+static void number_add(struct text *text, double value)
+{
+    long milli = lround(value * 1000);
+    unsigned long size = (unsigned long)labs(milli);
+    char digits[32];
+    int n = sizeof digits, least = 0;
+
+    while (least < 3 && size % 10 == 0) {
+        size /= 10;
+        least++;
+    }
+    for (int places = 3 - least; places > 0; places--, size /= 10)
+        digits[--n] = (char)('0' + size % 10);
+    if (least < 3)
+        digits[--n] = '.';
+    do
+        digits[--n] = (char)('0' + size % 10);
+    while ((size /= 10) > 0);
+    if (milli < 0)
+        digits[--n] = '-';
+    text_add_n(text, digits + n, sizeof digits - (size_t)n);
+}
+
+static void operator_add(struct pdf *pdf, const double *operands, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        number_add(&pdf->drawn, operands[i]);
+        text_char(&pdf->drawn, ' ');
+    }
+    text_add(&pdf->drawn, name);
+    text_char(&pdf->drawn, '\n');
+}
+
+#define OPERATOR(pdf, name, ...)                                                                   \
+    operator_add((pdf), (const double[]){__VA_ARGS__},                                             \
+                 sizeof((const double[]){__VA_ARGS__}) / sizeof(double), (name))
 
 void pdf_push(struct pdf *pdf)
 {
-    HPDF_Page_GSave(pdf->page);
+    operator_add(pdf, NULL, 0, "q");
 }
 
 void pdf_pop(struct pdf *pdf)
 {
-    HPDF_Page_GRestore(pdf->page);
+    operator_add(pdf, NULL, 0, "Q");
 }
 
 void pdf_matrix(struct pdf *pdf, double a, double b, double c, double d, double e, double f)
 {
-    HPDF_Page_Concat(pdf->page, (float)a, (float)b, (float)c, (float)d, (float)e, (float)f);
+    OPERATOR(pdf, "cm", a, b, c, d, e, f);
 }
 
 void pdf_ink(struct pdf *pdf, enum ink ink)
 {
-    HPDF_RGBColor c = inks[ink];
-
-    HPDF_Page_SetRGBFill(pdf->page, c.r, c.g, c.b);
-    HPDF_Page_SetRGBStroke(pdf->page, c.r, c.g, c.b);
+    OPERATOR(pdf, "rg", inks[ink].r, inks[ink].g, inks[ink].b);
+    OPERATOR(pdf, "RG", inks[ink].r, inks[ink].g, inks[ink].b);
 }
 
 void pdf_pen(struct pdf *pdf, double width)
 {
-    HPDF_Page_SetLineWidth(pdf->page, (float)width);
+    OPERATOR(pdf, "w", width);
 }
 
 void pdf_move(struct pdf *pdf, double x, double y)
 {
-    HPDF_Page_MoveTo(pdf->page, (float)x, (float)y);
+    OPERATOR(pdf, "m", x, y);
 }
 
 void pdf_line(struct pdf *pdf, double x, double y)
 {
-    HPDF_Page_LineTo(pdf->page, (float)x, (float)y);
+    OPERATOR(pdf, "l", x, y);
 }
 
 void pdf_curve(struct pdf *pdf, double x1, double y1, double x2, double y2, double x, double y)
 {
-    HPDF_Page_CurveTo(pdf->page, (float)x1, (float)y1, (float)x2, (float)y2, (float)x, (float)y);
+    OPERATOR(pdf, "c", x1, y1, x2, y2, x, y);
 }
 
 void pdf_rect(struct pdf *pdf, double x, double y, double width, double height)
 {
-    HPDF_Page_Rectangle(pdf->page, (float)x, (float)y, (float)width, (float)height);
+    OPERATOR(pdf, "re", x, y, width, height);
 }
 
+/* Four Bézier arcs; 0.5523 brings their middles onto the circle. */
 void pdf_circle(struct pdf *pdf, double x, double y, double radius)
 {
-    HPDF_Page_Circle(pdf->page, (float)x, (float)y, (float)radius);
+    const double r = radius, k = radius * 0.5522847;
+
+    pdf_move(pdf, x + r, y);
+    pdf_curve(pdf, x + r, y + k, x + k, y + r, x, y + r);
+    pdf_curve(pdf, x - k, y + r, x - r, y + k, x - r, y);
+    pdf_curve(pdf, x - r, y - k, x - k, y - r, x, y - r);
+    pdf_curve(pdf, x + k, y - r, x + r, y - k, x + r, y);
 }
 
 void pdf_stroke(struct pdf *pdf)
 {
-    HPDF_Page_Stroke(pdf->page);
+    operator_add(pdf, NULL, 0, "S");
 }
 
 void pdf_fill(struct pdf *pdf)
 {
-    HPDF_Page_Fill(pdf->page);
+    operator_add(pdf, NULL, 0, "f");
+}
+
+size_t pdf_mark(const struct pdf *pdf)
+{
+    return pdf->drawn.length;
+}
+
+void pdf_repeat(struct pdf *pdf, size_t mark, unsigned times)
+{
+    size_t length = pdf->drawn.length - mark;
+    const char *again = pool_text_n(pdf->pool, pdf->drawn.data + mark, length);
+
+    for (unsigned i = 0; i < times; i++)
+        text_add_n(&pdf->drawn, again, length);
+}
+
+/* What is seen, and not read: an empty replacement (ISO 32000-1, 14.9.4). */
+void pdf_mute(struct pdf *pdf)
+{
+    operator_add(pdf, NULL, 0, "/Span <</ActualText ()>> BDC");
+}
+
+void pdf_unmute(struct pdf *pdf)
+{
+    operator_add(pdf, NULL, 0, "EMC");
 }
 
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height)
@@ -304,6 +388,7 @@ void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double wi
         HPDF_LoadJpegImageFromMem(pdf->doc, jpeg.data, (HPDF_UINT)jpeg.size);
     double w, h, scale;
 
+    drawn_flush(pdf);
     if (image == NULL) {
         note(pdf, HPDF_INVALID_JPEG_DATA);
         return;
@@ -338,6 +423,7 @@ void pdf_run(struct pdf *pdf, const struct page_run *run)
     size_t from = 0;
 
     pdf_ink(pdf, run->look.ink);
+    drawn_flush(pdf);
     HPDF_Page_BeginText(pdf->page);
     HPDF_Page_SetTextRenderingMode(pdf->page, run->look.bold ? HPDF_FILL_THEN_STROKE : HPDF_FILL);
     if (run->look.bold)
@@ -350,21 +436,4 @@ void pdf_run(struct pdf *pdf, const struct page_run *run)
             from = i;
         }
     HPDF_Page_EndText(pdf->page);
-}
-
-static void write_operator(struct pdf *pdf, const char *text)
-{
-    HPDF_PageAttr attr = (HPDF_PageAttr)pdf->page->attr;
-
-    note(pdf, HPDF_Stream_WriteStr(attr->stream, text));
-}
-
-void pdf_mute(struct pdf *pdf)
-{
-    write_operator(pdf, "/Span <</ActualText ()>> BDC\012");
-}
-
-void pdf_unmute(struct pdf *pdf)
-{
-    write_operator(pdf, "EMC\012");
 }

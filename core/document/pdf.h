@@ -39,6 +39,10 @@ void pdf_circle(struct pdf *pdf, double x, double y, double radius);
 void pdf_stroke(struct pdf *pdf);
 void pdf_fill(struct pdf *pdf);
 
+/* Where drawing stands; and what was drawn since then, `times` more. No text may lie between. */
+size_t pdf_mark(const struct pdf *pdf);
+void pdf_repeat(struct pdf *pdf, size_t mark, unsigned times);
+
 /* A checked JPEG, as large as the box allows, in its middle. */
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height);
 void pdf_run(struct pdf *pdf, const struct page_run *run);
