@@ -160,7 +160,7 @@ static double line_start(const struct page_box *box, double width)
 }
 
 int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
-              struct err *err)
+               struct err *err)
 {
     struct line lines[LINES_MAX];
     struct shaped shaped;

@@ -77,6 +77,6 @@ struct page_box {
 
 /* 0/-1 (ERR_DOCUMENT). */
 int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
-              struct err *err);
+               struct err *err);
 
 #endif
