@@ -36,6 +36,8 @@ struct upload {
 };
 
 struct response;
+struct session;
+struct gate;
 
 struct request {
     struct pool *pool;
@@ -55,11 +57,14 @@ struct request {
     struct date today;      /* business date */
     int64_t now_ms;
     HDF *hdf;               /* the page's data */
-    const char *invalid_page; /* template for OUT_INVALID instead of the route's own page */
+    const char *invalid_page; /* template for OUT_INVALID instead of the route's form or page */
     struct response *response;
-    /* For the gates alone. */
-    const struct field_value *values;
+    /* For the runtime alone. */
+    const struct field_value *values; /* by the index in the route's table */
+    size_t rejected;                  /* fields marked as wrong */
     bool keep;
+    struct session *session;
+    struct gate *gate;
 };
 
 /* Fields by the index in the route's table. Absent: NULL, 0, no date, false, count 0. */
@@ -72,7 +77,9 @@ struct date request_date(const struct request *request, size_t field);
 bool request_flag(const struct request *request, size_t field);
 const struct upload *request_upload(const struct request *request, size_t field);
 
-/* Marks a field as wrong, with a Chinese sentence, for the error summary; yields OUT_INVALID. */
+/* Marks a field as wrong, with a Chinese sentence, for the error summary; yields OUT_INVALID. The
+ * page finds Errors.<n>.field, .label and .text, which begins with "错误：" (put there when the
+ * sentence does not). */
 enum outcome request_reject(struct request *request, size_t field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -80,8 +87,11 @@ enum outcome request_reject(struct request *request, size_t field, const char *f
 void request_keep(struct request *request);
 
 /* Answers: each yields OUT_SENT. */
+/* 303 to a path of this site, or to a URL below Web.Origin or Web.LoginOrigin. Any other place
+ * (what a visitor put into ?next=) becomes "/": no open redirect can be written. What a URL can't
+ * hold is percent-encoded. */
 enum outcome respond_redirect(struct request *request, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* 303 to a path of this site, or an absolute URL */
+    __attribute__((format(printf, 2, 3)));
 /* 200 with these bytes, which live in the request's pool. `file_name` (UTF-8, RFC 6266) makes it a
  * download; NULL shows it in place. `etag` may be NULL. */
 enum outcome respond_bytes(struct request *request, const char *type, struct bytes bytes,
@@ -104,6 +114,8 @@ void page_text(HDF *node, const char *name, const char *value);
 void page_int(HDF *node, const char *name, int64_t value);
 void page_date(HDF *node, const char *name, struct date date); /* yyyy-mm-dd */
 void page_time(HDF *node, const char *name, int64_t ms);       /* yyyy-mm-dd hh:mm:ss, Shanghai */
+/* Percent-encoded, to stand in the query of a link (RFC 3986, 3.4). */
+void page_query(HDF *node, const char *name, const char *value);
 HDF *page_node(HDF *node, const char *name);
 HDF *page_item(HDF *node, const char *name, size_t index);
 

@@ -18,8 +18,8 @@ enum http_method { HTTP_OTHER = 0, HTTP_GET = 1, HTTP_POST = 2 }; /* HEAD is GET
 /* What the gates must establish before the handler runs. */
 enum need {
     NEED_FIRM = 1 << 0,         /* a session of a firm; without one: 303 to /login?next=… */
-    NEED_STAFF = 1 << 1,        /* a session of a member of staff */
-    NEED_CSRF = 1 << 2,         /* POST: the session's CSRF token in `_csrf` */
+    NEED_STAFF = 1 << 1,        /* a session of a member of staff; with NEED_FIRM: either of them */
+    NEED_CSRF = 1 << 2,         /* POST: the CSRF token of a session, whoever's, in `_csrf` */
     NEED_KEY = 1 << 3,          /* POST: an idempotency key in `_key`; runs in a transaction */
     NEED_TRANSACTION = 1 << 4,  /* a transaction without a key (login, logout) */
     ON_LOGIN_PORT = 1 << 5,     /* answered on the login port only (default: site port only) */
@@ -45,8 +45,8 @@ enum field_flag {
     FIELD_IN_PATH = 1 << 1 /* comes from {name} in the route's path; anything wrong with it is 404 */
 };
 
-/* One field of a request. Single-valued fields given twice are 400. Fields that are not in the
- * table are ignored. Arrays end with {0}. */
+/* One field of a request: of the query for GET, of the body for POST. Single-valued fields given
+ * twice are 400. Fields that are not in the table are ignored. Arrays end with {0}. */
 struct field {
     const char *name;
     enum field_kind kind;
@@ -77,31 +77,46 @@ struct route {
     const struct field *fields; /* NULL: none */
     const char *page;           /* template "<module>/<page>.cs"; NULL where none is rendered */
     enum outcome (*handle)(struct request *request, struct err *err);
+    /* Optional, for OUT_INVALID and for fields that are wrong (then `handle` is not called): the
+     * template that is shown again, and what fills in its data, after the transaction is rolled
+     * back. Without `form`: `page`; without both: the error page. 0/-1. */
+    const char *form;
+    int (*refill)(struct request *request, struct err *err);
 };
 
 struct module {
-    const char *name;           /* first segment of the path, and folder of the templates */
+    const char *name;           /* first segment of the path, and folder of the templates; the
+                                   templates of "" stand in no folder */
     const char *label;          /* Chinese, as in the menu */
     const struct route *routes; /* ends with {0} (handle == NULL) */
 };
 
-/* Proves the tables at start: names and paths unique per method, every route reachable, every
- * POST on the site with CSRF (and a key, or a transaction without one), every {name} a field with
- * FIELD_IN_PATH, every page's template there. 0/-1 (ERR_CONFIG). */
+/* Proves the tables at start: names and paths unique per method, every route reachable (the first
+ * in the table that matches wins, so "new" stands before "{id}"), every POST on the site with CSRF
+ * (and a key, or a transaction without one), every {name} a field with FIELD_IN_PATH, bounds and
+ * labels there. That every page's template is there and parses, render_new proves.
+ * 0/-1 (ERR_CONFIG). */
 int route_table_check(const struct module *const *modules, struct err *err);
 
-/* Finds the route; values of {name} are copied into `captures`, in the order of the path, as
- * pointers into `path`, which is cut up. *allowed gets the methods the path knows (for 405).
- * NULL: none. */
-enum { ROUTE_CAPTURES = 4 };
+/* The longest table of fields, and the most {name} in a path. */
+enum { ROUTE_FIELDS = 32, ROUTE_CAPTURES = 4 };
+
 struct route_match {
     const struct module *module;
     const struct route *route;
-    unsigned allowed; /* 1 << http_method, or-ed */
+    unsigned allowed; /* methods the path knows (for 405): 1 << http_method, or-ed */
     size_t captured;
-    const char *captures[ROUTE_CAPTURES];
+    const char *captures[ROUTE_CAPTURES]; /* of {name}, in the order of the path */
 };
+
+/* Finds the route of a decoded path on this port (0: the site, ON_LOGIN_PORT or ON_OPERATIONS).
+ * "/<module>" and "/<module>/" are the same; a first segment that names no module belongs to the
+ * module "". `path` is cut up, and captures point into it. 1, or 0 with `allowed` set. */
 int route_find(const struct module *const *modules, char *path, enum http_method method,
                unsigned port, struct route_match *match);
+
+/* Sorts the captures by the index of the field that they feed: by_field has room for
+ * ROUTE_FIELDS. */
+void route_assign(const struct route_match *match, const char **by_field);
 
 #endif

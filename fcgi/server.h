@@ -5,7 +5,7 @@
 #define ECERT_FCGI_SERVER_H
 
 #include <signal.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/db.h"
@@ -44,10 +44,16 @@ struct application {
     int (*gauges)(struct db *db, struct pool *pool, struct text *out, struct err *err);
     /* Says whether this process can serve (schema right, keys readable): for /readyz. 0/-1. */
     int (*ready)(struct db *db, struct err *err);
+    /* The supervisor's scoreboard, for /metrics: optional. */
+    const struct score *scores;
+    size_t score_count;
 };
 
 /* The listening socket, made before privileges are dropped. Returns the descriptor, or -1. */
 int server_listen(const struct web_settings *settings, struct err *err);
+
+/* Proves the tables of the modules and that every template parses. 0/-1. */
+int server_check(const struct application *application, struct err *err);
 
 /* Shared memory for metrics, made before fork. 0/-1. */
 int server_prepare(const struct application *application, struct err *err);

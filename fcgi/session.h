@@ -9,6 +9,7 @@
 #ifndef ECERT_FCGI_SESSION_H
 #define ECERT_FCGI_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fcgi/request.h"
@@ -29,5 +30,27 @@ int ticket_issue(struct request *request, const struct principal *who, char toke
 /* Redeems: 1 and *who, 0 for an unknown, used or late one, -1. */
 int ticket_redeem(struct request *request, const char *token, struct principal *who,
                   struct err *err);
+
+/* For the gates */
+
+enum { SESSION_SECRET = 32, SESSION_TOKEN = 44 /* base64url of a secret, with NUL */ };
+
+struct session {
+    bool known; /* the browser came with a secret: whether it is a session's, request->who says */
+    uint8_t secret[SESSION_SECRET];
+    uint8_t hash[32];
+    int64_t idle_ms;     /* by the settings */
+    int64_t absolute_ms;
+};
+
+/* Takes the secret from the Cookie header. */
+void session_cookie(struct request *request, const char *header);
+/* Looks it up, ends it if it is late, and sets request->who: one round trip, none without a
+ * cookie; a second one at most once a minute. 0/-1. */
+int session_load(struct request *request, struct err *err);
+/* The CSRF token: base64url(HMAC-SHA-256(secret, "csrf")). */
+void session_csrf(const struct session *session, char token[SESSION_TOKEN]);
+/* Compares in constant time. */
+bool session_csrf_equal(const struct session *session, const char *token);
 
 #endif

@@ -1,0 +1,212 @@
+#include "fcgi/session.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/vault.h"
+#include "fcgi/form.h"
+#include "fcgi/query.h"
+#include "fcgi/response.h"
+
+enum { SEEN_MS = 60 * 1000, KEY_DAYS = 7 };
+enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES };
+
+static const char cookie_name[] = "__Host-ecert";
+static const char cookie_flags[] = "Path=/; Secure; HttpOnly; SameSite=Lax";
+static const int64_t day_ms = 24 * 60 * 60 * 1000;
+
+static int run(struct request *request, enum web_query query, const struct db_value *args,
+               size_t count, struct err *err)
+{
+    return db_run(request->db, &web_queries[query], args, count, NULL, err);
+}
+
+/* The secret */
+
+void session_cookie(struct request *request, const char *header)
+{
+    struct session *session = request->session;
+    const char *token = *header ? cookie_find(request->pool, header, cookie_name) : NULL;
+
+    session->known = token && strlen(token) == SESSION_TOKEN - 1 &&
+                     base64url_decode(token, session->secret, SESSION_SECRET) == SESSION_SECRET;
+    if (session->known)
+        sha256(session->secret, SESSION_SECRET, session->hash);
+}
+
+void session_csrf(const struct session *session, char token[SESSION_TOKEN])
+{
+    static const unsigned char purpose[] = "csrf";
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+
+    if (!HMAC(EVP_sha256(), session->secret, SESSION_SECRET, purpose, sizeof(purpose) - 1, mac,
+              &size))
+        err_fatal("HMAC-SHA-256 is not available");
+    base64url_encode(mac, size, token);
+}
+
+bool session_csrf_equal(const struct session *session, const char *token)
+{
+    char wanted[SESSION_TOKEN];
+
+    session_csrf(session, wanted);
+    return strlen(token) == SESSION_TOKEN - 1 &&
+           bytes_equal_secret(token, wanted, SESSION_TOKEN - 1);
+}
+
+/* Loading */
+
+static void read_principal(const struct db_value *row, struct principal *who)
+{
+    who->kind = (enum principal_kind)db_as_uint(&row[COL_KIND]);
+    who->id = db_as_uint(&row[COL_ID]);
+    who->label = db_as_text(&row[COL_LABEL]);
+}
+
+int session_load(struct request *request, struct err *err)
+{
+    const struct session *session = request->session;
+    const struct db_value *row;
+
+    request->who = (struct principal){.label = ""};
+    if (!session->known)
+        return 0;
+    int found = db_find(request->db, request->pool, &web_queries[SQL_SESSION_FIND],
+                        DB_ARGS(db_bytes(session->hash, sizeof(session->hash))), &row, err);
+    if (found <= 0)
+        return found;
+    int64_t seen = db_as_time(&row[COL_SEEN]);
+    if (db_as_time(&row[COL_EXPIRES]) <= request->now_ms ||
+        seen + session->idle_ms <= request->now_ms)
+        return 0;
+    read_principal(row, &request->who);
+    if (request->now_ms - seen < SEEN_MS)
+        return 0;
+    return run(request, SQL_SESSION_SEEN,
+               DB_ARGS(db_time(request->now_ms),
+                       db_bytes(session->hash, sizeof(session->hash)),
+                       db_time(request->now_ms - SEEN_MS + 1)),
+               err);
+}
+
+/* Opening and closing */
+
+static int delete_row(struct request *request, struct err *err)
+{
+    const struct session *session = request->session;
+
+    if (!session->known)
+        return 0;
+    return run(request, SQL_SESSION_DELETE,
+               DB_ARGS(db_bytes(session->hash, sizeof(session->hash))), err);
+}
+
+/* What is past its time, a bounded number of rows, now that somebody logs in. */
+static int purge(struct request *request, struct err *err)
+{
+    struct db_value now = db_time(request->now_ms);
+
+    if (run(request, SQL_SESSION_PURGE, DB_ARGS(now), err) < 0)
+        return -1;
+    return run(request, SQL_KEY_PURGE, DB_ARGS(db_time(request->now_ms - KEY_DAYS * day_ms)),
+               err);
+}
+
+int session_open(struct request *request, const struct principal *who, struct err *err)
+{
+    struct session *session = request->session;
+    char token[SESSION_TOKEN];
+
+    if (delete_row(request, err) < 0 || purge(request, err) < 0)
+        return -1;
+    random_bytes(session->secret, SESSION_SECRET);
+    sha256(session->secret, SESSION_SECRET, session->hash);
+    session->known = true;
+    struct db_value now = db_time(request->now_ms);
+    if (run(request, SQL_SESSION_ADD,
+            DB_ARGS(db_bytes(session->hash, sizeof(session->hash)), db_uint(who->kind),
+                    db_uint(who->id), db_text(who->label), now, now,
+                    db_time(request->now_ms + session->absolute_ms)),
+            err) < 0)
+        return -1;
+    base64url_encode(session->secret, SESSION_SECRET, token);
+    request->response->cookie =
+        pool_printf(request->pool, "%s=%s; %s", cookie_name, token, cookie_flags);
+    request->who = *who;
+    return 0;
+}
+
+static void forget(struct request *request)
+{
+    request->session->known = false;
+    request->who = (struct principal){.label = ""};
+    request->response->cookie =
+        pool_printf(request->pool, "%s=; Max-Age=0; %s", cookie_name, cookie_flags);
+}
+
+int session_close(struct request *request, struct err *err)
+{
+    if (delete_row(request, err) < 0)
+        return -1;
+    forget(request);
+    return 0;
+}
+
+int session_close_all(struct request *request, struct err *err)
+{
+    if (run(request, SQL_SESSION_DELETE_ALL,
+            DB_ARGS(db_uint(request->who.kind), db_uint(request->who.id)), err) < 0)
+        return -1;
+    forget(request);
+    return 0;
+}
+
+/* Tickets */
+
+static void ticket_hash(const char *token, uint8_t hash[32])
+{
+    sha256(token, strlen(token), hash);
+}
+
+int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
+                 struct err *err)
+{
+    uint8_t secret[SESSION_SECRET], hash[32];
+
+    random_bytes(secret, sizeof(secret));
+    base64url_encode(secret, sizeof(secret), token);
+    ticket_hash(token, hash);
+    if (run(request, SQL_TICKET_PURGE, DB_ARGS(db_time(request->now_ms - day_ms)), err) < 0)
+        return -1;
+    return run(request, SQL_TICKET_ADD,
+               DB_ARGS(db_bytes(hash, sizeof(hash)), db_uint(who->kind), db_uint(who->id),
+                       db_text(who->label),
+                       db_time(request->now_ms + TICKET_SECONDS * (int64_t)1000)),
+               err);
+}
+
+int ticket_redeem(struct request *request, const char *token, struct principal *who,
+                  struct err *err)
+{
+    const struct db_value *row;
+    uint8_t hash[32];
+    uint64_t used;
+
+    ticket_hash(token, hash);
+    /* Who marks it first has it: compare-and-set, so that two can't both win. */
+    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
+               DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)),
+                       db_time(request->now_ms)),
+               &used, err) < 0)
+        return -1;
+    if (!used)
+        return 0;
+    if (db_find(request->db, request->pool, &web_queries[SQL_TICKET_FIND],
+                DB_ARGS(db_bytes(hash, sizeof(hash))), &row, err) <= 0)
+        return -1;
+    read_principal(row, who);
+    return 1;
+}

@@ -1,0 +1,121 @@
+/*
+ * The only file that knows FastCGI.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <fcgiapp.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/vault.h"
+#include "fcgi/gate.h"
+#include "fcgi/metrics.h"
+#include "fcgi/server.h"
+
+enum { ACCEPT_FAILURES = 100 };
+
+static long read_body(void *context, void *to, size_t size)
+{
+    const FCGX_Request *fcgi = context;
+    int most = size > INT32_MAX ? INT32_MAX : (int)size;
+
+    return FCGX_GetStr(to, most, fcgi->in);
+}
+
+static int put(FCGX_Stream *out, struct bytes bytes)
+{
+    return bytes.size ? FCGX_PutStr((const char *)bytes.data, (int)bytes.size, out) : 0;
+}
+
+static int send_response(void *context, struct bytes head, struct bytes body)
+{
+    const FCGX_Request *fcgi = context;
+
+    return put(fcgi->out, head) < 0 || put(fcgi->out, body) < 0 ? -1 : 0;
+}
+
+/* A worker ends after so many requests, give or take an eighth, so that not all end at once. */
+static int64_t lifetime(const struct web_settings *settings)
+{
+    uint32_t chance;
+
+    if (settings->requests < 8)
+        return settings->requests;
+    random_bytes(&chance, sizeof(chance));
+    return settings->requests - chance % (settings->requests / 8);
+}
+
+static void serve(struct gate *gate, FCGX_Request *fcgi, struct score *score)
+{
+    const struct exchange exchange = {
+        .parameters = fcgi->envp, .read = read_body, .send = send_response, .context = fcgi};
+
+    score->busy_since_ms = clock_now_ms();
+    int status = gate_serve(gate, &exchange);
+    FCGX_Finish_r(fcgi);
+    score->served++;
+    score->failed += status >= 500;
+    score->busy_since_ms = 0;
+}
+
+/* Until *stop, or until `most` requests are served (0: without end). */
+static int accept_loop(struct gate *gate, FCGX_Request *fcgi, struct score *score, int64_t most,
+                       volatile sig_atomic_t *stop)
+{
+    int64_t served = 0;
+
+    for (int failures = 0; !*stop && (!most || served < most);) {
+        int code = FCGX_Accept_r(fcgi);
+        if (*stop) {
+            /* Accepted just before the signal: nginx has handed it over, so it is answered. */
+            if (code == 0)
+                serve(gate, fcgi, score);
+            break;
+        }
+        if (code < 0) {
+            /* Broken connections come and go; a broken listener does not get better. */
+            if (errno != EINTR && ++failures > ACCEPT_FAILURES) {
+                log_event(LOG_ERROR, "accept_failed", log_int("code", code), log_int("errno", errno));
+                return EXIT_FAILURE;
+            }
+            continue;
+        }
+        failures = 0;
+        served++;
+        serve(gate, fcgi, score);
+    }
+    return EXIT_SUCCESS;
+}
+
+int server_work(const struct application *application, int listener, struct score *score,
+                volatile sig_atomic_t *stop)
+{
+    struct gate *gate = NULL;
+    FCGX_Request fcgi;
+    struct err err;
+
+    if (gate_new(application, &gate, &err) < 0) {
+        log_err("worker_start", NULL, &err);
+        return EXIT_FAILURE;
+    }
+    /* The first request finds the connection open; an absent database is no reason not to start. */
+    if (db_ready(gate_db(gate), &err) < 0)
+        log_err("worker_start", NULL, &err);
+    if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+        log_event(LOG_ERROR, "fastcgi_init", log_int("errno", errno));
+        gate_free(&gate);
+        return EXIT_FAILURE;
+    }
+    metrics_worker_started();
+    int result = accept_loop(gate, &fcgi, score, lifetime(application->web), stop);
+    FCGX_Free(&fcgi, 1);
+    gate_free(&gate);
+    return result;
+}
+
+void server_interrupt(void)
+{
+    FCGX_ShutdownPending();
+}
