@@ -60,7 +60,8 @@ static enum outcome certificates_list(struct request *request, struct err *err)
     query_add(&query, "name", filter.name);
     query_add(&query, "number", filter.number);
     if (filter.number != NULL) {
-        if (!certificate_number_normalise(filter.number, core_of(request)->policy->province, number))
+        if (!certificate_number_normalise(filter.number, core_of(request)->policy->province,
+                                          number))
             return request_reject(request, F_NUMBER, "请输入完整的证书编号，例如 沪建安C3（2026）0000001");
         filter.number = number;
     }

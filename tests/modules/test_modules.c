@@ -1,0 +1,316 @@
+/*
+ * The modules' tables hold; every page renders over sample data, says what it should, and escapes
+ * what is hostile; what browsers load stays small.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <glob.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/text.h"
+#include "fcgi/render.h"
+#include "modules/table.h"
+
+enum { PATH_SIZE = 1024, LIST_BYTES = 6500, CSS_BYTES = 20 * 1024, JS_BYTES = 10 * 1024 };
+
+/* A page, who looks at it ("firm", "nobody"), its data, and what it must and must not say. */
+static const struct page {
+    const char *module, *name, *who, *data, *says, *not;
+} pages[] = {
+    {"", "error", "firm", "error", "服务暂时不可用", NULL},
+    {"", "error", "nobody", "error", "01J9Z6K2Q4TB7", "退出</button>"},
+    {"", "refused", "firm", "refused", "请携带二代身份证原件", NULL},
+    {"", "home", "firm", "home", "本电子证书 90 天内到期", NULL},
+    {"", "welcome", "nobody", "empty", "企业用户登录", "action=\"/logout\""},
+    {"login", "start", "nobody", "login-start", "https://localhost:8444/login/certificate", NULL},
+    {"login", "refused", "nobody", "login-refused", "<title>错误：数字证书已过期", NULL},
+    {"login", "late", "nobody", "empty", "登录凭证已失效", NULL},
+    {"logout", "done", "nobody", "empty", "您已安全退出", "您仍在登录状态"},
+    {"logout", "done", "firm", "empty", "您仍在登录状态", "您已安全退出"},
+    {"exchange", "list", "firm", "exchange-list", "check?paper=523\">换领电子证书</a>", "错误："},
+    {"exchange", "list", "firm", "exchange-unticked", "<title>错误：", "没有待换领"},
+    {"exchange", "list", "firm", "exchange-none", "没有待换领的纸质证书", "<table"},
+    {"exchange", "check", "firm", "exchange-check", "请联系管理部门处理", "暂不能换领"},
+    {"exchange", "check", "firm", "exchange-check-mixed", "以下证书暂不能换领", NULL},
+    {"exchange", "confirm", "firm", "exchange-confirm", "是，我要换证", NULL},
+    {"exchange", "confirm", "firm", "exchange-confirm", "name=\"_csrf\" value=\"c29t", NULL},
+    {"exchange", "confirm", "firm", "exchange-confirm", "name=\"_key\" value=\"a2V5", NULL},
+    {"matters", "show", "firm", "matters-running", "<h1>正在生成电子证书</h1>", "未能生成"},
+    {"matters", "show", "firm", "matters-running", "data-poll", NULL},
+    {"matters", "show", "firm", "matters-done", "<h1>电子证书已生成</h1>", "data-poll"},
+    {"matters", "show", "firm", "matters-failed", "有 1 本证书未能生成", "data-poll"},
+    {"jobs", "show", "firm", "jobs-running", "正在自动重试（第 2 次）", NULL},
+    {"jobs", "show", "firm", "jobs-failed", "任务编号 77", "data-poll"},
+    {"certificates", "list", "firm", "certificates-list", "/certificates/90412/document", NULL},
+    {"certificates", "list", "firm", "certificates-list", "?after=90393", "90409/document"},
+    {"certificates", "list", "firm", "certificates-none", "href=\"#f-number\"", "<table"},
+    {"certificates", "list", "firm", "certificates-none", "value=\"沪建安123\"", NULL},
+    {"certificates", "show", "firm", "certificates-show", "查看并下载</a>", NULL},
+    {"certificates", "show", "firm", "certificates-failed", "U+4DAE", "查看并下载</a>"},
+    {"certificates", "show", "firm", "certificates-waiting", "/jobs/77", "查看并下载</a>"},
+    {"verify", "form", "nobody", "empty", "name=\"code\"", NULL},
+    {"verify", "show", "nobody", "verify-valid", "</small>有效</h1>", "不能作为有效证书使用"},
+    {"verify", "show", "nobody", "verify-valid", "content=\"noindex\"", NULL},
+    {"verify", "show", "nobody", "verify-cancelled", "</small>注销</h1>", "查询时有效"},
+    {"verify", "show", "nobody", "verify-old", "旧版本，已作废", "查询时有效"},
+    {"verify", "unknown", "nobody", "empty", "未查询到", NULL},
+    {"help", "index", "nobody", "empty", "操作手册", NULL},
+    {"help", "login", "nobody", "empty", "法人一证通", NULL},
+    {"help", "exchange", "firm", "empty", "是，我要换证", NULL},
+    {"help", "certificates", "firm", "empty", "办理转出", NULL},
+    {"help", "verify", "nobody", "empty", "未查询到", NULL},
+    {"help", "questions", "firm", "empty", "请求编号", NULL},
+};
+enum { PAGES = sizeof(pages) / sizeof(pages[0]) };
+
+static const char hostile[] = "<script>alert(1)</script>\" onload='x' &#34;";
+
+static struct render *renderer;
+
+static const char *source_path(char path[PATH_SIZE], const char *name)
+{
+    const char *top = getenv("TOP_SRCDIR");
+
+    assert_true(text_format(path, PATH_SIZE, "%s/%s", top != NULL ? top : ".", name));
+    return path;
+}
+
+static void add_sample(HDF *hdf, const char *name)
+{
+    char path[PATH_SIZE], file[PATH_SIZE];
+
+    assert_true(text_format(file, sizeof(file), "tests/modules/pages/%s.hdf", name));
+    render_must(hdf_read_file(hdf, source_path(path, file)));
+}
+
+/* The page as text, in the pool. */
+static char *render(struct pool *pool, const struct page *page, HDF *hdf)
+{
+    struct bytes out;
+    struct err err;
+
+    if (render_page(renderer, page->module, page->name, hdf, &out, &err) < 0)
+        fail_msg("%s/%s: %s", page->module, page->name, err.text);
+    return pool_text_n(pool, (const char *)out.data, out.size);
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+        count++;
+    return count;
+}
+
+static void check_frame(const struct page *page, const char *text)
+{
+    static const struct {
+        const char *part;
+        size_t times;
+    } once[] = {
+        {"<!doctype html>", 1}, {"lang=\"zh-CN\"", 1}, {"<title>", 1},       {"<main id=\"main\"", 1},
+        {"<h1>", 1},            {"class=\"skip\"", 1}, {"href=\"\"", 0}, {"<?cs", 0},
+    };
+
+    assert_int_equal(strncmp(text, "<!doctype", 9), 0);
+    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+        if (count_of(text, once[i].part) != once[i].times)
+            fail_msg("%s/%s over %s: %s is there %zu times", page->module, page->name, page->data,
+                     once[i].part, count_of(text, once[i].part));
+}
+
+static void test_pages_say_what_they_should(void **state)
+{
+    struct pool *pool = pool_new(64 * 1024, 0);
+
+    (void)state;
+    for (size_t i = 0; i < PAGES; i++) {
+        const struct page *page = &pages[i];
+        HDF *hdf = render_data();
+
+        add_sample(hdf, page->who);
+        add_sample(hdf, page->data);
+        char *text = render(pool, page, hdf);
+        check_frame(page, text);
+        if (strstr(text, page->says) == NULL)
+            fail_msg("%s/%s over %s lacks %s", page->module, page->name, page->data, page->says);
+        if (page->not != NULL && strstr(text, page->not) != NULL)
+            fail_msg("%s/%s over %s has %s", page->module, page->name, page->data, page->not);
+        hdf_destroy(&hdf);
+    }
+    pool_free(&pool);
+}
+
+/* Makes every value hostile that is no number: numbers and codes choose what is shown. */
+static size_t poison(HDF *node)
+{
+    size_t count = 0;
+
+    for (HDF *child = hdf_obj_child(node); child != NULL; child = hdf_obj_next(child)) {
+        const char *value = hdf_obj_value(child);
+
+        if (value != NULL && value[strspn(value, "0123456789")] != '\0' &&
+            strcmp(hdf_obj_name(child), "Kind") != 0) {
+            render_must(hdf_set_value(child, "", hostile));
+            count++;
+        }
+        count += poison(child);
+    }
+    return count;
+}
+
+static void test_hostile_values_are_escaped(void **state)
+{
+    struct pool *pool = pool_new(64 * 1024, 0);
+    size_t poisoned = 0;
+
+    (void)state;
+    for (size_t i = 0; i < PAGES; i++) {
+        HDF *hdf = render_data();
+
+        add_sample(hdf, pages[i].who);
+        add_sample(hdf, pages[i].data);
+        poisoned += poison(hdf);
+        char *text = render(pool, &pages[i], hdf);
+        if (strstr(text, "<script>alert") || strstr(text, "\" onload") || strstr(text, "='x'"))
+            fail_msg("%s/%s over %s lets a value out", pages[i].module, pages[i].name,
+                     pages[i].data);
+        hdf_destroy(&hdf);
+    }
+    assert_true(poisoned > 500);
+    pool_free(&pool);
+}
+
+static bool has_sample(const char *template)
+{
+    char name[PATH_SIZE];
+
+    for (size_t i = 0; i < PAGES; i++) {
+        assert_true(text_format(name, sizeof(name), "%s%s%s.cs", pages[i].module,
+                                *pages[i].module ? "/" : "", pages[i].name));
+        if (strcmp(name, template) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_every_template_has_a_sample(void **state)
+{
+    static const char *const patterns[] = {"templates/*.cs", "templates/*/*.cs"};
+    char path[PATH_SIZE], top[PATH_SIZE];
+    size_t count = 0, skip = strlen(source_path(top, "templates/"));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+        glob_t found;
+
+        assert_int_equal(glob(source_path(path, patterns[i]), 0, NULL, &found), 0);
+        for (size_t k = 0; k < found.gl_pathc; k++) {
+            const char *name = found.gl_pathv[k] + skip;
+
+            if (strcmp(name, "layout.cs") == 0 || strcmp(name, "macros.cs") == 0)
+                continue;
+            if (!has_sample(name))
+                fail_msg("%s has no sample", name);
+            count++;
+        }
+        globfree(&found);
+    }
+    assert_true(count > 20);
+}
+
+static void test_tables_hold(void **state)
+{
+    struct err err;
+
+    (void)state;
+    if (route_table_check(modules_all, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void test_list_of_twenty_is_lean(void **state)
+{
+    struct pool *pool = pool_new(64 * 1024, 0);
+    const struct page page = {.module = "certificates", .name = "list"};
+    HDF *hdf = render_data();
+
+    (void)state;
+    add_sample(hdf, "firm");
+    add_sample(hdf, "certificates-list");
+    char *text = render(pool, &page, hdf);
+    assert_int_equal(count_of(text, "<th scope=row>"), 20);
+    assert_in_range(strlen(text), 4000, LIST_BYTES);
+    hdf_destroy(&hdf);
+    pool_free(&pool);
+}
+
+static struct bytes file_of(struct pool *pool, const char *name)
+{
+    char path[PATH_SIZE];
+    struct bytes bytes;
+    struct err err;
+
+    if (file_read(pool, source_path(path, name), 1024 * 1024, &bytes, &err) < 0)
+        fail_msg("%s", err.text);
+    return bytes;
+}
+
+static void test_what_browsers_load_is_small_and_ours(void **state)
+{
+    struct pool *pool = pool_new(64 * 1024, 0);
+    struct bytes css = file_of(pool, "templates/static/site.css");
+    struct bytes js = file_of(pool, "templates/static/site.js");
+    struct bytes svg = file_of(pool, "templates/static/emblem.svg");
+
+    (void)state;
+    assert_in_range(css.size, 1, CSS_BYTES);
+    assert_in_range(js.size, 1, JS_BYTES);
+    assert_in_range(svg.size, 1, 2048);
+    assert_null(strstr((const char *)css.data, "://"));
+    assert_null(strstr((const char *)css.data, "@import"));
+    assert_null(strstr((const char *)js.data, "://"));
+    assert_null(strstr((const char *)js.data, "eval("));
+    assert_null(strstr((const char *)js.data, "innerHTML"));
+    pool_free(&pool);
+}
+
+static int open_templates(void **state)
+{
+    char path[PATH_SIZE];
+    struct err err;
+
+    (void)state;
+    if (render_new(source_path(path, "templates"), modules_all, &renderer, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.text);
+    return -1;
+}
+
+static int close_templates(void **state)
+{
+    (void)state;
+    render_free(&renderer);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tables_hold),
+        cmocka_unit_test(test_hostile_values_are_escaped),
+        cmocka_unit_test(test_pages_say_what_they_should),
+        cmocka_unit_test(test_every_template_has_a_sample),
+        cmocka_unit_test(test_list_of_twenty_is_lean),
+        cmocka_unit_test(test_what_browsers_load_is_small_and_ours),
+    };
+
+    return cmocka_run_group_tests_name("modules", tests, open_templates, close_templates);
+}
