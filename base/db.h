@@ -1,10 +1,12 @@
 /*
  * The door to MariaDB: prepared statements, typed values, transactions.
  *
- * Only this file's implementation includes <mysql.h>. A connection belongs to one process and is
+ * Only this file's implementation (db.c, db_statement.c) includes <mysql.h>. A connection belongs to one process and is
  * opened after fork. No auto-reconnect, no multi-statements, no LOCAL INFILE, utf8mb4, UTC,
  * READ COMMITTED, STRICT_ALL_TABLES, time-outs on connect, read and write. A connection that was
- * lost is opened anew by db_ready between pieces of work, never inside a transaction.
+ * lost is opened anew by db_ready between pieces of work, never inside a transaction. Integers,
+ * texts, bytes, DATE, DATETIME and TIMESTAMP are the types it knows; a DECIMAL (which SUM yields)
+ * is an error: CAST it. What the server quotes of a value is cut out of its messages.
  */
 #ifndef ECERT_BASE_DB_H
 #define ECERT_BASE_DB_H
@@ -71,7 +73,7 @@ static inline struct db_value db_uint(uint64_t value)
 {
     return (struct db_value){.type = DB_UINT, .natural = value};
 }
-/* NULL is NULL. */
+/* A NULL pointer is NULL, for both. */
 struct db_value db_text(const char *text);
 struct db_value db_bytes(const void *data, size_t size);
 /* No date is NULL. */
@@ -110,11 +112,13 @@ static inline const struct db_value *db_row(const struct db_rows *rows, size_t r
 struct db *db_new(const struct db_settings *settings);
 void db_free(struct db **db);
 
-/* Connects if not connected (or the last connection was lost). 0/-1 (ERR_DB). */
+/* Connects if not connected, or if the connection was lost or hung up while idle; no round trip
+ * where it is alive. Inside a transaction it never connects. 0/-1 (ERR_DB). */
 int db_ready(struct db *db, struct err *err);
 
 /* Runs a statement that yields no rows. *affected (may be NULL): rows changed, counting matched
- * rows of an UPDATE as changed (CLIENT_FOUND_ROWS). 0/-1 (ERR_DB, _DUPLICATE, _RETRY). */
+ * rows of an UPDATE as changed (CLIENT_FOUND_ROWS). 0/-1 (ERR_DB, _DUPLICATE, _RETRY; outside a
+ * transaction also _UNKNOWN: the connection was lost while it ran). */
 int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
            uint64_t *affected, struct err *err);
 /* AUTO_INCREMENT value of the last db_run that inserted. */

@@ -6,7 +6,8 @@
  * and is bound to its place ("person.id_no" …) as additional data, so that a value copied into
  * another column does not open. Look-ups use HMAC-SHA-256 with a key of their own, over
  * place · 0x00 · text. The key file has one key a line: `<id> encrypt|lookup|audit <64 hex digits>`;
- * the encrypt key of the highest id seals, all of them open.
+ * the encrypt key of the highest id seals, all of them open; there is one lookup and one audit key.
+ * A vault keeps working contexts: no two threads may use one at the same time.
  */
 #ifndef ECERT_BASE_VAULT_H
 #define ECERT_BASE_VAULT_H
