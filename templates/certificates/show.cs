@@ -6,7 +6,7 @@
 <?cs /if ?><section class="sheet"><h2 class="hide">证书信息</h2>
 <?cs if:Certificate.Photo ?><img src="/certificates/<?cs var:Certificate.Id ?>/photo" alt="<?cs var:Certificate.Name ?>的照片" width="105" height="140">
 <?cs /if ?><dl>
-<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><div><dt>有效期<dd><?cs var:Certificate.From ?> 至 <?cs var:Certificate.Until ?></div>
+<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><div><dt>有效期<dd><span><?cs var:Certificate.From ?> 至</span> <span><?cs var:Certificate.Until ?></span></div>
 <?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><?cs call:fact("进入本企业日期", Certificate.HeldSince) ?><div><dt>生成状态<dd><?cs call:generation(Certificate.Generation, Certificate.Document) ?></div>
 <div><dt>电子证照标识<dd class="id"><?cs var:Certificate.Identifier ?></div>
 <div><dt>公开核验<dd><a href="/verify/<?cs var:Certificate.Token ?>">打开核验页面</a></div>

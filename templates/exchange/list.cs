@@ -1,6 +1,6 @@
 <?cs include:"macros.cs" ?><?cs set:Title = Module.Label ?><?cs def:content() ?><?cs call:error_summary() ?><form action="/exchange/check">
 <div class="head"><h1>纸质证书换领电子证书</h1><?cs if:?Rows.0.Id ?><button class="button">换领电子证书</button><?cs /if ?></div>
-<p class="lead">本企业有效期内、尚未换领的纸质证书。勾选后点击右上方按钮，可一次换领多本。</p>
+<p class="lead">本企业有效期内、尚未换领的纸质证书。勾选后点击“换领电子证书”，可一次换领多本。</p>
 <?cs if:?Rows.0.Id ?><table id="f-paper" class="list papers"><caption>待换领的纸质证书</caption>
 <thead><tr><th scope="col" data-all>选择<th scope="col">证书编号<th scope="col">姓名<th scope="col">类别<th scope="col">有效期至<th scope="col">身份信息<th scope="col">操作
 <tbody>
