@@ -11,6 +11,6 @@
 <tbody>
 <?cs each:row = Rows ?><tr><th scope="row"><a href="/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td><?cs var:row.Name ?><td><?cs var:row.Class ?><td><?cs var:row.Until ?><td><?cs call:generation(row.Generation, row.Document) ?><td><?cs if:row.Ready ?><a href="/certificates/<?cs var:row.Id ?>/document">查看并下载</a><?cs /if ?>
 <?cs /each ?></table>
-<?cs call:pages("", Next) ?></div>
-<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs call:fact("办理状态", Matter.Label) ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?></dl>
+<?cs call:pages("", Next) ?>
+<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs call:fact("办理状态", Matter.Label) ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?></dl></div>
 <?cs /def ?><?cs include:"layout.cs" ?>
