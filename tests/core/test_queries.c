@@ -1,0 +1,307 @@
+/* Every statement of the domain on filled tables: none reads a table from end to end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/queries.h"
+#include "tests/core/testdb.h"
+
+enum { ROWS = 6000, ARGS_MAX = 256 };
+
+static struct testdb *testdb;
+
+/* Tables that are small by their nature, and what an EXPLAIN calls intermediate results. */
+static const char *const small[] = {"audit_head", "h", "counter"};
+
+static const char fill_firms[] =
+    "INSERT INTO enterprise (id, uscc, name, region, created_at, updated_at)"
+    " SELECT seq, LPAD(seq, 18, '0'), CONCAT('测试建筑', seq), 'local', NOW(3), NOW(3)"
+    " FROM seq_1_to_6000";
+static const char fill_people[] =
+    "INSERT INTO person (id, id_type, id_no_hash, id_no_sealed, name, sex, birth, created_at,"
+    " updated_at) SELECT seq, '111', UNHEX(SHA2(seq, 256)), 'x', CONCAT('张', seq), 1,"
+    " '1980-01-01', NOW(3), NOW(3) FROM seq_1_to_6000";
+static const char fill_captures[] =
+    "INSERT INTO identity_capture (id, person_id, source, photo_sealed, photo_sha256, width,"
+    " height, captured_at) SELECT seq, seq, 'import', 'x', UNHEX(SHA2(seq, 256)), 358, 441, NOW(3)"
+    " FROM seq_1_to_6000";
+static const char fill_matters[] =
+    "INSERT INTO matter (id, item, opened_on, enterprise_id, state, items, opened_by_kind,"
+    " opened_at) SELECT seq, 'exchange', '2026-03-01', seq MOD 20 + 1, 'done', 1, 1, NOW(3)"
+    " FROM seq_1_to_6000";
+static const char fill_certificates[] =
+    "INSERT INTO certificate (id, number, issue_year, serial, class, person_id, enterprise_id,"
+    " state, version, holder_name, enterprise_name, post, first_issued, valid_from, valid_until,"
+    " held_since, generation, created_at, updated_at)"
+    " SELECT seq, CONCAT('沪建安B（2020）', LPAD(seq, 7, '0')), 2020, seq, 'B', seq,"
+    " seq MOD 20 + 1, '01', 1, CONCAT('张', seq), '测试建筑', '07', '2020-01-01', '2023-01-01',"
+    " '2026-01-01' + INTERVAL seq MOD 700 DAY, '2020-01-01', seq MOD 4, NOW(3), NOW(3)"
+    " FROM seq_1_to_6000";
+static const char fill_versions[] =
+    "INSERT INTO certificate_version (certificate_id, version, identifier, verify_token,"
+    " enterprise_id, class, holder_name, sex, birth, enterprise_name, post, first_issued,"
+    " valid_from, valid_until, issued_on, issuer_name, made_at)"
+    " SELECT id, 1, CONCAT('i', id), UNHEX(MD5(id)), enterprise_id, class, holder_name, 1,"
+    " '1980-01-01', enterprise_name, post, first_issued, valid_from, valid_until, first_issued,"
+    " '机关', NOW(3) FROM certificate";
+static const char fill_events[] =
+    "INSERT INTO certificate_event (certificate_id, version, action, to_state, enterprise_id,"
+    " matter_id, actor_kind, actor_id, happened_at)"
+    " SELECT id, 1, 'exchange', '01', enterprise_id, id, 1, 1, NOW(3) FROM certificate";
+static const char fill_papers[] =
+    "INSERT INTO paper_certificate (id, number, class, person_id, enterprise_id, enterprise_name,"
+    " post, first_issued, valid_from, valid_until, held_since, certificate_id, created_at,"
+    " updated_at) SELECT id, number, class, person_id, enterprise_id, enterprise_name, post,"
+    " first_issued, valid_from, valid_until, held_since, IF(id MOD 2, id, NULL), NOW(3), NOW(3)"
+    " FROM certificate";
+static const char fill_matter_certificates[] =
+    "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
+    " SELECT id, id, 1 FROM certificate";
+static const char fill_jobs[] =
+    "INSERT INTO job (id, kind, certificate_id, version, matter_id, enterprise_id, state, run_at,"
+    " lease, owner, created_at) SELECT id, 'certificate', id, 1, id, enterprise_id,"
+    " ELT(1 + (id MOD 100 = 0) + (id MOD 100 = 1) * 2 + (id MOD 100 = 2) * 3,"
+    "   'done', 'waiting', 'leased', 'failed'),"
+    " '2026-03-01' + INTERVAL id SECOND, UNHEX(MD5(id)), 'host:0', NOW(3) FROM certificate";
+static const char fill_intents[] =
+    "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
+    " SELECT id, UNHEX(SHA2(id, 256)), '0123456789abcdef', NOW(3), NOW(3) FROM job";
+static const char fill_documents[] =
+    "INSERT INTO document (kind, certificate_id, version, matter_id, enterprise_id, intent_id,"
+    " sha256, size, body, created_at) SELECT 'certificate', id, 1, id, enterprise_id, id,"
+    " UNHEX(SHA2(id, 256)), 1, 'x', NOW(3) FROM certificate";
+static const char fill_sessions[] =
+    "INSERT INTO session SELECT UNHEX(SHA2(seq, 256)), 1, seq, 'x', NOW(3), NOW(3),"
+    " NOW(3) + INTERVAL seq SECOND FROM seq_1_to_6000";
+static const char fill_tickets[] =
+    "INSERT INTO login_ticket SELECT UNHEX(SHA2(seq, 256)), 1, seq, 'x',"
+    " NOW(3) + INTERVAL seq SECOND, NULL FROM seq_1_to_6000";
+static const char fill_keys[] =
+    "INSERT INTO idempotency SELECT 1, seq, 'k', 'r', UNHEX(SHA2(seq, 256)), '',"
+    " NOW(3) + INTERVAL seq SECOND FROM seq_1_to_6000";
+static const char fill_audit[] =
+    "INSERT INTO audit_event SELECT seq MOD 16, seq DIV 16 + 1, NOW(3), 1, 1, 'a', 'o', seq, 0, '',"
+    " '', UNHEX(SHA2(seq, 256)) FROM seq_1_to_6000";
+
+static const char *const fills[] = {
+    fill_firms,    fill_people,   fill_captures, fill_matters,  fill_certificates,
+    fill_versions, fill_events,   fill_papers,   fill_matter_certificates,
+    fill_jobs,     fill_intents,  fill_documents, fill_sessions, fill_tickets,
+    fill_keys,     fill_audit,
+};
+
+static const char analyze[] =
+    "ANALYZE TABLE enterprise, person, identity_capture, matter, certificate, certificate_version,"
+    " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, session,"
+    " login_ticket, idempotency, audit_event";
+
+/* What EXPLAIN needs to know of an argument: its kind. It stands where the statement tells. */
+static struct db_value argument(const char *sql, const char *at)
+{
+    static const struct {
+        const char *before; /* text in front of the placeholder */
+        enum { INSTANT, DAY, BYTES16, TEXT } kind;
+    } kinds[] = {
+        {"run_at <= ", INSTANT},      {"run_at = ", INSTANT},     {"done_at = ", INSTANT},
+        {"expires_at < ", INSTANT},   {"created_at < ", INSTANT}, {"updated_at = ", INSTANT},
+        {"valid_until >= ", DAY},     {"BETWEEN ", DAY},          {"BETWEEN ? AND ", DAY},
+        {"opened_on = ", DAY},        {"lease = ", BYTES16},      {"verify_token = ", BYTES16},
+        {"owner = ", TEXT},           {"key_id = ", TEXT},        {"number = ", TEXT},
+        {"LIKE ", TEXT},              {"uscc = ", TEXT},          {"item = ", TEXT},
+        {"j.state = ", TEXT},         {"cause = ", TEXT},         {"hash = ", BYTES16},
+        {"mac = ", BYTES16},
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t length = strlen(kinds[i].before);
+
+        if ((size_t)(at - sql) < length || memcmp(at - length, kinds[i].before, length) != 0)
+            continue;
+        switch (kinds[i].kind) {
+        case INSTANT:
+            return db_time(INT64_C(1772323200000) + 600000); /* 2026-03-01 00:10 */
+        case DAY:
+            return db_date(testdb_today);
+        case BYTES16:
+            return db_bytes("0123456789abcdef", 16);
+        case TEXT:
+            return db_text("waiting");
+        }
+    }
+    return db_uint(10);
+}
+
+static size_t arguments(const char *sql, struct db_value args[ARGS_MAX])
+{
+    size_t count = 0;
+
+    for (const char *at = sql; (at = strchr(at, '?')) != NULL; at++) {
+        assert_true(count < ARGS_MAX);
+        args[count++] = argument(sql, at);
+    }
+    return count;
+}
+
+/* The rows of EXPLAIN of one statement. */
+static struct db_rows explain(const struct db_query *query)
+{
+    /* Each text is a statement of its own; its connection is not kept. */
+    struct db *db = testdb_connect(testdb);
+    struct db_value args[ARGS_MAX];
+    struct db_query wrapped = {query->name, pool_printf(testdb->pool, "EXPLAIN %s", query->sql)};
+    struct db_rows rows;
+    struct err err = {0};
+
+    if (db_select(db, testdb->pool, &wrapped, args, arguments(query->sql, args), &rows, &err) < 0)
+        fail_msg("%s: %s", query->name, err.text);
+    db_free(&db);
+    return rows;
+}
+
+enum { TABLE = 2, TYPE = 3, KEY = 5, EXTRA = 9 };
+
+static int is_small(const char *table)
+{
+    if (*table == '<')
+        return 1;
+    for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
+        if (strcmp(table, small[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int scans(const struct db_query *query)
+{
+    struct db_rows rows = explain(query);
+    int found = 0;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct db_value *row = db_row(&rows, i);
+        const char *table = db_as_text(&row[TABLE]), *type = db_as_text(&row[TYPE]);
+
+        if ((strcmp(type, "ALL") != 0 && strcmp(type, "index") != 0) || is_small(table))
+            continue;
+        print_error("%s: %s of %s (%s)\n", query->name, type, table, db_as_text(&row[EXTRA]));
+        found++;
+    }
+    return found;
+}
+
+static const struct db_query *query_named(const char *name)
+{
+    for (size_t a = 0; a < QUERIES_AREAS; a++)
+        for (size_t i = 0; i < queries_areas[a]->count; i++)
+            if (strcmp(queries_areas[a]->queries[i].name, name) == 0)
+                return &queries_areas[a]->queries[i];
+    fail_msg("no query is named %s", name);
+    return NULL;
+}
+
+/* The test must be able to fail. */
+static void test_a_scan_is_seen(void **state)
+{
+    static const struct db_query scan = {"scan", "SELECT id FROM certificate WHERE post = ?"};
+
+    (void)state;
+    assert_int_equal(scans(&scan), 1);
+}
+
+/* INSERT … VALUES reads nothing; its EXPLAIN calls that ALL. */
+static int only_writes(const struct db_query *query)
+{
+    return strncmp(query->sql, "INSERT", 6) == 0 && strstr(query->sql, "SELECT") == NULL;
+}
+
+static void test_no_scan(void **state)
+{
+    int found = 0;
+    size_t looked = 0;
+
+    (void)state;
+    for (size_t a = 0; a < QUERIES_AREAS; a++)
+        for (size_t i = 0; i < queries_areas[a]->count; i++) {
+            const struct db_query *query = &queries_areas[a]->queries[i];
+
+            assert_non_null(query->sql);
+            looked++;
+            if (!only_writes(query))
+                found += scans(query);
+        }
+    assert_true(looked > 40);
+    assert_int_equal(found, 0);
+}
+
+static void test_names_are_unique(void **state)
+{
+    (void)state;
+    for (size_t a = 0; a < QUERIES_AREAS; a++)
+        for (size_t i = 0; i < queries_areas[a]->count; i++)
+            assert_ptr_equal(query_named(queries_areas[a]->queries[i].name),
+                             &queries_areas[a]->queries[i]);
+}
+
+static void test_served_by_index(void **state)
+{
+    static const struct {
+        const char *query;
+        size_t row;
+        const char *key, *extra, *never;
+    } rows[] = {
+        {"certificate_list", 0, "certificate_list", "Using index", "filesort"},
+        {"certificate_list_name", 2, "certificate_holder", "Using index", "temporary"},
+        {"paper_list", 0, "paper_certificate_waiting", "", "filesort"},
+        {"job_due", 0, "job_queue", "", "filesort"},
+        {"job_due", 1, "job_queue", "", "filesort"},
+        {"audit_chain_read", 1, "PRIMARY", "", "filesort"},
+        {"exchange_lock", 0, "PRIMARY", "", "filesort"},
+        {"enterprise_waiting", 2, "certificate_generation", "Using index", "filesort"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct db_rows plan = explain(query_named(rows[i].query));
+        const struct db_value *row;
+
+        assert_true(rows[i].row < plan.count);
+        row = db_row(&plan, rows[i].row);
+        if (strcmp(db_as_text(&row[KEY]), rows[i].key) != 0 ||
+            !strstr(db_as_text(&row[EXTRA]), rows[i].extra) ||
+            strstr(db_as_text(&row[EXTRA]), rows[i].never))
+            fail_msg("%s: %s by %s (%s)", rows[i].query, db_as_text(&row[TABLE]),
+                     db_as_text(&row[KEY]), db_as_text(&row[EXTRA]));
+    }
+}
+
+static int fill(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++)
+        testdb_sql(testdb, "%s", fills[i]);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"), ROWS);
+    testdb_sql(testdb, "%s", analyze);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_scan_is_seen),
+        cmocka_unit_test(test_no_scan),
+        cmocka_unit_test(test_served_by_index),
+        cmocka_unit_test(test_names_are_unique),
+    };
+    int failed;
+
+    testdb = testdb_open();
+    if (!testdb)
+        return 77;
+    failed = cmocka_run_group_tests(tests, fill, NULL);
+    testdb_close(&testdb);
+    return failed ? 1 : 0;
+}

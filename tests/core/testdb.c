@@ -1,0 +1,287 @@
+#include "tests/core/testdb.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/vault.h"
+#include "core/exchange.h"
+#include "core/migrate.h"
+#include "core/places.h"
+
+const struct date testdb_today = {2026, 3, 1};
+
+static const struct db_query add_person = {
+    "testdb_person", "INSERT INTO person (id, id_type, id_no_hash, id_no_sealed, name, sex, birth,"
+                     " created_at, updated_at)"
+                     " VALUES (?, ?, ?, ?, ?, 1, '1980-05-06', NOW(3), NOW(3))"};
+static const struct db_query add_capture = {
+    "testdb_capture", "INSERT INTO identity_capture (person_id, source, photo_sealed,"
+                      " photo_sha256, width, height, captured_at)"
+                      " VALUES (?, 'window', ?, ?, 358, 441, NOW(3))"};
+
+static struct db_settings settings_of_server(void)
+{
+    const char *user = getenv("ECERT_TEST_DB_USER");
+
+    return (struct db_settings){
+        .socket = getenv("ECERT_TEST_DB_SOCKET"),
+        .host = "",
+        .user = user ? user : "root",
+        .password = "",
+        .schema = "",
+        .timeout_ms = 30000,
+    };
+}
+
+static void script(const struct db_settings *settings, const char *sql)
+{
+    struct db *db = db_new(settings);
+    struct err err = {0};
+
+    if (db_ready(db, &err) < 0 || db_script(db, sql, &err) < 0)
+        fail_msg("%s: %s", sql, err.text);
+    db_free(&db);
+}
+
+static void make_keys(struct testdb *testdb)
+{
+    char folder[] = "/tmp/ecert-testdb.XXXXXX", path[64];
+    struct err err = {0};
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/vault", folder);
+    if (vault_create(path, &err) < 0 || vault_load(path, &testdb->vault, &err) < 0)
+        fail_msg("%s", err.text);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void told(void *context, const char *name)
+{
+    (void)context, (void)name;
+}
+
+static void make_schema(struct testdb *testdb)
+{
+    struct db_settings server = settings_of_server();
+    const char *top = getenv("srcdir");
+    struct err err = {0};
+    char text[512];
+
+    snprintf(testdb->schema, sizeof(testdb->schema), "ecert_test_%ld_%ld", (long)getpid(),
+             (long)(clock_tick_us() % 1000000));
+    snprintf(text, sizeof(text), "CREATE DATABASE %s", testdb->schema);
+    script(&server, text);
+    testdb->settings = server;
+    testdb->settings.schema = testdb->schema;
+    snprintf(text, sizeof(text), "%s/schema", top ? top : ".");
+    if (migrate_run(&testdb->settings, text, told, NULL, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+struct testdb *testdb_open(void)
+{
+    struct testdb *testdb;
+
+    if (!getenv("ECERT_TEST_DB_SOCKET"))
+        return NULL;
+    testdb = calloc(1, sizeof(*testdb));
+    assert_non_null(testdb);
+    make_keys(testdb);
+    make_schema(testdb);
+    testdb->pool = pool_new(0, 0);
+    testdb->db = testdb_connect(testdb);
+    testdb->policy = (struct policy){
+        .valid_years = 3,
+        .renew_days = 90,
+        .issuer_name = "测试发证机关",
+        .issuer_code = "11430000006122244L",
+        .province = "沪",
+        .demo = true,
+    };
+    testdb->core = (struct core){
+        .policy = &testdb->policy,
+        .vault = testdb->vault,
+        .verify_origin = "https://localhost:8443",
+    };
+    return testdb;
+}
+
+void testdb_close(struct testdb **testdb)
+{
+    struct db_settings server = settings_of_server();
+    char text[128];
+
+    if (!*testdb)
+        return;
+    db_free(&(*testdb)->db);
+    snprintf(text, sizeof(text), "DROP DATABASE %s", (*testdb)->schema);
+    script(&server, text);
+    vault_free(&(*testdb)->vault);
+    pool_free(&(*testdb)->pool);
+    free(*testdb);
+    *testdb = NULL;
+}
+
+struct db *testdb_connect(const struct testdb *testdb)
+{
+    struct db *db = db_new(&testdb->settings);
+    struct err err = {0};
+
+    if (db_ready(db, &err) < 0)
+        fail_msg("%s", err.text);
+    return db;
+}
+
+void testdb_clear(struct testdb *testdb)
+{
+    static const char *const tables[] = {
+        "document",          "seal_intent",       "job",
+        "matter_certificate", "certificate_event", "certificate_version",
+        "paper_certificate", "certificate",       "matter",
+        "identity_capture",  "person",            "enterprise",
+        "session",           "login_ticket",      "idempotency",
+        "audit_event",       "audit_head",
+    };
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        testdb_sql(testdb, "DELETE FROM %s", tables[i]);
+    testdb_sql(testdb, "INSERT INTO audit_head (chain, sequence, hash, mac)"
+                       " SELECT seq, 0, REPEAT(CHAR(0), 32), REPEAT(CHAR(0), 32)"
+                       " FROM seq_0_to_15");
+    pool_reset(testdb->pool);
+}
+
+void testdb_sql(struct testdb *testdb, const char *format, ...)
+{
+    struct err err = {0};
+    char text[2048];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (db_script(testdb->db, text, &err) < 0)
+        fail_msg("%s: %s", text, err.text);
+}
+
+int64_t testdb_number(struct testdb *testdb, const char *format, ...)
+{
+    /* A statement's address is its identity, and each text here is another: its own connection. */
+    struct db *db = testdb_connect(testdb);
+    const struct db_value *row;
+    struct db_query query = {.name = "testdb_number"};
+    struct err err = {0};
+    va_list args;
+
+    va_start(args, format);
+    query.sql = pool_vprintf(testdb->pool, format, args);
+    va_end(args);
+    if (db_find(db, testdb->pool, &query, DB_NO_ARGS, &row, &err) != 1)
+        fail_msg("%s: %s", query.sql, err.text);
+    db_free(&db);
+    return db_as_int(&row[0]);
+}
+
+void testdb_firm(struct testdb *testdb, uint64_t id)
+{
+    testdb_sql(testdb,
+               "INSERT INTO enterprise (id, uscc, name, region, created_at, updated_at)"
+               " VALUES (%d, '%018d', '测试建筑%d有限公司', 'local', NOW(3), NOW(3))",
+               (int)id, (int)id, (int)id);
+}
+
+static void run(struct testdb *testdb, const struct db_query *query, const struct db_value *args,
+                size_t count)
+{
+    struct err err = {0};
+
+    if (db_run(testdb->db, query, args, count, NULL, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static struct bytes sealed(struct testdb *testdb, const char *place, struct bytes plain)
+{
+    struct bytes out;
+    struct err err = {0};
+
+    if (vault_seal(testdb->vault, testdb->pool, place, plain, &out, &err) < 0)
+        fail_msg("%s", err.text);
+    return out;
+}
+
+void testdb_person(struct testdb *testdb, uint64_t id, const char *id_type, const char *name,
+                   struct bytes photo)
+{
+    uint8_t hash[VAULT_HASH_SIZE];
+    char number[24];
+    struct bytes box;
+
+    snprintf(number, sizeof(number), "110105%012d", (int)id);
+    vault_lookup(testdb->vault, PLACE_PERSON_ID_NO, number, hash);
+    box = sealed(testdb, PLACE_PERSON_ID_NO,
+                 (struct bytes){(const uint8_t *)number, strlen(number)});
+    run(testdb, &add_person,
+        DB_ARGS(db_uint(id), db_text(id_type), db_bytes(hash, sizeof(hash)),
+                db_bytes(box.data, box.size), db_text(name)));
+    if (photo.size == 0)
+        return;
+    sha256(photo.data, photo.size, hash);
+    box = sealed(testdb, PLACE_CAPTURE_PHOTO, photo);
+    run(testdb, &add_capture,
+        DB_ARGS(db_uint(id), db_bytes(box.data, box.size), db_bytes(hash, sizeof(hash))));
+    testdb_sql(testdb, "UPDATE person SET capture_id = %lld WHERE id = %lld",
+               (long long)db_insert_id(testdb->db), (long long)id);
+}
+
+void testdb_paper(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
+                  const char *number, struct date until)
+{
+    char last[11];
+
+    date_format(until, last);
+    testdb_sql(testdb,
+               "INSERT INTO paper_certificate (id, number, class, person_id, enterprise_id,"
+               " enterprise_name, post, first_issued, valid_from, valid_until, held_since,"
+               " created_at, updated_at) VALUES (%d, '%s', 'B', %d, %d, '测试建筑旧名有限公司',"
+               " '07', '2020-02-03', '2023-04-05', '%s', '2021-06-07', NOW(3), NOW(3))",
+               (int)id, number, (int)person, (int)firm, last);
+}
+
+/* What one exchange needs, for the transaction around it. */
+struct exchanging {
+    struct testdb *testdb;
+    uint64_t firm, paper;
+    struct exchange result;
+};
+
+static int exchange(void *context, struct err *err)
+{
+    struct exchanging *e = context;
+    struct actor actor = {ACTOR_FIRM, e->firm, "test"};
+
+    return exchange_papers(e->testdb->db, e->testdb->pool, &e->testdb->core, &actor, e->firm,
+                           &e->paper, 1, testdb_today, clock_now_ms(), &e->result, err) == 1
+               ? 0
+               : -1;
+}
+
+uint64_t testdb_exchange(struct testdb *testdb, uint64_t firm, uint64_t paper)
+{
+    struct exchanging exchanging = {testdb, firm, paper, {.refused_id = 0}};
+    struct err err = {0};
+
+    if (db_transact(testdb->db, exchange, &exchanging, &err) < 0)
+        fail_msg("exchange of %d: %s", (int)paper, err.text);
+    return (uint64_t)testdb_number(testdb,
+                                   "SELECT certificate_id FROM paper_certificate WHERE id = %d",
+                                   (int)paper);
+}

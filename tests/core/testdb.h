@@ -1,0 +1,56 @@
+/*
+ * What the tests of the certificate domain share: a schema of their own on the test server, made
+ * of schema/, keys and a policy, and small fixtures. Whatever fails ends the test.
+ */
+#ifndef ECERT_TESTS_CORE_TESTDB_H
+#define ECERT_TESTS_CORE_TESTDB_H
+
+#include <stdint.h>
+
+#include "base/date.h"
+#include "base/db.h"
+#include "core/core.h"
+
+struct pool;
+struct vault;
+
+struct testdb {
+    struct db_settings settings;
+    struct db *db;
+    struct pool *pool; /* reset by testdb_clear */
+    struct vault *vault;
+    struct policy policy;
+    struct core core;
+    char schema[48];
+};
+
+/* The business date of all fixtures. */
+extern const struct date testdb_today;
+
+/* Makes the schema; NULL where no server is told by ECERT_TEST_DB_SOCKET: end with 77. */
+struct testdb *testdb_open(void);
+/* Drops it. */
+void testdb_close(struct testdb **testdb);
+/* A further connection, for threads and children. */
+struct db *testdb_connect(const struct testdb *testdb);
+/* Empties all tables, resets the heads of the audit and the pool. */
+void testdb_clear(struct testdb *testdb);
+
+/* Runs a statement; the number in the first column of the first row. */
+void testdb_sql(struct testdb *testdb, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int64_t testdb_number(struct testdb *testdb, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Firm `id`, named 测试建筑<id>有限公司. */
+void testdb_firm(struct testdb *testdb, uint64_t id);
+/* Person `id`; with a photo (a JPEG, or any bytes) unless photo.size is 0. */
+void testdb_person(struct testdb *testdb, uint64_t id, const char *id_type, const char *name,
+                   struct bytes photo);
+/* A paper certificate of class B of that person and firm, valid until the given day. */
+void testdb_paper(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
+                  const char *number, struct date until);
+/* Exchanges one paper certificate and yields its certificate's id. */
+uint64_t testdb_exchange(struct testdb *testdb, uint64_t firm, uint64_t paper);
+
+#endif
