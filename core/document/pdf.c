@@ -11,7 +11,6 @@
 #define BOLD_STROKE 0.028 /* of the size: what bold letters are thicker by */
 
 enum {
-    HEAP_BLOCK = 64 * 1024, /* libharu allocates from blocks of this size */
     XMP_MAX = 8 * 1024,
     TEXT_ROOM = 4 * 1024,
     DRAWN_MAX = 256 * 1024
@@ -184,7 +183,7 @@ int pdf_open(const struct page *page, const struct pdf_about *about, struct pdf 
 
     made->pool = page->pool;
     text_init(&made->drawn, page->pool, DRAWN_MAX);
-    made->doc = HPDF_NewEx(on_error, NULL, NULL, HEAP_BLOCK, made);
+    made->doc = HPDF_New(on_error, made); /* its own pool would hand out misaligned objects */
     if (made->doc == NULL)
         return err_set(err, ERR_DOCUMENT, 0, "libharu: no document");
     made->doc->pdf_version = HPDF_VER_17;
