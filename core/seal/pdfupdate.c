@@ -204,8 +204,7 @@ static void write_signature(struct update *u, size_t digits)
     text_add(&u->out, "\n/Contents ");
     u->hole = u->out.length;
     text_char(&u->out, '<');
-    for (size_t i = 0; i < digits; i++)
-        text_char(&u->out, '0');
+    text_printf(&u->out, "%0*d", (int)digits, 0);
     text_char(&u->out, '>');
     text_printf(&u->out, "\n/ByteRange [0 %zu %zu ", u->hole, u->hole + digits + 2);
     u->length_at = u->out.length;
