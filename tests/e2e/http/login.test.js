@@ -15,7 +15,7 @@ const revoked = trusted.issue(firm);
 /* Reloaded by itself when the file changes. */
 function publishRevocation() {
   const fs = require("fs");
-  const file = `${system.folder}/demo/pki/revocations.pem`;
+  const file = `${system.folder}/demo/ca/crl.pem`;
   const older = fs.readFileSync(file, "utf8").split(/(?<=-----END X509 CRL-----\n)/);
   trusted.revoke(revoked);
   older[older.length - 1] = trusted.crl;

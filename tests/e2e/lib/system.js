@@ -48,11 +48,10 @@ function children(parent) {
     .filter(Boolean).map(Number);
 }
 
-/* One of quickstart's steps, on this system: "up" or the start of one program. */
-function quickstart(...words) {
-  const run = spawnSync("bash", [`${top}/quickstart`, ...words], { encoding: "utf8" });
-  if (run.status !== 0) throw new Error(`quickstart ${words.join(" ")}: ${run.stdout}${run.stderr}`);
-  return run.stdout;
+/* Ends a program (if it runs) and starts it again, as quickstart started it. */
+function restart(name) {
+  const run = spawnSync(`${top}/quickstart`, ["restart", name], { encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`restart ${name}: ${run.stdout}${run.stderr}`);
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,8 +68,8 @@ async function until(what, seconds, ask) {
 }
 
 module.exports = {
-  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, pid, children, quickstart, pause, until,
-  authorities: `${folder}/demo/pki/authorities.pem`,
+  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, pid, children, restart, pause, until,
+  authorities: `${folder}/demo/tls/ca.pem`,
   operations: `${folder}/run/operations.sock`,
   shots: process.env.ECERT_SHOTS || `${folder}/screenshots`,
 };
