@@ -239,9 +239,12 @@ static const struct document_row {
     const char *label;
     bool (*normal)(char *number, struct date today);
 } document_rows[] = {
-    {"111", "居民身份证", normal_resident}, {"114", "军官证", normal_officer},
-    {"414", "护照", normal_passport},       {"511", "台胞证", normal_taiwan},
-    {"516", "回乡证", normal_hongkong_macao}, {"999", "其他", normal_other},
+    {"111", "居民身份证", normal_resident},
+    {"114", "军官证", normal_officer},
+    {"414", "护照", normal_passport},
+    {"511", "台胞证", normal_taiwan},
+    {"516", "回乡证", normal_hongkong_macao},
+    {"999", "其他", normal_other},
 };
 
 static const struct document_row *document_row(const char *type)

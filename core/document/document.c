@@ -43,6 +43,7 @@ static int draw(struct pdf *pdf, const struct page *page, const struct face *fac
     bool mute = false;
 
     frame_draw(pdf);
+    stamp_draw(pdf);
     if (qr_draw(pdf, face->verify_url, LAYOUT_QR_LEFT, LAYOUT_QR_BOTTOM, LAYOUT_QR_SIDE, err) < 0)
         return -1;
     for (size_t i = 0; i < page->count; i++) {
@@ -56,16 +57,14 @@ static int draw(struct pdf *pdf, const struct page *page, const struct face *fac
         pdf_unmute(pdf);
     pdf_photo(pdf, face->photo, LAYOUT_PHOTO_LEFT, LAYOUT_PHOTO_BOTTOM, LAYOUT_PHOTO_WIDTH,
               LAYOUT_PHOTO_HEIGHT);
-    stamp_draw(pdf);
     return 0;
 }
 
 int document_certificate(const struct fonts *fonts, struct pool *pool, const struct face *face,
                          struct bytes *pdf, struct document_rect *seal, struct err *err)
 {
-    struct pdf_about about = {.author = face->issuer_name,
-                              .identifier = face->identifier,
-                              .made_ms = face->made_ms};
+    struct pdf_about about = {
+        .author = face->issuer_name, .identifier = face->identifier, .made_ms = face->made_ms};
     struct pdf *open = NULL;
     struct page page;
 
@@ -88,9 +87,8 @@ int document_certificate(const struct fonts *fonts, struct pool *pool, const str
         lint_document(pool, *pdf, &page, face->photo.size, err) < 0)
         return -1;
     if (seal != NULL)
-        *seal = (struct document_rect){LAYOUT_SEAL_X - LAYOUT_SEAL_RADIUS,
-                                       LAYOUT_SEAL_Y - LAYOUT_SEAL_RADIUS,
-                                       LAYOUT_SEAL_X + LAYOUT_SEAL_RADIUS,
-                                       LAYOUT_SEAL_Y + LAYOUT_SEAL_RADIUS};
+        *seal = (struct document_rect){
+            LAYOUT_SEAL_X - LAYOUT_SEAL_RADIUS, LAYOUT_SEAL_Y - LAYOUT_SEAL_RADIUS,
+            LAYOUT_SEAL_X + LAYOUT_SEAL_RADIUS, LAYOUT_SEAL_Y + LAYOUT_SEAL_RADIUS};
     return 0;
 }

@@ -27,11 +27,14 @@ struct font_place {
     unsigned index;
 };
 
-/* Opens and maps a chain of fonts; the first that has a glyph prints the character. Fails when
- * a file is missing or has no TrueType outlines. Free with fonts_free. 0/-1 (ERR_CONFIG). */
-int fonts_open(const struct font_place *places, size_t count, struct fonts **fonts, struct err *err);
+/* Opens and maps a chain of 1 to 8 fonts; the first that has a glyph prints the character. The
+ * form itself is set in the first, a certificate's facts begin at the second. Fails when a file is
+ * missing or has no TrueType outlines. Free with fonts_free. 0/-1 (ERR_CONFIG). */
+int fonts_open(const struct font_place *places, size_t count, struct fonts **fonts,
+               struct err *err);
 void fonts_free(struct fonts **fonts);
-/* True when every character of the UTF-8 text can be printed; else *missing is the first that can't. */
+/* True when every character of the UTF-8 text can be printed; else *missing is the first that
+ * can't, UINT32_MAX where the text is broken. */
 bool fonts_cover(const struct fonts *fonts, const char *text, uint32_t *missing);
 
 /* The facts on a certificate (domain 7). Strings are UTF-8 and borrowed. */
@@ -61,8 +64,8 @@ struct document_rect {
     double left, bottom, right, top;
 };
 
-/* Renders, replaces ToUnicode, ID and metadata, and lints. The PDF lives in the pool. 0/-1
- * (ERR_DOCUMENT). *seal is filled when it is not NULL. */
+/* Renders, reads back and lints. The PDF lives in the pool: classic cross-reference table, no
+ * gaps, the catalog is object 1. 0/-1 (ERR_DOCUMENT). *seal is filled when it is not NULL. */
 int document_certificate(const struct fonts *fonts, struct pool *pool, const struct face *face,
                          struct bytes *pdf, struct document_rect *seal, struct err *err);
 
@@ -70,7 +73,8 @@ int document_certificate(const struct fonts *fonts, struct pool *pool, const str
  * Photos. A photo is a JPEG (Baseline or progressive, grey or YCbCr; no CMYK) of at most
  * PHOTO_BYTES and PHOTO_SIDE pixels a side, at least 60×80. photo_check decodes it whole
  * (libjpeg-turbo; warnings count as damage) and writes it again without metadata, scaled down to
- * what print needs, so what is kept is never what was sent; *size is that of the result. ERR_INPUT with an English cause: "truncated", "not a JPEG (PNG)" …
+ * what print needs, so what is kept is never what was sent; *size is that of the result. ERR_INPUT
+ * (ERR_LIMIT where it is too large) with an English cause: "truncated", "not a JPEG (PNG)" …
  */
 enum { PHOTO_BYTES = 50 * 1024, PHOTO_SIDE = 2000 };
 struct photo_size {

@@ -61,12 +61,12 @@ struct font_use {
 
 /* A face cut down to what a document uses. Sizes in 1/1000 of the size. */
 struct font_subset {
-    char name[FONT_NAME_SIZE]; /* PostScript name behind a tag made of the characters: ABCDEF+Name */
+    char name[FONT_NAME_SIZE]; /* ABCDEF+Name: a tag made of the characters, PostScript name */
     struct bytes deflated;     /* TrueType file (RFC 1950); lives in the pool */
     size_t size;               /* of the file, inflated */
     uint16_t *glyphs;          /* of code i + 1 */
     int ascent, descent;
-    int box[4];                /* left, bottom, right, top */
+    int box[4]; /* left, bottom, right, top */
 };
 
 /* The last few subsets are kept with the fonts: what is printed on every certificate is cut and

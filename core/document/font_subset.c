@@ -81,8 +81,8 @@ static void subset_metrics(hb_face_t *face, struct font_subset *subset)
     hb_blob_destroy(hhea);
 }
 
-static int subset_cut(const struct font_face *open, const struct font_use *use,
-                      struct pool *pool, uint16_t *glyphs, struct bytes *file, struct err *err)
+static int subset_cut(const struct font_face *open, const struct font_use *use, struct pool *pool,
+                      uint16_t *glyphs, struct bytes *file, struct err *err)
 {
     hb_subset_input_t *input = subset_input(use);
     hb_subset_plan_t *plan = NULL;

@@ -52,8 +52,21 @@ static void meander(struct pdf *pdf)
 {
     static const struct {
         double x, y;
-    } turns[] = {{4, 4},   {28, 4},  {28, 28}, {8, 28}, {8, 8},
-                 {24, 8},  {24, 24}, {12, 24}, {12, 12}, {20, 12}, {20, 20}, {16, 20}, {16, 16}};
+    } turns[] = {
+        {4,  4 },
+        {28, 4 },
+        {28, 28},
+        {8,  28},
+        {8,  8 },
+        {24, 8 },
+        {24, 24},
+        {12, 24},
+        {12, 12},
+        {20, 12},
+        {20, 20},
+        {16, 20},
+        {16, 16}
+    };
 
     pdf_move(pdf, turns[0].x, turns[0].y);
     for (size_t i = 1; i < sizeof turns / sizeof turns[0]; i++)
@@ -81,10 +94,12 @@ static void bands(struct pdf *pdf)
     const double start = OUTER + CORNER;
     const struct {
         double length, cos, sin, x, y;
-    } sides[] = {{w, 1, 0, start, BAND},
-                 {w, 1, 0, start, PAGE_HEIGHT - BAND},
-                 {h, 0, 1, BAND, start},
-                 {h, 0, 1, PAGE_WIDTH - BAND, start}};
+    } sides[] = {
+        {w, 1, 0, start,             BAND              },
+        {w, 1, 0, start,             PAGE_HEIGHT - BAND},
+        {h, 0, 1, BAND,              start             },
+        {h, 0, 1, PAGE_WIDTH - BAND, start             }
+    };
 
     pdf_pen(pdf, 0.6);
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {

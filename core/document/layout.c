@@ -156,8 +156,9 @@ int layout_certificate(struct page *page, const struct face *face, struct err *e
 
     if (facts(page->pool, face, texts, err) < 0)
         return -1;
-    /* The watermark first: what is drawn later lies above it. */
-    if (face->demo && demo_add(page, err) < 0)
+    /* Watermark and seal first: what is drawn later lies above them and stays legible. */
+    if ((face->demo && demo_add(page, err) < 0) ||
+        stamp_text(page, face->issuer_name, face->demo, err) < 0)
         return -1;
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct row *row = &rows[i];
@@ -168,5 +169,5 @@ int layout_certificate(struct page *page, const struct face *face, struct err *e
                       row->fact == FACT_NONE ? row->text : texts[row->fact], err) < 0)
             return -1;
     }
-    return stamp_text(page, face->issuer_name, face->demo, err);
+    return 0;
 }

@@ -27,8 +27,8 @@ struct lint {
 
 static int acts(const struct lint *lint, struct err *err)
 {
-    static const char *const names[] = {"/JavaScript", "/JS",      "/OpenAction", "/AA",
-                                        "/Launch",     "/URI",     "/GoToR",      "/SubmitForm",
+    static const char *const names[] = {"/JavaScript", "/JS",      "/OpenAction",  "/AA",
+                                        "/Launch",     "/URI",     "/GoToR",       "/SubmitForm",
                                         "/AcroForm",   "/Encrypt", "/EmbeddedFile"};
 
     for (size_t n = 1; n <= lint->file.count; n++)
@@ -117,9 +117,8 @@ static int to_unicode_read(struct bytes map, struct lint_font *font, struct err 
         if (!hex_take(line, &offset, &code) || code == 0 || code > FONT_CODES_MAX ||
             (offset += 2) > line.size || !hex_take(line, &offset, &units))
             return err_set(err, ERR_DOCUMENT, 0, "lint: a wrong line in ToUnicode");
-        font->points[code] = units > UINT16_MAX
-                                 ? 0x10000 + ((units >> 16 & 0x3FF) << 10 | (units & 0x3FF))
-                                 : units;
+        font->points[code] =
+            units > UINT16_MAX ? 0x10000 + ((units >> 16 & 0x3FF) << 10 | (units & 0x3FF)) : units;
     }
     return 0;
 }

@@ -100,8 +100,8 @@ static bool among(uint32_t point, const char *set)
 /* A line neither begins with a closing mark, nor ends with an opening one, nor cuts a word. */
 static bool may_break(uint32_t before, uint32_t after)
 {
-    return !among(after, "）】》」』”’、，。；：！？·•…—)],.;:!?%") && !among(before, "（【《「『“‘([") &&
-           !(ascii_word(before) && ascii_word(after));
+    return !among(after, "）】》」』”’、，。；：！？·•…—)],.;:!?%") &&
+           !among(before, "（【《「『“‘([") && !(ascii_word(before) && ascii_word(after));
 }
 
 struct line {

@@ -67,7 +67,7 @@ void page_run(struct page *page, const struct look *look, const struct page_glyp
  * into `lines` lines of `width`; below `least` it is refused. Lines stand around `y`, the baseline
  * of a single one. */
 struct page_box {
-    double x, y;  /* left end, centre or right end of the baseline, by `align` */
+    double x, y; /* left end, centre or right end of the baseline, by `align` */
     double width;
     double size, least;
     unsigned lines;

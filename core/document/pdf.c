@@ -10,16 +10,15 @@
 
 #define BOLD_STROKE 0.028 /* of the size: what bold letters are thicker by */
 
-enum {
-    XMP_MAX = 8 * 1024,
-    TEXT_ROOM = 4 * 1024,
-    DRAWN_MAX = 256 * 1024
-};
+enum { XMP_MAX = 8 * 1024, TEXT_ROOM = 4 * 1024, DRAWN_MAX = 256 * 1024 };
 
 static const HPDF_RGBColor inks[INK_COUNT] = {
-    [INK_TEXT] = {0.07f, 0.07f, 0.09f},   [INK_LABEL] = {0.20f, 0.22f, 0.24f},
-    [INK_FRAME] = {0.08f, 0.34f, 0.33f},  [INK_GOLD] = {0.72f, 0.58f, 0.31f},
-    [INK_SEAL] = {0.85f, 0.09f, 0.09f},   [INK_PALE] = {0.95f, 0.94f, 0.92f},
+    [INK_TEXT] = {0.07f, 0.07f, 0.09f},
+      [INK_LABEL] = {0.20f, 0.22f, 0.24f},
+    [INK_FRAME] = {0.08f, 0.34f, 0.33f},
+      [INK_GOLD] = {0.72f, 0.58f, 0.31f},
+    [INK_SEAL] = {0.85f, 0.09f, 0.09f},
+      [INK_PALE] = {0.95f, 0.94f, 0.92f},
     [INK_PHOTO] = {0.62f, 0.62f, 0.60f},
 };
 
@@ -118,8 +117,8 @@ static void metadata_add(struct pdf *pdf, const struct pdf_about *about, const c
     xml_add(&xml, about->author);
     text_add(&xml, "</rdf:li></rdf:Seq></dc:creator>\n<dc:identifier>");
     xml_add(&xml, about->identifier);
-    text_printf(&xml, "</dc:identifier>\n<xmp:CreateDate>%.10sT%.8s+08:00</xmp:CreateDate>\n",
-                time, time + 11);
+    text_printf(&xml, "</dc:identifier>\n<xmp:CreateDate>%.10sT%.8s+08:00</xmp:CreateDate>\n", time,
+                time + 11);
     text_printf(&xml, "<xmp:ModifyDate>%.10sT%.8s+08:00</xmp:ModifyDate>\n", time, time + 11);
     text_add(&xml, "</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>\n");
     if (xml.overflow) {
@@ -383,8 +382,7 @@ void pdf_unmute(struct pdf *pdf)
 
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height)
 {
-    HPDF_Image image =
-        HPDF_LoadJpegImageFromMem(pdf->doc, jpeg.data, (HPDF_UINT)jpeg.size);
+    HPDF_Image image = HPDF_LoadJpegImageFromMem(pdf->doc, jpeg.data, (HPDF_UINT)jpeg.size);
     double w, h, scale;
 
     drawn_flush(pdf);

@@ -7,9 +7,9 @@
 #include "base/pool.h"
 
 enum {
-    SYMBOLIC = 4,        /* FontDescriptor /Flags: characters outside the standard Latin set */
-    STEM_V = 60,         /* of no effect on an embedded font, but required */
-    BFCHAR_MAX = 100,    /* entries of one block (Adobe TN 5014) */
+    SYMBOLIC = 4,     /* FontDescriptor /Flags: characters outside the standard Latin set */
+    STEM_V = 60,      /* of no effect on an embedded font, but required */
+    BFCHAR_MAX = 100, /* entries of one block (Adobe TN 5014) */
     TO_UNICODE_MAX = 64 * 1024
 };
 
@@ -23,8 +23,7 @@ HPDF_Dict pdf_stream_new(HPDF_Doc doc, struct bytes data, bool deflated)
 {
     HPDF_Dict dict = HPDF_DictStream_New(doc->mmgr, doc->xref);
 
-    if (dict == NULL ||
-        HPDF_Stream_Write(dict->stream, data.data, (HPDF_UINT)data.size) != HPDF_OK)
+    if (dict == NULL || HPDF_Stream_Write(dict->stream, data.data, (HPDF_UINT)data.size) != HPDF_OK)
         return NULL;
     /* libharu would deflate it again if it knew of the filter. */
     if (deflated)

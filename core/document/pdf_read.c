@@ -99,8 +99,9 @@ int pdf_read_open(struct pool *pool, struct bytes data, struct pdf_read *file, s
     if (!at(data, offset, "trailer\n"))
         return malformed(err, "no trailer");
     start[entries] = table;
-    *file = (struct pdf_read){data, entries - 1, start,
-                              {data.data + offset, data.size - offset}};
+    *file = (struct pdf_read){
+        data, entries - 1, start, {data.data + offset, data.size - offset}
+    };
     return 0;
 }
 

@@ -31,7 +31,8 @@ int pdf_read_stream(const struct pdf_read *file, size_t number, struct pool *poo
 bool pdf_read_has(struct bytes dict, const char *name);
 /* True when it has "/Key /Value". */
 bool pdf_read_is(struct bytes dict, const char *name, const char *value);
-/* The number behind "/Key", which may be that of a reference, also the first of an array. 0: none. */
+/* The number behind "/Key", which may be that of a reference, also the first of an array; 0 when
+ * there is none. */
 size_t pdf_read_number(struct bytes dict, const char *name);
 
 #endif

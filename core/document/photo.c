@@ -84,13 +84,19 @@ static const char *true_type(struct bytes in)
         size_t length;
         const char *name;
     } types[] = {
-        {0, "\x89PNG\r\n\x1a\n", 8, "PNG"}, {0, "GIF8", 4, "GIF"},
-        {0, "BM", 2, "BMP"},                {8, "WEBP", 4, "WebP"},
-        {0, "II*\0", 4, "TIFF"},            {0, "MM\0*", 4, "TIFF"},
-        {4, "ftyp", 4, "HEIF or video"},    {4, "jP  ", 4, "JPEG 2000"},
-        {0, "\xff\x0a", 2, "JPEG XL"},      {0, "%PDF", 4, "PDF"},
-        {0, "PK\x03\x04", 4, "ZIP"},        {0, "\xd0\xcf\x11\xe0", 4, "Microsoft Office"},
-        {0, "<", 1, "HTML or SVG"},
+        {0, "\x89PNG\r\n\x1a\n", 8, "PNG"             },
+        {0, "GIF8",              4, "GIF"             },
+        {0, "BM",                2, "BMP"             },
+        {8, "WEBP",              4, "WebP"            },
+        {0, "II*\0",             4, "TIFF"            },
+        {0, "MM\0*",             4, "TIFF"            },
+        {4, "ftyp",              4, "HEIF or video"   },
+        {4, "jP  ",              4, "JPEG 2000"       },
+        {0, "\xff\x0a",          2, "JPEG XL"         },
+        {0, "%PDF",              4, "PDF"             },
+        {0, "PK\x03\x04",        4, "ZIP"             },
+        {0, "\xd0\xcf\x11\xe0",  4, "Microsoft Office"},
+        {0, "<",                 1, "HTML or SVG"     },
     };
 
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)

@@ -6,16 +6,16 @@
 #include "core/document/layout.h"
 #include "core/document/pdf.h"
 
-#define RING_WIDTH  2.6
-#define STAR_RADIUS 17.0
-#define STAR_INNER  0.381966 /* of the outer radius: the points of a pentagram */
-#define NAME_TOP    52.0     /* radius where the letters end */
-#define NAME_ARC    (M_PI * 1.46)
-#define NAME_STEP   0.42     /* between letters at most, in radians */
-#define NAME_SIZE   12.5
-#define CROWD       1.1      /* letters are narrower than their squares */
-#define NAME_LEAST  4.0
-#define LINE_BELOW  (-34.0)  /* baseline of the line below, from the centre */
+#define RING_WIDTH   2.6
+#define STAR_RADIUS  17.0
+#define STAR_INNER   0.381966 /* of the outer radius: the points of a pentagram */
+#define NAME_TOP     52.0     /* radius where the letters end */
+#define NAME_ARC     (M_PI * 1.46)
+#define NAME_STEP    0.42 /* between letters at most, in radians */
+#define NAME_SIZE    12.5
+#define CROWD        1.1 /* letters are narrower than their squares */
+#define NAME_LEAST   4.0
+#define LINE_BELOW   (-34.0) /* baseline of the line below, from the centre */
 #define PURPOSE      "电子证照专用"
 #define PURPOSE_DEMO "演示专用"
 

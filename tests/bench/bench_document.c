@@ -81,9 +81,8 @@ static int ours(const struct fonts *fonts, struct face *face, unsigned count, in
 /* The facts as plain lines, in the first face of the chain, embedded as libharu does it. */
 static int64_t peer_once(const struct face *face, int64_t *time)
 {
-    const char *const lines[] = {face->number,  face->identifier, face->holder_name,
-                                 face->post,    face->sex,        face->enterprise_name,
-                                 face->issuer_name};
+    const char *const lines[] = {face->number, face->identifier,      face->holder_name, face->post,
+                                 face->sex,    face->enterprise_name, face->issuer_name};
     int64_t start = clock_tick_us(), size;
     HPDF_Doc doc = HPDF_New(NULL, NULL);
     HPDF_Page page = HPDF_AddPage(doc);
@@ -92,10 +91,10 @@ static int64_t peer_once(const struct face *face, int64_t *time)
 
     HPDF_UseUTFEncodings(doc);
     HPDF_SetCompressionMode(doc, HPDF_COMP_ALL);
-    font = HPDF_GetFont(doc,
-                        HPDF_LoadTTFontFromFile2(
-                            doc, "/usr/share/fonts/truetype/arphic/uming.ttc", 0, HPDF_TRUE),
-                        "UTF-8");
+    font = HPDF_GetFont(
+        doc,
+        HPDF_LoadTTFontFromFile2(doc, "/usr/share/fonts/truetype/arphic/uming.ttc", 0, HPDF_TRUE),
+        "UTF-8");
     HPDF_Page_BeginText(page);
     HPDF_Page_SetFontAndSize(page, font, 14);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)

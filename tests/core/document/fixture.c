@@ -12,8 +12,8 @@
 struct fonts *fixture_fonts(void)
 {
     static const struct font_place places[] = {
-        {"/usr/share/fonts/truetype/arphic/uming.ttc", 0},
-        {"/usr/share/fonts/truetype/arphic/ukai.ttc", 0},
+        {"/usr/share/fonts/truetype/arphic/uming.ttc",      0},
+        {"/usr/share/fonts/truetype/arphic/ukai.ttc",       0},
         {"/usr/share/fonts/truetype/hanazono/HanaMinA.ttf", 0},
         {"/usr/share/fonts/truetype/hanazono/HanaMinB.ttf", 0},
     };
@@ -108,14 +108,14 @@ struct face fixture_face(struct pool *pool)
         .identifier = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20260000001.001.U",
         .holder_name = "张三丰",
         .sex = "男",
-        .birth = {1985, 7, 1},
+        .birth = {1985, 7, 1 },
         .enterprise_name = "上海示范建筑工程有限公司",
         .post = "专职安全生产管理人员",
-        .first_issued = {2026, 3, 1},
-        .valid_from = {2026, 3, 1},
+        .first_issued = {2026, 3, 1 },
+        .valid_from = {2026, 3, 1 },
         .valid_until = {2029, 2, 28},
         .issuer_name = "上海市住房和城乡建设管理委员会",
-        .issued_on = {2026, 3, 1},
+        .issued_on = {2026, 3, 1 },
         .verify_url = "https://ecert.example.cn/verify/0123456789abcdefABCDEF",
         .made_ms = 1772323200000,
         .demo = true,
