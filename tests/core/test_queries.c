@@ -33,15 +33,15 @@ static const char fill_captures[] =
     " FROM seq_1_to_6000";
 static const char fill_matters[] =
     "INSERT INTO matter (id, item, opened_on, enterprise_id, state, items, opened_by_kind,"
-    " opened_at) SELECT seq, 'exchange', '2026-03-01', seq MOD 20 + 1, 'done', 1, 1, NOW(3)"
+    " opened_at) SELECT seq, 'exchange', '2026-03-01', seq MOD 20, 'done', 1, 1, NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_certificates[] =
     "INSERT INTO certificate (id, number, issue_year, serial, class, person_id, enterprise_id,"
     " state, version, holder_name, enterprise_name, post, first_issued, valid_from, valid_until,"
     " held_since, generation, created_at, updated_at)"
     " SELECT seq, CONCAT('沪建安B（2020）', LPAD(seq, 7, '0')), 2020, seq, 'B', seq,"
-    " seq MOD 20 + 1, '01', 1, CONCAT('张', seq), '测试建筑', '07', '2020-01-01', '2023-01-01',"
-    " '2026-01-01' + INTERVAL seq MOD 700 DAY, '2020-01-01', seq MOD 4, NOW(3), NOW(3)"
+    " seq MOD 20, '01', 1, CONCAT('张', seq), '测试建筑', '07', '2020-01-01', '2023-01-01',"
+    " '2026-06-01' + INTERVAL seq MOD 700 DAY, '2020-01-01', seq MOD 4, NOW(3), NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_versions[] =
     "INSERT INTO certificate_version (certificate_id, version, identifier, verify_token,"
@@ -106,14 +106,14 @@ static struct db_value argument(const char *sql, const char *at)
 {
     static const struct {
         const char *before; /* text in front of the placeholder */
-        enum { INSTANT, DAY, BYTES16, TEXT } kind;
+        enum { INSTANT, DAY, BYTES16, TEXT, ITEM } kind;
     } kinds[] = {
         {"run_at <= ", INSTANT},      {"run_at = ", INSTANT},     {"done_at = ", INSTANT},
         {"expires_at < ", INSTANT},   {"created_at < ", INSTANT}, {"updated_at = ", INSTANT},
         {"valid_until >= ", DAY},     {"BETWEEN ", DAY},          {"BETWEEN ? AND ", DAY},
         {"opened_on = ", DAY},        {"lease = ", BYTES16},      {"verify_token = ", BYTES16},
         {"owner = ", TEXT},           {"key_id = ", TEXT},        {"number = ", TEXT},
-        {"LIKE ", TEXT},              {"uscc = ", TEXT},          {"item = ", TEXT},
+        {"LIKE ", TEXT},              {"uscc = ", TEXT},          {"item = ", ITEM},
         {"j.state = ", TEXT},         {"cause = ", TEXT},         {"hash = ", BYTES16},
         {"mac = ", BYTES16},
     };
@@ -132,9 +132,17 @@ static struct db_value argument(const char *sql, const char *at)
             return db_bytes("0123456789abcdef", 16);
         case TEXT:
             return db_text("waiting");
+        case ITEM:
+            return db_text("exchange");
         }
     }
     return db_uint(10);
+}
+
+/* Fixtures number firms by the last digits of ids, so these all belong to firm 10. */
+static struct db_value listed(size_t index)
+{
+    return db_uint(10 + 20 * index);
 }
 
 static size_t arguments(const char *sql, struct db_value args[ARGS_MAX])
@@ -143,7 +151,8 @@ static size_t arguments(const char *sql, struct db_value args[ARGS_MAX])
 
     for (const char *at = sql; (at = strchr(at, '?')) != NULL; at++) {
         assert_true(count < ARGS_MAX);
-        args[count++] = argument(sql, at);
+        args[count] = at > sql && at[-1] == ',' ? listed(count) : argument(sql, at);
+        count++;
     }
     return count;
 }
