@@ -175,7 +175,8 @@ int main(int argc, char **argv)
     struct site site;
     struct err err;
 
-    if (options_parse(argc, argv, usage, &options) < argc) {
+    options_parse(argc, argv, usage, &options);
+    if (optind < argc) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
