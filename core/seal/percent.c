@@ -11,7 +11,7 @@ static int digit_value(char c)
     return -1;
 }
 
-bool percent_decode(const char *text, size_t length, char *out, size_t room, size_t *size)
+bool percent_unescape(const char *text, size_t length, char *out, size_t room, size_t *size)
 {
     *size = 0;
     for (size_t i = 0; i < length; i++) {

@@ -9,6 +9,6 @@
 
 /* Decodes `length` bytes into at most `room`, which may hold any byte, NUL too. False where an
  * escape is malformed or the room is too small. */
-bool percent_decode(const char *text, size_t length, char *out, size_t room, size_t *size);
+bool percent_unescape(const char *text, size_t length, char *out, size_t room, size_t *size);
 
 #endif

@@ -50,7 +50,7 @@ static bool parse_attribute(const char *text, size_t length, struct address *add
 
         if (strlen(attributes[i].name) == name && memcmp(attributes[i].name, text, name) == 0)
             return value->size == 0 &&
-                   percent_decode(equals + 1, length - name - 1, value->data, VALUE_SIZE,
+                   percent_unescape(equals + 1, length - name - 1, value->data, VALUE_SIZE,
                                   &value->size) &&
                    value->size > 0;
     }

@@ -327,7 +327,7 @@ static char *unescape(struct pool *pool, const char *escaped)
     if (size > ESCAPED_LIMIT)
         return NULL;
     text = pool_alloc(pool, size + 1);
-    if (!percent_decode(escaped, size, text, size, &decoded) || strlen(text) != decoded)
+    if (!percent_unescape(escaped, size, text, size, &decoded) || strlen(text) != decoded)
         return NULL;
     return text;
 }
