@@ -29,19 +29,48 @@ static void *grown(struct pool *pool, void *items, size_t count, size_t *room, s
     return more;
 }
 
-/* The code of a character in its face; 0 when there are too many. */
-static unsigned code_of(struct page *page, const struct font_glyph *glyph)
+/* The code of a character that was used before in this face; 0 when it was not. */
+static unsigned code_known(const struct font_use *use, uint32_t point)
+{
+    for (size_t i = 0; i < use->count; i++)
+        if (use->codes[i].point == point)
+            return (unsigned)i + 1;
+    return 0;
+}
+
+/* The next code of its face; 0 when there are too many. */
+static unsigned code_new(struct page *page, const struct font_glyph *glyph)
 {
     struct font_use *use = &page->uses[glyph->face];
 
-    for (size_t i = 0; i < use->count; i++)
-        if (use->codes[i].point == glyph->point)
-            return (unsigned)i + 1;
     if (use->count == FONT_CODES_MAX)
         return 0;
     use->codes = grown(page->pool, use->codes, use->count, &use->room, sizeof *use->codes);
     use->codes[use->count++] = *glyph;
     return (unsigned)use->count;
+}
+
+/* Asks the fonts only for what the style's own face has not printed yet. */
+static int shape_one(struct page *page, const char *field, enum font_style style, uint32_t point,
+                     struct page_glyph *out, struct err *err)
+{
+    const struct font_use *own = &page->uses[style < page->fonts->count ? style : 0];
+    struct font_glyph glyph;
+    unsigned code = code_known(own, point);
+
+    if (code > 0) {
+        glyph = own->codes[code - 1];
+    } else if (!font_find(page->fonts, style, point, &glyph)) {
+        return err_set(err, ERR_DOCUMENT, (int)point, "%s: no font has U+%04X", field, point);
+    } else {
+        code = code_known(&page->uses[glyph.face], point);
+        if (code == 0)
+            code = code_new(page, &glyph);
+        if (code == 0)
+            return err_set(err, ERR_DOCUMENT, 0, "%s: too many different characters", field);
+    }
+    *out = (struct page_glyph){glyph.face, code, glyph.advance, point};
+    return 0;
 }
 
 int page_shape(struct page *page, const char *field, enum font_style style, const char *text,
@@ -58,17 +87,12 @@ int page_shape(struct page *page, const char *field, enum font_style style, cons
         return err_set(err, ERR_DOCUMENT, 0, "%s: not plain UTF-8 text", field);
     *shaped = (struct shaped){.glyphs = pool_array(page->pool, length, sizeof *shaped->glyphs)};
     while ((point = utf8_next(&text)) != 0) {
-        struct font_glyph glyph;
-        unsigned code;
+        struct page_glyph *glyph = &shaped->glyphs[shaped->count];
 
-        if (!font_find(page->fonts, style, point, &glyph))
-            return err_set(err, ERR_DOCUMENT, (int)point, "%s: no font has U+%04X", field, point);
-        code = code_of(page, &glyph);
-        if (code == 0)
-            return err_set(err, ERR_DOCUMENT, 0, "%s: too many different characters", field);
-        shaped->glyphs[shaped->count++] =
-            (struct page_glyph){glyph.face, code, glyph.advance, point};
-        shaped->width += glyph.advance / 1000.0;
+        if (shape_one(page, field, style, point, glyph, err) < 0)
+            return -1;
+        shaped->width += glyph->advance / 1000.0;
+        shaped->count++;
     }
     return 0;
 }
