@@ -38,7 +38,7 @@ static const struct {
     {"/certificates/", LOGIN "?next=%2Fcertificates%2F"},
     {"/certificates/?name=%E7%8E%8B&after=7",
      LOGIN "?next=%2Fcertificates%2F%3Fname%3D%25E7%258E%258B%26after%3D7"},
-    {"/matters/HL20261123-00000042", LOGIN "?next=%2Fmatters%2FHL20261123-00000042"},
+    {"/matters/JZ20261123-00000042", LOGIN "?next=%2Fmatters%2FJZ20261123-00000042"},
 };
 
 static void test_login_leads_to_own_paths_only(void **state)

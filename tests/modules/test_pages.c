@@ -1,0 +1,413 @@
+/*
+ * The items as a firm goes through them, from the request to the page, through the gates and on a
+ * real database. 77 where there is none.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/vault.h"
+#include "fcgi/gate.h"
+#include "fcgi/session.h"
+#include "modules/table.h"
+#include "tests/core/testdb.h"
+
+enum { FIRM = 1, OTHER = 2, PHOTO = 1, NO_PHOTO = 2, SKIPPED = 77, TEXT_SIZE = 256 };
+
+static struct testdb *testdb;
+static struct gate *gate;
+static struct pool *pool; /* of one test: what came back */
+static uint8_t secrets[3][SESSION_SECRET];
+
+struct answer {
+    int status;
+    const char *head, *body;
+};
+
+/* A request in memory. */
+struct wire {
+    const char *sent;
+    size_t at;
+    struct answer answer;
+};
+
+static long wire_read(void *context, void *to, size_t size)
+{
+    struct wire *wire = context;
+    size_t left = strlen(wire->sent) - wire->at;
+
+    size = size < left ? size : left;
+    memcpy(to, wire->sent + wire->at, size);
+    wire->at += size;
+    return (long)size;
+}
+
+static int wire_send(void *context, struct bytes head, struct bytes body)
+{
+    struct wire *wire = context;
+
+    wire->answer.head = pool_text_n(pool, (const char *)head.data, head.size);
+    wire->answer.body = pool_text_n(pool, (const char *)body.data, body.size);
+    return 0;
+}
+
+/* firm 0: nobody. A `form` makes it a POST. */
+static struct answer ask(uint64_t firm, const char *target, const char *form, const char *accept)
+{
+    struct wire wire = {.sent = form != NULL ? form : ""};
+    char cookie[TEXT_SIZE] = "HTTP_COOKIE=", length[TEXT_SIZE];
+    char *parameters[] = {
+        pool_printf(pool, "REQUEST_METHOD=%s", form != NULL ? "POST" : "GET"),
+        pool_printf(pool, "REQUEST_URI=%s", target),
+        pool_printf(pool, "CONTENT_TYPE=%s",
+                    form != NULL ? "application/x-www-form-urlencoded" : ""),
+        pool_printf(pool, "HTTP_ACCEPT=%s", accept),
+        length,
+        cookie,
+        pool_text(pool, "ECERT_PORT=site"),
+        NULL,
+    };
+    struct exchange exchange = {parameters, wire_read, wire_send, &wire};
+
+    snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", strlen(wire.sent));
+    if (firm != 0) {
+        char token[SESSION_TOKEN];
+
+        base64url_encode(secrets[firm], SESSION_SECRET, token);
+        snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=__Host-ecert=%s", token);
+    }
+    wire.answer.status = gate_serve(gate, &exchange);
+    return wire.answer;
+}
+
+static struct answer get(uint64_t firm, const char *target)
+{
+    return ask(firm, target, NULL, "text/html");
+}
+
+static void expect(struct answer answer, int status, const char *says)
+{
+    if (answer.status != status)
+        fail_msg("status %d instead of %d: %s", answer.status, status, answer.body);
+    if (says != NULL && strstr(answer.body, says) == NULL && strstr(answer.head, says) == NULL)
+        fail_msg("nothing says %s:\n%s%s", says, answer.head, answer.body);
+}
+
+/* What stands between `before` and the next of `ends`. */
+static const char *between(const char *text, const char *before, const char *ends)
+{
+    const char *start = strstr(text, before);
+
+    assert_non_null(start);
+    start += strlen(before);
+    return pool_text_n(pool, start, strcspn(start, ends));
+}
+
+static struct answer submit(const char *form, const char *fields)
+{
+    const char *csrf = between(form, "name=\"_csrf\" value=\"", "\"");
+    const char *key = between(form, "name=\"_key\" value=\"", "\"");
+
+    return ask(FIRM, "/exchange/",
+               pool_printf(pool, "_csrf=%s&_key=%s&%s", csrf, key, fields), "text/html");
+}
+
+static void log_in(uint64_t firm)
+{
+    uint8_t hash[32];
+    char hex[65];
+
+    random_bytes(secrets[firm], SESSION_SECRET);
+    sha256(secrets[firm], SESSION_SECRET, hash);
+    hex_encode(hash, sizeof(hash), hex);
+    testdb_sql(testdb,
+               "INSERT INTO session (token_hash, subject_kind, subject_id, label, created_at,"
+               " seen_at, expires_at) VALUES (X'%s', 1, %llu, '测试企业', UTC_TIMESTAMP(3),"
+               " UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 HOUR)",
+               hex, (unsigned long long)firm);
+}
+
+static int set_up(void **state)
+{
+    static const struct bytes photo = {(const uint8_t *)"photo", 5};
+
+    (void)state;
+    testdb_clear(testdb);
+    pool_reset(pool);
+    testdb_firm(testdb, FIRM);
+    testdb_firm(testdb, OTHER);
+    testdb_person(testdb, PHOTO, "111", "张三丰", photo);
+    testdb_person(testdb, NO_PHOTO, "111", "李四<b>", (struct bytes){NULL, 0});
+    testdb_paper(testdb, 10, FIRM, PHOTO, "沪建安B（2020）0000010", testdb_today);
+    testdb_paper(testdb, 11, FIRM, NO_PHOTO, "沪建安B（2020）0000011", testdb_today);
+    testdb_paper(testdb, 14, OTHER, PHOTO, "沪建安B（2020）0000014", testdb_today);
+    log_in(FIRM);
+    log_in(OTHER);
+    return 0;
+}
+
+static void test_nobody_is_sent_to_the_login(void **state)
+{
+    static const char *const targets[] = {"/exchange/", "/exchange/check?paper=10", "/certificates/",
+                                          "/certificates/1", "/certificates/1/document",
+                                          "/matters/JZ20260301-00000001", "/jobs/1"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+        expect(get(0, targets[i]), 303, "Location: /login?next=");
+    expect(get(0, "/"), 200, "企业用户登录");
+    expect(get(0, "/login?next=%2Fexchange%2F"), 200, "certificate?next=%2Fexchange%2F");
+    expect(get(0, "/help/"), 200, "操作手册");
+    expect(get(0, "/verify/"), 200, "核验码");
+}
+
+static void test_another_firms_objects_are_not_there(void **state)
+{
+    uint64_t id = testdb_exchange(testdb, FIRM, 10);
+    int64_t job = testdb_number(testdb, "SELECT id FROM job");
+    int64_t matter = testdb_number(testdb, "SELECT id FROM matter");
+    const char *targets[] = {
+        pool_printf(pool, "/certificates/%llu", (unsigned long long)id),
+        pool_printf(pool, "/certificates/%llu/document", (unsigned long long)id),
+        pool_printf(pool, "/certificates/%llu/photo", (unsigned long long)id),
+        pool_printf(pool, "/jobs/%lld", (long long)job),
+        pool_printf(pool, "/matters/JZ20260301-%08lld", (long long)matter),
+        "/exchange/check?paper=10",
+        "/exchange/confirm?paper=10",
+        "/exchange/10/photo",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+        expect(get(OTHER, targets[i]), 404, NULL);
+    assert_null(strstr(get(OTHER, "/certificates/").body, "张三丰"));
+}
+
+static void test_exchange_is_refused(void **state)
+{
+    struct answer form;
+
+    (void)state;
+    expect(get(FIRM, "/exchange/check"), 422, "<title>错误：");
+    expect(get(FIRM, "/exchange/check"), 422, "沪建安B（2020）0000010");
+    expect(get(FIRM, "/exchange/check?paper=x"), 422, NULL);
+    expect(get(FIRM, "/exchange/check?paper=11"), 409, "自助完成个人身份信息采集");
+    expect(get(FIRM, "/exchange/check?paper=11"), 409, "李四&lt;b&gt;");
+    expect(get(FIRM, "/exchange/check?paper=11&paper=10"), 200, "以下证书暂不能换领");
+    expect(get(FIRM, "/exchange/11/photo"), 404, NULL);
+    form = get(FIRM, "/exchange/confirm?paper=10");
+    expect(ask(FIRM, "/exchange/", "paper=10", "text/html"), 403, NULL);
+    expect(submit(form.body, "paper=11"), 409, "R2");
+    expect(submit(form.body, "paper=14"), 404, NULL);
+    expect(submit(form.body, "nothing=1"), 422, "请选择纸质证书");
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter"), 0);
+}
+
+static void test_exchange_is_done_once(void **state)
+{
+    struct answer form, first, second;
+    const char *matter;
+
+    (void)state;
+    expect(get(FIRM, "/"), 200, "本纸质证书待换领");
+    expect(get(FIRM, "/exchange/"), 200, "张三丰");
+    expect(get(FIRM, "/exchange/check?paper=10"), 200, "请联系管理部门处理");
+    expect(get(FIRM, "/exchange/10/photo"), 200, "Content-Type: image/jpeg");
+    form = get(FIRM, "/exchange/confirm?paper=10");
+    expect(form, 200, "是，我要换证");
+    first = submit(form.body, "paper=10");
+    expect(first, 303, "Location: /matters/JZ20260301-");
+    second = submit(form.body, "paper=10");
+    matter = between(first.head, "Location: ", "\r");
+    assert_string_equal(between(second.head, "Location: ", "\r"), matter);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter"), 1);
+    expect(get(FIRM, matter), 200, "<h1>正在生成电子证书</h1>");
+    expect(get(FIRM, matter), 200, "Refresh: 10");
+    expect(ask(FIRM, matter, NULL, "application/json"), 200,
+           "\"running\":true,\"items\":1,\"done\":0,\"failed\":0}");
+    assert_null(strstr(get(FIRM, "/exchange/").body, "张三丰"));
+}
+
+static void test_certificates_are_found(void **state)
+{
+    uint64_t id = testdb_exchange(testdb, FIRM, 10);
+    const char *page = pool_printf(pool, "/certificates/%llu", (unsigned long long)id);
+    int64_t job = testdb_number(testdb, "SELECT id FROM job");
+
+    (void)state;
+    expect(get(FIRM, "/certificates/"), 200, page);
+    expect(get(FIRM, "/certificates/?name=%E5%BC%A0&number="), 200, page);
+    expect(get(FIRM, "/certificates/?name=%E7%8E%8B"), 200, "没有查询到");
+    expect(get(FIRM, "/certificates/?number=%20%E6%B2%AA%E5%BB%BA%E5%AE%89B(2020)0000010"), 200, page);
+    expect(get(FIRM, "/certificates/?number=0000010"), 422, "请输入完整的证书编号");
+    expect(get(FIRM, "/certificates/?number=0000010"), 422, "value=\"0000010\"");
+    expect(get(FIRM, page), 200, "待生成");
+    expect(get(FIRM, pool_printf(pool, "%s/document", page)), 404, NULL);
+    expect(get(FIRM, pool_printf(pool, "%s/photo", page)), 200, "ETag: \"photo-");
+    expect(get(FIRM, pool_printf(pool, "/jobs/%lld", (long long)job)), 200, "正在生成电子证书");
+    expect(ask(FIRM, pool_printf(pool, "/jobs/%lld", (long long)job), NULL, "application/json"), 200,
+           "\"state\":\"waiting\"");
+    expect(get(FIRM, "/certificates/999999"), 404, NULL);
+}
+
+static void test_lists_go_on_by_key(void **state)
+{
+    struct answer first, second;
+
+    (void)state;
+    for (uint64_t i = 0; i < 21; i++)
+        testdb_paper(testdb, 100 + i, FIRM, PHOTO,
+                     pool_printf(pool, "沪建安B（2021）%07llu", (unsigned long long)i),
+                     testdb_today);
+    first = get(FIRM, "/exchange/");
+    second = get(FIRM, pool_printf(pool, "/exchange/%s",
+                                   between(first.body, "rel=\"next\" href=\"", "\"")));
+    expect(second, 200, "回到第一页");
+    assert_null(strstr(second.body, "下一页"));
+    assert_non_null(strstr(second.body, "name=\"paper\" value=\""));
+}
+
+static void test_anyone_may_verify(void **state)
+{
+    uint64_t id = testdb_exchange(testdb, FIRM, 10);
+    struct answer page = get(FIRM, pool_printf(pool, "/certificates/%llu", (unsigned long long)id));
+    const char *address = pool_printf(pool, "/verify/%s",
+                                      between(page.body, "href=\"/verify/", "\""));
+    struct answer answer;
+
+    (void)state;
+    assert_int_equal(strlen(address), strlen("/verify/") + 22);
+    answer = get(0, address);
+    expect(answer, 200, "</small>有效</h1>");
+    assert_null(strstr(answer.body, "张三丰"));
+    assert_null(strstr(answer.head, "Set-Cookie"));
+    expect(answer, 200, "noindex");
+    expect(get(0, pool_printf(pool, "/verify/?code=https%%3A%%2F%%2Flocalhost%s", address)), 303,
+           pool_printf(pool, "Location: %s\r\n", address));
+    testdb_sql(testdb, "UPDATE certificate SET state = '04'");
+    expect(get(0, address), 200, "不能作为有效证书使用");
+    expect(get(0, "/verify/abcdefghijklmnopqrstuv"), 404, "未查询到");
+    expect(get(0, "/verify/%22%3E%3Cscript%3E"), 404, "未查询到");
+}
+
+static void test_a_ticket_is_good_once(void **state)
+{
+    uint8_t secret[32], hash[32];
+    char token[TICKET_SIZE], hex[65];
+    const char *address;
+
+    (void)state;
+    random_bytes(secret, sizeof(secret));
+    base64url_encode(secret, sizeof(secret), token);
+    sha256(token, strlen(token), hash);
+    hex_encode(hash, sizeof(hash), hex);
+    testdb_sql(testdb,
+               "INSERT INTO login_ticket (ticket_hash, subject_kind, subject_id, label, expires_at)"
+               " VALUES (X'%s', 1, 1, '测试企业', UTC_TIMESTAMP(3) + INTERVAL 30 SECOND)", hex);
+    address = pool_printf(pool, "/login/ticket/%s?next=%%2Fexchange%%2F", token);
+    expect(get(0, address), 303, "Location: /exchange/\r\n");
+    expect(get(0, address), 403, "登录凭证已失效");
+    expect(get(0, "/login/ticket/short"), 404, NULL);
+}
+
+static void test_logout_ends_the_session(void **state)
+{
+    struct answer page = get(FIRM, "/");
+    const char *form = pool_printf(pool, "_csrf=%s",
+                                   between(page.body, "name=\"_csrf\" value=\"", "\""));
+
+    (void)state;
+    expect(ask(FIRM, "/logout", "_csrf=wrong", "text/html"), 403, NULL);
+    expect(get(FIRM, "/exchange/"), 200, NULL);
+    expect(ask(FIRM, "/logout", form, "text/html"), 303, "Location: /logout");
+    expect(get(FIRM, "/exchange/"), 303, "Location: /login");
+    expect(get(FIRM, "/logout"), 200, "您已安全退出");
+    expect(get(OTHER, "/exchange/"), 200, NULL);
+}
+
+static void test_gauges_count_the_queue(void **state)
+{
+    struct text out;
+    struct err err;
+
+    (void)state;
+    testdb_exchange(testdb, FIRM, 10);
+    text_init(&out, pool, 4096);
+    assert_int_equal(modules_gauges(testdb->db, pool, &out, &err), 0);
+    assert_non_null(strstr(out.data, "ecert_jobs{state=\"waiting\"} 1\n"));
+    assert_non_null(strstr(out.data, "ecert_jobs{state=\"failed\"} 0\n"));
+}
+
+static int open_site(void **state)
+{
+    static char templates[1024];
+    static struct web_settings web = {
+        .templates = templates,
+        .origin = "https://localhost:8443",
+        .login_origin = "https://localhost:8444",
+        .session_idle_s = 1800,
+        .session_absolute_s = 28800,
+        .body_bytes = 65536,
+        .upload_bytes = 65536,
+        .give_up_ms = 30000,
+    };
+    static struct application application;
+    const char *top = getenv("TOP_SRCDIR");
+    struct err err;
+
+    (void)state;
+    text_format(templates, sizeof(templates), "%s/templates", top != NULL ? top : ".");
+    application = (struct application){
+        .modules = modules_all,
+        .context = &testdb->core,
+        .web = &web,
+        .db = &testdb->settings,
+        .decorate = modules_decorate,
+    };
+    clock_fix(testdb_today);
+    pool = pool_new(0, 0);
+    if (server_prepare(&application, &err) < 0 || gate_new(&application, &gate, &err) < 0) {
+        fprintf(stderr, "%s\n", err.text);
+        return -1;
+    }
+    return 0;
+}
+
+static int close_site(void **state)
+{
+    (void)state;
+    gate_free(&gate);
+    pool_free(&pool);
+    testdb_close(&testdb);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_nobody_is_sent_to_the_login, set_up),
+        cmocka_unit_test_setup(test_another_firms_objects_are_not_there, set_up),
+        cmocka_unit_test_setup(test_exchange_is_refused, set_up),
+        cmocka_unit_test_setup(test_exchange_is_done_once, set_up),
+        cmocka_unit_test_setup(test_certificates_are_found, set_up),
+        cmocka_unit_test_setup(test_lists_go_on_by_key, set_up),
+        cmocka_unit_test_setup(test_anyone_may_verify, set_up),
+        cmocka_unit_test_setup(test_a_ticket_is_good_once, set_up),
+        cmocka_unit_test_setup(test_logout_ends_the_session, set_up),
+        cmocka_unit_test_setup(test_gauges_count_the_queue, set_up),
+    };
+
+    testdb = testdb_open();
+    if (testdb == NULL)
+        return SKIPPED;
+    log_open("test_pages", LOG_ERROR, 2);
+    return cmocka_run_group_tests_name("pages", tests, open_site, close_site);
+}
