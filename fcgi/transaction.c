@@ -6,14 +6,27 @@
 #include "fcgi/visit.h"
 
 enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000, CLIENT_FIRST = 2000, CLIENT_LAST = 2999 };
-/* ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN: the server is there, but not for us now. */
-enum { TOO_MANY_CONNECTIONS = 1040, SERVER_SHUTDOWN = 1053 };
 
+/* The server is away, is going, or has ended this connection. */
 static bool connection_lost(const struct err *err)
 {
-    return (err->kind == ERR_DB || err->kind == ERR_DB_UNKNOWN) &&
-           ((err->code >= CLIENT_FIRST && err->code <= CLIENT_LAST) ||
-            err->code == TOO_MANY_CONNECTIONS || err->code == SERVER_SHUTDOWN);
+    enum {
+        TOO_MANY_CONNECTIONS = 1040, SERVER_SHUTDOWN = 1053, ABORTING_CONNECTION = 1152,
+        NET_READ_ERROR = 1158, NET_WRITE_INTERRUPTED = 1161, CONNECTION_KILLED = 1927
+    };
+
+    if (err->kind != ERR_DB && err->kind != ERR_DB_UNKNOWN)
+        return false;
+    switch (err->code) {
+    case TOO_MANY_CONNECTIONS:
+    case SERVER_SHUTDOWN:
+    case ABORTING_CONNECTION:
+    case CONNECTION_KILLED:
+        return true;
+    default:
+        return (err->code >= NET_READ_ERROR && err->code <= NET_WRITE_INTERRUPTED) ||
+               (err->code >= CLIENT_FIRST && err->code <= CLIENT_LAST);
+    }
 }
 
 int visit_fail(struct visit *visit)
