@@ -18,10 +18,11 @@ static const struct field matter_fields[] = {
     {0},
 };
 
-/* Are documents still being made? One that failed for good is not. */
+/* Are documents still being made? One that failed for good is not; a matter that was refused or
+ * abandoned, or is not decided yet, makes none. */
 static bool matter_running(const struct matter *matter)
 {
-    return strcmp(matter->state, "open") == 0 && matter->done + matter->failed < matter->items;
+    return strcmp(matter->state, "done") == 0 && matter->done + matter->failed < matter->items;
 }
 
 static void page_matter(struct request *request, const struct matter *matter)

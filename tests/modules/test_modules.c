@@ -116,7 +116,7 @@ static void check_frame(const struct page *page, const char *text)
         const char *part;
         size_t times;
     } once[] = {
-        {"<!doctype html>", 1}, {"lang=\"zh-CN\"", 1}, {"<title>", 1},       {"<main id=\"main\"", 1},
+        {"<!doctype html>", 1}, {"lang=\"zh-CN\"", 1},  {"<title>", 1},  {"<main id=\"main\"", 1},
         {"<h1>", 1},            {"class=\"skip\"", 1}, {"href=\"\"", 0}, {"<?cs", 0},
     };
 

@@ -156,9 +156,11 @@ static int set_up(void **state)
 
 static void test_nobody_is_sent_to_the_login(void **state)
 {
-    static const char *const targets[] = {"/exchange/", "/exchange/check?paper=10", "/certificates/",
-                                          "/certificates/1", "/certificates/1/document",
-                                          "/matters/JZ20260301-00000001", "/jobs/1"};
+    static const char *const targets[] = {
+        "/exchange/",     "/exchange/check?paper=10", "/certificates/",
+        "/certificates/1", "/certificates/1/document", "/matters/JZ20260301-00000001",
+        "/jobs/1",
+    };
 
     (void)state;
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
@@ -234,27 +236,33 @@ static void test_exchange_is_done_once(void **state)
     expect(ask(FIRM, matter, NULL, "application/json"), 200,
            "\"running\":true,\"items\":1,\"done\":0,\"failed\":0}");
     assert_null(strstr(get(FIRM, "/exchange/").body, "张三丰"));
+    testdb_sql(testdb, "UPDATE job SET state = 'failed'");
+    expect(get(FIRM, matter), 200, "有 1 本证书未能生成");
+    testdb_sql(testdb, "UPDATE job SET state = 'done'");
+    expect(get(FIRM, matter), 200, "<h1>电子证书已生成</h1>");
+    assert_null(strstr(get(FIRM, matter).head, "Refresh:"));
 }
 
 static void test_certificates_are_found(void **state)
 {
     uint64_t id = testdb_exchange(testdb, FIRM, 10);
     const char *page = pool_printf(pool, "/certificates/%llu", (unsigned long long)id);
-    int64_t job = testdb_number(testdb, "SELECT id FROM job");
+    const char *job = pool_printf(pool, "/jobs/%lld",
+                                  (long long)testdb_number(testdb, "SELECT id FROM job"));
 
     (void)state;
     expect(get(FIRM, "/certificates/"), 200, page);
     expect(get(FIRM, "/certificates/?name=%E5%BC%A0&number="), 200, page);
     expect(get(FIRM, "/certificates/?name=%E7%8E%8B"), 200, "没有查询到");
-    expect(get(FIRM, "/certificates/?number=%20%E6%B2%AA%E5%BB%BA%E5%AE%89B(2020)0000010"), 200, page);
+    expect(get(FIRM, "/certificates/?number=+%E6%B2%AA%E5%BB%BA%E5%AE%89B(2020)0000010"), 200,
+           page);
     expect(get(FIRM, "/certificates/?number=0000010"), 422, "请输入完整的证书编号");
     expect(get(FIRM, "/certificates/?number=0000010"), 422, "value=\"0000010\"");
     expect(get(FIRM, page), 200, "待生成");
     expect(get(FIRM, pool_printf(pool, "%s/document", page)), 404, NULL);
     expect(get(FIRM, pool_printf(pool, "%s/photo", page)), 200, "ETag: \"photo-");
-    expect(get(FIRM, pool_printf(pool, "/jobs/%lld", (long long)job)), 200, "正在生成电子证书");
-    expect(ask(FIRM, pool_printf(pool, "/jobs/%lld", (long long)job), NULL, "application/json"), 200,
-           "\"state\":\"waiting\"");
+    expect(get(FIRM, job), 200, "正在生成电子证书");
+    expect(ask(FIRM, job, NULL, "application/json"), 200, "\"state\":\"waiting\"");
     expect(get(FIRM, "/certificates/999999"), 404, NULL);
 }
 
