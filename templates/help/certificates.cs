@@ -14,8 +14,8 @@
 <tr><th scope="row">办理转出<td>已办理离沪</table>
 <h2>生成状态</h2>
 <table class="list"><caption>生成状态的含义</caption><thead><tr><th scope="col">状态<th scope="col">含义
-<tbody><tr><th scope="row">待生成<td>已受理，正在排队
+<tbody><tr><th scope="row">待生成<td>已受理，正在排队；一次没有成功的，系统会自动重试
 <tr><th scope="row">生成中<td>正在制作并加盖电子印章
 <tr><th scope="row">生成成功<td>可以查看并下载
-<tr><th scope="row">生成失败<td>系统会自动重试；多次失败的，请联系管理部门处理</table></div>
+<tr><th scope="row">生成失败<td>多次自动重试仍未成功，请联系管理部门处理；证书编号已保留，无需重新申请</table></div>
 <?cs /def ?><?cs include:"layout.cs" ?>
