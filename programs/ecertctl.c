@@ -15,8 +15,8 @@
 enum { DB_TIMEOUT_MS = 6 * 3600 * 1000 };
 
 static const struct verb *const verbs[] = {
-    &verb_migrate, &verb_import, &verb_staff, &verb_key,   &verb_jobs,
-    &verb_expire,  &verb_audit,  &verb_check, &verb_stats,
+    &verb_migrate, &verb_import, &verb_demo,  &verb_staff, &verb_key,
+    &verb_jobs,    &verb_expire, &verb_audit, &verb_check, &verb_stats,
 };
 
 static const char usage[] =
