@@ -341,6 +341,25 @@ static void test_logout_ends_the_session(void **state)
     expect(get(OTHER, "/exchange/"), 200, NULL);
 }
 
+static void test_logout_everywhere_ends_all_sessions_of_the_firm(void **state)
+{
+    uint8_t elsewhere[SESSION_SECRET];
+    struct answer page;
+
+    (void)state;
+    memcpy(elsewhere, secrets[FIRM], sizeof(elsewhere));
+    log_in(FIRM);
+    page = get(FIRM, "/");
+    expect(ask(FIRM, "/logout/everywhere",
+               pool_printf(pool, "_csrf=%s", between(page.body, "name=\"_csrf\" value=\"", "\"")),
+               "text/html"),
+           303, "Location: /logout");
+    expect(get(FIRM, "/exchange/"), 303, "Location: /login");
+    memcpy(secrets[FIRM], elsewhere, sizeof(elsewhere));
+    expect(get(FIRM, "/exchange/"), 303, "Location: /login");
+    expect(get(OTHER, "/exchange/"), 200, NULL);
+}
+
 static void test_gauges_count_the_queue(void **state)
 {
     struct text out;
@@ -410,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup(test_anyone_may_verify, set_up),
         cmocka_unit_test_setup(test_a_ticket_is_good_once, set_up),
         cmocka_unit_test_setup(test_logout_ends_the_session, set_up),
+        cmocka_unit_test_setup(test_logout_everywhere_ends_all_sessions_of_the_firm, set_up),
         cmocka_unit_test_setup(test_gauges_count_the_queue, set_up),
     };
 
