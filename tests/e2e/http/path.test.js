@@ -32,7 +32,7 @@ test("nothing ticked: the list again, with the error in front", async () => {
   const again = await client.submit(list, list.forms.find((form) => form.action === "/exchange/check"));
   assert.strictEqual(again.status, 422);
   assert.ok(again.title.startsWith("错误："));
-  assert.ok(again.text.includes("请先勾选要换领的纸质证书"));
+  assert.ok(again.text.includes("请选择纸质证书"));
 });
 
 test("the paper certificate's data and the photo are shown before the exchange", async () => {

@@ -69,11 +69,11 @@ class Authority {
   }
 
   /* A certificate and its key: { certificate, key }. Days count from now. */
-  issue({ uscc, name, from = -1, until = 365, profile = "firm", key = P256 }) {
+  issue({ uscc, name, from = -1, until = 365, profile = "firm", algorithm = P256 }) {
     const base = path.join(this.folder, `firm-${process.pid}-${++this.count}`);
     const subject = `/C=CN/O=${name}` + (uscc ? `/organizationIdentifier=${uscc}` : "") + `/CN=${name}`;
     const now = Date.now();
-    openssl("genpkey", ...key, "-out", `${base}.key`);
+    openssl("genpkey", ...algorithm, "-out", `${base}.key`);
     openssl("req", "-new", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-key", `${base}.key`,
       "-subj", subject, "-out", `${base}.csr`);
     openssl("ca", "-batch", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-preserveDN", "-notext",
