@@ -70,11 +70,11 @@ static const struct db_query queries[] = {
     [SQL_NOTE] = {"demo_note", "REPLACE INTO counter (name, value) VALUES ('demo.bulk', ?),"
                                " ('demo.firms', ?)"},
     [SQL_STATE] = {"demo_state",
-                   "SELECT IFNULL((SELECT value FROM counter WHERE name = 'demo.bulk'), 0),"
-                   " IFNULL((SELECT value FROM counter WHERE name = 'demo.firms'), 0),"
-                   " IFNULL((SELECT MAX(id) FROM person), 0),"
-                   " IFNULL((SELECT MAX(id) FROM identity_capture), 0),"
-                   " IFNULL((SELECT MAX(id) FROM certificate), 0)"},
+                   "SELECT CAST(IFNULL((SELECT value FROM counter WHERE name = 'demo.bulk'), 0) AS UNSIGNED),"
+                   " CAST(IFNULL((SELECT value FROM counter WHERE name = 'demo.firms'), 0) AS UNSIGNED),"
+                   " CAST(IFNULL((SELECT MAX(id) FROM person), 0) AS UNSIGNED),"
+                   " CAST(IFNULL((SELECT MAX(id) FROM identity_capture), 0) AS UNSIGNED),"
+                   " CAST(IFNULL((SELECT MAX(id) FROM certificate), 0) AS UNSIGNED)"},
 };
 
 /* Where the numbers stand; what a transaction that is repeated must start from again. */

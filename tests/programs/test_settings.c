@@ -1,0 +1,245 @@
+/* ecert.conf: what is refused, and that the table of keys and conf/ecert.conf agree. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/text.h"
+#include "programs/settings.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char file[] = "/tmp/ecert-settings.XXXXXX";
+static struct pool *pool;
+
+static int load(const char *text, struct settings *settings, struct err *err)
+{
+    FILE *out = fopen(file, "w");
+
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+    err_clear(err);
+    return settings_load(pool, file, settings, err);
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *text, *word;
+    } rows[] = {
+        {"Web.Wokers = 3\n", "Web.Wokers"},
+        {"Web.Workers = 0\n", "Web.Workers"},
+        {"Web.Workers = many\n", "Web.Workers"},
+        {"Web.Origin = http://localhost\n", "Web.Origin"},
+        {"Web.Origin = https://localhost/path\n", "Web.Origin"},
+        {"Web.LoginOrigin = ftp://localhost\n", "Web.LoginOrigin"},
+        {"Verify.Origin = https://\n", "Verify.Origin"},
+        {"Web.SessionIdle = 3600\nWeb.SessionAbsolute = 1800\n", "Web.SessionIdle"},
+        {"Issuer.Code = 11310000MB00000008\n", "Issuer.Code"},
+        {"Issuer.Demo = 0\n", "Issuer.Code"},
+        {"Issuer.Demo = 0\nIssuer.Code = 11100000000013338W\nClock.Today = 2026-01-01\n",
+         "Clock.Today"},
+        {"Clock.Today = 2026-02-30\n", "Clock.Today"},
+        {"Log.Level = loud\n", "Log.Level"},
+        {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
+        {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
+    };
+    struct settings settings;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (load(rows[i].text, &settings, &err) == 0)
+            fail_msg("row %zu was taken", i);
+        if (!strstr(err.text, rows[i].word))
+            fail_msg("row %zu: %s", i, err.text);
+    }
+    assert_int_equal(settings_load(pool, "/nonexistent/ecert.conf", &settings, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+static void test_all_mistakes_at_once(void **state)
+{
+    struct settings settings;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(load("Web.Workers = x\n\nNo.Such = 1\n", &settings, &err), -1);
+    assert_non_null(strstr(err.text, ":1:"));
+    assert_non_null(strstr(err.text, ":3:"));
+}
+
+static void test_defaults(void **state)
+{
+    struct settings settings;
+    struct err err = {0};
+
+    (void)state;
+    if (load("", &settings, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(settings.policy.valid_years, 3);
+    assert_int_equal(settings.policy.renew_days, 90);
+    assert_int_equal(settings.policy.age_max_b, 65);
+    assert_true(settings.policy.one_c_class);
+    assert_false(settings.policy.serial_per_class);
+    assert_true(settings.policy.demo);
+    assert_string_equal(settings.policy.departure_locked, "B C1 C2 C3");
+    assert_string_equal(settings.verify_origin, settings.web.origin);
+    assert_string_equal(settings.db.password, "");
+    assert_int_equal(settings.log_level, LOG_INFO);
+    assert_true(*settings.issuer.owner != '\0');
+}
+
+static void test_given(void **state)
+{
+    struct settings settings;
+    struct err err = {0};
+
+    (void)state;
+    setenv("ECERT_POLICY_AGEMAX_C", "55", 1);
+    int loaded = load("Issuer.Demo = 0\nIssuer.Code = 11100000000013338W\nSeal.Key = seal.key\n"
+                      "Verify.Origin = https://verify.example\nLog.Level = debug\n"
+                      "Login.FirmCode {\n 0.Issuer = *\n 0.Field = OU\n}\n",
+                      &settings, &err);
+    unsetenv("ECERT_POLICY_AGEMAX_C");
+    if (loaded < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(settings.policy.age_max_c, 55);
+    assert_string_equal(settings.seal.key, "/tmp/seal.key");
+    assert_string_equal(settings.verify_origin, "https://verify.example");
+    assert_int_equal(settings.log_level, LOG_DEBUG);
+    assert_string_equal(settings.trust.firm_code->name, "0.Issuer");
+    assert_string_equal(settings.trust.firm_code->next->value, "OU");
+}
+
+static void test_fonts_refused(void **state)
+{
+    static const char *const rows[] = {
+        "",
+        "Fonts.Chain.0.Face = 1\n",
+        "Fonts.Chain.0.Size = 1\n",
+        "Fonts.Chain.99.Path = /a\n",
+        "Fonts.Chain.0.Path = /a\nFonts.Chain.0.Face = x\n",
+        "Fonts.Chain.0.Path = /nonexistent/font.ttf\n",
+    };
+    struct settings settings;
+    struct fonts *fonts = NULL;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (load(rows[i], &settings, &err) < 0)
+            fail_msg("row %zu: %s", i, err.text);
+        if (settings_fonts(pool, &settings, &fonts, &err) == 0)
+            fail_msg("row %zu was taken", i);
+    }
+}
+
+static char *shipped(void)
+{
+    const char *top = getenv("srcdir");
+    struct bytes text;
+    struct err err = {0};
+
+    if (file_read(pool, pool_printf(pool, "%s/conf/ecert.conf", top ? top : "."), 1 << 20, &text,
+                  &err) < 0)
+        fail_msg("%s", err.text);
+    return pool_text_n(pool, (const char *)text.data, text.size);
+}
+
+/* The line that must stand there. Where the default is a path, its folder is the installation's
+ * choice: only "/" and the name behind the last one are compared. */
+static const char *line_of(const struct config_key *key)
+{
+    if (key->kind == CONFIG_TREE)
+        return pool_printf(pool, "\n%s {\n", key->name);
+    if (*key->fallback == '/')
+        return pool_printf(pool, "\n#%s = /", key->name);
+    return pool_printf(pool, "\n#%s =%s%s\n", key->name, *key->fallback ? " " : "", key->fallback);
+}
+
+static void test_every_key_is_documented(void **state)
+{
+    size_t count;
+    const struct config_key *keys = settings_keys(&count);
+    char *text = pool_printf(pool, "\n%s", shipped());
+
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        const char *line = line_of(&keys[i]);
+        const char *first = strstr(text, line);
+        if (!first || strstr(first + 1, line))
+            fail_msg("conf/ecert.conf must have once: %s", line + 1);
+        if (keys[i].kind == CONFIG_TREE || *keys[i].fallback != '/')
+            continue;
+        const char *name = strrchr(keys[i].fallback, '/'), *end = strchr(first + 1, '\n');
+        assert_non_null(end);
+        assert_memory_equal(end - strlen(name), name, strlen(name));
+    }
+}
+
+/* Each line of the file that looks like a key is one: with all of them in force it is taken. */
+static void test_every_documented_key_is_known(void **state)
+{
+    char *text = shipped(), *rest = NULL;
+    struct text all;
+    struct settings settings;
+    struct err err = {0};
+    size_t keys = 0, count;
+
+    (void)state;
+    text_init(&all, pool, 1 << 20);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        bool key = line[0] == '#' && line[1] >= 'A' && line[1] <= 'Z' && strstr(line, " =");
+        keys += key || strstr(line, " {") != NULL;
+        text_printf(&all, "%s\n", key ? line + 1 : line);
+    }
+    if (load(all.data, &settings, &err) < 0)
+        fail_msg("%s", err.text);
+    settings_keys(&count);
+    assert_int_equal(keys, count);
+}
+
+static void test_user(void **state)
+{
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(become_user("", &err), 0);
+    if (geteuid() == 0)
+        assert_int_equal(become_user("no-such-user-here", &err), -1);
+    else
+        assert_int_equal(become_user("no-such-user-here", &err), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_all_mistakes_at_once),
+        cmocka_unit_test(test_fonts_refused),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_given),
+        cmocka_unit_test(test_every_key_is_documented),
+        cmocka_unit_test(test_every_documented_key_is_known),
+        cmocka_unit_test(test_user),
+    };
+    int descriptor = mkstemp(file);
+
+    if (descriptor < 0)
+        return 1;
+    close(descriptor);
+    pool = pool_new(0, 0);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    pool_free(&pool);
+    unlink(file);
+    return failed ? 1 : 0;
+}
