@@ -23,10 +23,11 @@ static const struct db_query queries[] = {
                        "SELECT sequence, hash, mac FROM audit_head WHERE chain = ? FOR UPDATE"},
     [SQL_HEAD_MOVE] = {"audit_head_move",
                        "UPDATE audit_head SET sequence = ?, hash = ?, mac = ? WHERE chain = ?"},
-    [SQL_EVENT_ADD] = {"audit_event_add",
-                       "INSERT INTO audit_event (chain, sequence, happened_at, actor_kind, actor_id,"
-                       " action, object_kind, object_id, matter_id, request, detail, hash)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_EVENT_ADD] =
+        {"audit_event_add",
+         "INSERT INTO audit_event (chain, sequence, happened_at, actor_kind, actor_id,"
+         " action, object_kind, object_id, matter_id, request, detail, hash)"
+         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     /* Head and events in one statement: one snapshot, while others append. */
     [SQL_CHAIN_READ] = {"audit_chain_read",
                         "SELECT h.sequence, h.hash, h.mac, e.sequence, e.happened_at, e.actor_kind,"
@@ -304,8 +305,8 @@ struct reading {
     uint8_t hash[HASH];
 };
 
-__attribute__((format(printf, 2, 3))) static void fault(struct reading *reading,
-                                                        const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void fault(struct reading *reading, const char *format,
+                                                        ...)
 {
     char line[LINE_SIZE];
     struct text text;
@@ -423,8 +424,8 @@ static int chains_foreign(struct db *db, struct pool *pool, struct reading *read
                           struct err *err)
 {
     const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_CHAIN_FOREIGN], DB_ARGS(db_uint(AUDIT_CHAINS)),
-                        &row, err);
+    int found =
+        db_find(db, pool, &queries[SQL_CHAIN_FOREIGN], DB_ARGS(db_uint(AUDIT_CHAINS)), &row, err);
 
     if (found <= 0)
         return found;
@@ -438,8 +439,7 @@ int audit_verify(struct db *db, const struct core *core, const char *anchors,
                  struct audit_totals *totals, struct err *err)
 {
     struct pool *pool = pool_new(0, 0);
-    struct reading reading = {
-        .core = core, .report = report, .context = context, .totals = totals};
+    struct reading reading = {.core = core, .report = report, .context = context, .totals = totals};
     struct anchor *list;
     size_t count;
     int result = -1;

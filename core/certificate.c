@@ -8,23 +8,14 @@
 #include "core/identifier.h"
 #include "core/queries.h"
 
-enum {
-    SQL_LIST,
-    SQL_LIST_NAME,
-    SQL_LIST_NUMBER,
-    SQL_FIND,
-    SQL_HISTORY,
-    SQL_DOCUMENT,
-    SQL_VERIFY
-};
+enum { SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_FIND, SQL_HISTORY, SQL_DOCUMENT, SQL_VERIFY };
 
 enum { TOKEN_SIZE = 16, TOKEN_TEXT = 22 };
 
 static const struct db_query queries[] = {
     /* Each page is read from the index alone. */
     [SQL_LIST] = {"certificate_list",
-                  "SELECT " CERTIFICATE_COLUMNS
-                  " FROM certificate c FORCE INDEX (certificate_list)"
+                  "SELECT " CERTIFICATE_COLUMNS " FROM certificate c FORCE INDEX (certificate_list)"
                   " WHERE c.enterprise_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?"},
     /* The page is chosen in the index of names; only its rows are read. */
     [SQL_LIST_NAME] = {"certificate_list_name",
@@ -168,8 +159,8 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
         result = db_select(db, pool, &queries[SQL_LIST_NAME],
                            DB_ARGS(firm, name, before, rows_wanted), &rows, err);
     else
-        result = db_select(db, pool, &queries[SQL_LIST], DB_ARGS(firm, before, rows_wanted), &rows,
-                           err);
+        result =
+            db_select(db, pool, &queries[SQL_LIST], DB_ARGS(firm, before, rows_wanted), &rows, err);
     if (result < 0)
         return -1;
     certificate_paginate(pool, &rows, filter->limit, page);

@@ -30,8 +30,8 @@ static const struct db_query queries[] = {
 
 const struct db_area enterprise_area = DB_AREA("enterprise", queries);
 
-static int find(struct db *db, struct pool *pool, const struct db_query *query,
-                struct db_value key, struct enterprise *out, struct err *err)
+static int find(struct db *db, struct pool *pool, const struct db_query *query, struct db_value key,
+                struct enterprise *out, struct err *err)
 {
     const struct db_value *row;
     int found = db_find(db, pool, query, &key, 1, &row, err);
@@ -52,8 +52,8 @@ int enterprise_find(struct db *db, struct pool *pool, uint64_t id, struct enterp
     return find(db, pool, &queries[SQL_FIND], db_uint(id), out, err);
 }
 
-int enterprise_find_uscc(struct db *db, struct pool *pool, const char *uscc,
-                         struct enterprise *out, struct err *err)
+int enterprise_find_uscc(struct db *db, struct pool *pool, const char *uscc, struct enterprise *out,
+                         struct err *err)
 {
     return find(db, pool, &queries[SQL_FIND_USCC], db_text(uscc), out, err);
 }

@@ -41,12 +41,13 @@ static const struct db_query queries[] = {
                    " WHERE p.id IN (" SQL_IDS ") AND p.enterprise_id = ? ORDER BY p.id"},
     [SQL_SERIAL] = {"exchange_serial",
                     "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
-    [SQL_CERTIFICATE_ADD] = {"exchange_certificate_add",
-                             "INSERT INTO certificate (number, issue_year, serial, class, person_id,"
-                             " enterprise_id, state, version, holder_name, enterprise_name, post,"
-                             " first_issued, valid_from, valid_until, held_since, generation,"
-                             " created_at, updated_at)"
-                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_CERTIFICATE_ADD] =
+        {"exchange_certificate_add",
+         "INSERT INTO certificate (number, issue_year, serial, class, person_id,"
+         " enterprise_id, state, version, holder_name, enterprise_name, post,"
+         " first_issued, valid_from, valid_until, held_since, generation,"
+         " created_at, updated_at)"
+         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_VERSION_ADD] = {"exchange_version_add",
                          "INSERT INTO certificate_version (certificate_id, version, identifier,"
                          " verify_token, matter_id, enterprise_id, class, holder_name, sex, birth,"
@@ -161,8 +162,8 @@ static int sources_load(struct step *step, const uint64_t *ids, size_t count, bo
     if (count == 0 || count > EXCHANGE_MAX)
         return err_set(err, ERR_INPUT, 0, "exchange of %zu paper certificates", count);
     expected = wanted(ids, count, step->enterprise_id, args);
-    if (lock && db_select(step->db, step->pool, &queries[SQL_LOCK], args, SQL_IDS_MAX + 1, &rows,
-                          err) < 0)
+    if (lock &&
+        db_select(step->db, step->pool, &queries[SQL_LOCK], args, SQL_IDS_MAX + 1, &rows, err) < 0)
         return -1;
     if (db_select(step->db, step->pool, &queries[SQL_FACTS], args, SQL_IDS_MAX + 1, &rows, err) < 0)
         return -1;
@@ -245,16 +246,15 @@ static int version_add(struct step *step, const struct source *s, uint64_t id, s
 
     identifier_make(policy->issuer_code, s->year, s->serial, FIRST_VERSION, identifier);
     random_bytes(token, sizeof(token));
-    return db_run(step->db, &queries[SQL_VERSION_ADD],
-                  DB_ARGS(db_uint(id), db_uint(FIRST_VERSION), db_text(identifier),
-                          db_bytes(token, sizeof(token)), db_uint(step->matter_id),
-                          db_uint(s->enterprise_id), db_text(s->class_code),
-                          db_text(s->holder_name), db_uint(s->sex), db_date(s->birth),
-                          db_text(s->enterprise_name), db_text(s->post), db_date(s->first_issued),
-                          db_date(s->valid_from), db_date(s->valid_until), db_date(step->today),
-                          db_text(policy->issuer_name), db_id(s->capture_id),
-                          db_time(step->now_ms)),
-                  NULL, err);
+    return db_run(
+        step->db, &queries[SQL_VERSION_ADD],
+        DB_ARGS(db_uint(id), db_uint(FIRST_VERSION), db_text(identifier),
+                db_bytes(token, sizeof(token)), db_uint(step->matter_id), db_uint(s->enterprise_id),
+                db_text(s->class_code), db_text(s->holder_name), db_uint(s->sex), db_date(s->birth),
+                db_text(s->enterprise_name), db_text(s->post), db_date(s->first_issued),
+                db_date(s->valid_from), db_date(s->valid_until), db_date(step->today),
+                db_text(policy->issuer_name), db_id(s->capture_id), db_time(step->now_ms)),
+        NULL, err);
 }
 
 static int paper_exchanged(struct step *step, const struct source *s, uint64_t id, struct err *err)
@@ -265,8 +265,8 @@ static int paper_exchanged(struct step *step, const struct source *s, uint64_t i
                DB_ARGS(db_uint(id), db_time(step->now_ms), db_uint(s->id)), &affected, err) < 0)
         return -1;
     if (affected != 1)
-        return err_set(err, ERR_CONFLICT, 0, "paper certificate %" PRIu64 " was exchanged meanwhile",
-                       s->id);
+        return err_set(err, ERR_CONFLICT, 0,
+                       "paper certificate %" PRIu64 " was exchanged meanwhile", s->id);
     return 0;
 }
 
@@ -348,11 +348,11 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
 }
 
 int exchange_judge(struct db *db, struct pool *pool, const struct core *core,
-                   uint64_t enterprise_id, uint64_t id, struct date today,
-                   struct verdict *verdict, struct err *err)
+                   uint64_t enterprise_id, uint64_t id, struct date today, struct verdict *verdict,
+                   struct err *err)
 {
-    struct step step = {.db = db, .pool = pool, .core = core, .enterprise_id = enterprise_id,
-                        .today = today};
+    struct step step = {
+        .db = db, .pool = pool, .core = core, .enterprise_id = enterprise_id, .today = today};
     struct source *sources;
     size_t count;
 

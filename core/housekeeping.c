@@ -35,8 +35,8 @@ int housekeeping_run(struct db *db, int64_t now_ms, uint64_t *deleted, struct er
         uint64_t rows;
 
         if (db_run(db, &queries[i],
-                   DB_ARGS(db_time(now_ms - keep_ms[i]), db_uint(HOUSEKEEPING_ROWS)), &rows, err) <
-            0)
+                   DB_ARGS(db_time(now_ms - keep_ms[i]), db_uint(HOUSEKEEPING_ROWS)), &rows,
+                   err) < 0)
             return -1;
         *deleted += rows;
     }

@@ -31,10 +31,9 @@ static const struct db_query queries[] = {
                    "   AND v.version = j.version"
                    " LEFT JOIN identity_capture i ON i.id = v.capture_id"
                    " WHERE j.lease = ? AND j.state = 'leased' AND j.kind = 'certificate'"},
-    [SQL_INTENTS] = {"issue_intents",
-                     "SELECT s.job_id, MIN(s.signed_at) FROM job j"
-                     " JOIN seal_intent s ON s.job_id = j.id"
-                     " WHERE j.lease = ? AND s.key_id = ? GROUP BY s.job_id"},
+    [SQL_INTENTS] = {"issue_intents", "SELECT s.job_id, MIN(s.signed_at) FROM job j"
+                                      " JOIN seal_intent s ON s.job_id = j.id"
+                                      " WHERE j.lease = ? AND s.key_id = ? GROUP BY s.job_id"},
     /* The same bytes under the same key are the same intent. */
     [SQL_INTENT_ADD] = {"issue_intent_add",
                         "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
@@ -233,16 +232,15 @@ static int step_seal(struct issue_batch *batch, struct err *err)
         struct issue_item *item = &batch->items[i];
         struct err cause;
 
-        if (item_runs(item) && seal_apply(batch->issuer->key, batch->pool, &item->prepared,
-                                          &item->sealed, &cause) < 0)
+        if (item_runs(item) &&
+            seal_apply(batch->issuer->key, batch->pool, &item->prepared, &item->sealed, &cause) < 0)
             item_fail(item, batch->pool, &cause);
     }
     return 0;
 }
 
 /* Did an earlier attempt at the same transaction arrive after all? 1/0/-1. */
-static int already_stored(struct issue_batch *batch, const struct issue_item *item,
-                          struct err *err)
+static int already_stored(struct issue_batch *batch, const struct issue_item *item, struct err *err)
 {
     const struct db_value *row;
 
@@ -326,7 +324,7 @@ static int settle(void *context, struct err *err)
 static int step_store(struct issue_batch *batch, struct err *err)
 {
     struct db *db = batch->issuer->db;
-    struct err cause = {ERR_NONE};
+    struct err cause = {0};
 
     batch->now_ms = clock_now_ms();
     for (int i = 0; i < STORE_ATTEMPTS; i++) {

@@ -20,15 +20,15 @@ struct issue_item {
     const struct job *job;
     struct face face;
     struct bytes photo_sealed;
-    bool ready;          /* its facts are complete */
-    int64_t signed_ms;   /* of the first intent under this key; now if there was none */
+    bool ready;        /* its facts are complete */
+    int64_t signed_ms; /* of the first intent under this key; now if there was none */
     struct bytes pdf;
     struct seal_prepared prepared;
     uint64_t intent_id;
     struct bytes sealed;
     bool stored;
-    const char *cause;   /* it failed, and why; NULL: not so far */
-    bool final;          /* trying again would not help */
+    const char *cause; /* it failed, and why; NULL: not so far */
+    bool final;        /* trying again would not help */
 };
 
 struct issue_batch {

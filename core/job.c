@@ -55,12 +55,11 @@ static const struct db_query queries[] = {
                  " WHERE state = 'waiting' AND run_at <= ? ORDER BY run_at, id LIMIT ?)"},
     /* The compare-and-set: whoever took one meanwhile has moved its run_at on. By primary key
      * only, so that rows of others, and those not yet committed, are not waited for. */
-    [SQL_LEASE] = {"job_lease",
-                   "UPDATE job j FORCE INDEX (PRIMARY)" JOB_AND_CERTIFICATE
-                   " SET j.state = 'leased', j.lease = ?, j.owner = ?, j.run_at = ?,"
-                   " j.attempts = j.attempts + 1, c.generation = 1"
-                   " WHERE j.id IN (" SQL_IDS ") AND j.state IN ('waiting', 'leased')"
-                   " AND j.run_at <= ?"},
+    [SQL_LEASE] = {"job_lease", "UPDATE job j FORCE INDEX (PRIMARY)" JOB_AND_CERTIFICATE
+                                " SET j.state = 'leased', j.lease = ?, j.owner = ?, j.run_at = ?,"
+                                " j.attempts = j.attempts + 1, c.generation = 1"
+                                " WHERE j.id IN (" SQL_IDS ") AND j.state IN ('waiting', 'leased')"
+                                " AND j.run_at <= ?"},
     [SQL_LEASED] = {"job_leased",
                     "SELECT " COLUMNS " FROM job j WHERE j.lease = ? AND j.state = 'leased'"
                     " ORDER BY j.id"},
@@ -72,10 +71,9 @@ static const struct db_query queries[] = {
                   "UPDATE job j" JOB_AND_CERTIFICATE
                   " SET j.state = 'done', j.done_at = ?, j.cause = NULL, c.generation = 2"
                   " WHERE j.id = ? AND j.lease = ? AND j.state = 'leased'"},
-    [SQL_FAIL] = {"job_fail",
-                  "UPDATE job j" JOB_AND_CERTIFICATE
-                  " SET j.state = ?, j.run_at = ?, j.cause = ?, c.generation = ?"
-                  " WHERE j.id = ? AND j.lease = ? AND j.state = 'leased'"},
+    [SQL_FAIL] = {"job_fail", "UPDATE job j" JOB_AND_CERTIFICATE
+                              " SET j.state = ?, j.run_at = ?, j.cause = ?, c.generation = ?"
+                              " WHERE j.id = ? AND j.lease = ? AND j.state = 'leased'"},
     [SQL_RETRY] = {"job_retry",
                    "UPDATE job j" JOB_AND_CERTIFICATE
                    " SET j.state = 'waiting', j.attempts = 0, j.run_at = ?, c.generation = 0"
@@ -190,9 +188,9 @@ static int drop_exhausted(struct db *db, const uint8_t lease[JOB_LEASE_SIZE], in
     return 0;
 }
 
-int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
-              int64_t lease_ms, size_t limit, uint8_t lease[JOB_LEASE_SIZE],
-              const struct job **jobs, size_t *count, struct err *err)
+int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms, int64_t lease_ms,
+              size_t limit, uint8_t lease[JOB_LEASE_SIZE], const struct job **jobs, size_t *count,
+              struct err *err)
 {
     struct taking taking = {.db = db};
     uint64_t ids[SQL_IDS_MAX];
@@ -272,8 +270,8 @@ int job_retry(struct db *db, uint64_t id, int64_t now_ms, struct err *err)
     return change(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), err);
 }
 
-int job_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
-             struct job *out, struct err *err)
+int job_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id, struct job *out,
+             struct err *err)
 {
     const struct db_value firm = db_uint(enterprise_id);
     const struct db_value *row;

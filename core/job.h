@@ -47,8 +47,8 @@ int job_release(struct db *db, const char *owner, int64_t now_ms, struct err *er
 int job_done(struct db *db, uint64_t id, const uint8_t lease[JOB_LEASE_SIZE], int64_t now_ms,
              struct err *err);
 /* A failed attempt: waits again after a growing pause, or fails for good after JOB_ATTEMPTS (or
- * at once when `final`). The certificate's generation follows. The cause is English, without personal data, and cut to what
- * the table holds. 1/0/-1 as job_done. */
+ * at once when `final`). The certificate's generation follows. The cause is English, without
+ * personal data, and cut to what the table holds. 1/0/-1 as job_done. */
 int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
              const char *cause, int final, int64_t now_ms, struct err *err);
 /* Lets a failed job run again. 1/0/-1. */

@@ -13,21 +13,21 @@
 enum { SQL_OPEN, SQL_FIND, SQL_CERTIFICATES };
 
 static const struct db_query queries[] = {
-    [SQL_OPEN] = {"matter_open",
-                  "INSERT INTO matter (item, opened_on, enterprise_id, state, items,"
-                  " opened_by_kind, opened_by_id, opened_at, closed_at)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_OPEN] = {"matter_open", "INSERT INTO matter (item, opened_on, enterprise_id, state, items,"
+                                 " opened_by_kind, opened_by_id, opened_at, closed_at)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_FIND] = {"matter_find",
                   "SELECT m.state, m.items, m.opened_at, m.closed_at,"
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'done'),"
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'failed')"
                   " FROM matter m"
                   " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"},
-    [SQL_CERTIFICATES] = {"matter_certificates",
-                          "SELECT " CERTIFICATE_COLUMNS
-                          " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
-                          " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
-                          " ORDER BY mc.certificate_id LIMIT ?"},
+    [SQL_CERTIFICATES] =
+        {"matter_certificates",
+         "SELECT " CERTIFICATE_COLUMNS
+         " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
+         " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
+         " ORDER BY mc.certificate_id LIMIT ?"},
 };
 
 const struct db_area matter_area = DB_AREA("matter", queries);
@@ -167,10 +167,10 @@ int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t e
 
     if (!matter_number_parse(number, &item, &opened_on, &id))
         return 0;
-    found = db_find(db, pool, &queries[SQL_FIND],
-                    DB_ARGS(db_uint(id), db_uint(enterprise_id), db_text(item_name(item)),
-                            db_date(opened_on)),
-                    &row, err);
+    found = db_find(
+        db, pool, &queries[SQL_FIND],
+        DB_ARGS(db_uint(id), db_uint(enterprise_id), db_text(item_name(item)), db_date(opened_on)),
+        &row, err);
     if (found != 1)
         return found;
     *out = (struct matter){

@@ -34,9 +34,9 @@ extern const struct db_area *const queries_areas[QUERIES_AREAS];
  * constant: "… WHERE id IN (" SQL_IDS ")". */
 enum { SQL_IDS_MAX = 100 };
 #define SQL_IDS_10 "?,?,?,?,?,?,?,?,?,?"
-#define SQL_IDS                                                                                   \
-    SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10    \
-                "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10
+#define SQL_IDS                                                                                    \
+    SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10          \
+               "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10 "," SQL_IDS_10
 
 /* Fills the SQL_IDS_MAX arguments of a SQL_IDS with 1 to SQL_IDS_MAX ids; what is left over
  * repeats the last. */

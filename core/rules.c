@@ -52,8 +52,8 @@ static bool identity_captured(struct pool *pool, const struct policy *policy,
     return false;
 }
 
-static bool paper_waiting(struct pool *pool, const struct policy *policy,
-                          const struct facts *facts, struct outcome *outcome)
+static bool paper_waiting(struct pool *pool, const struct policy *policy, const struct facts *facts,
+                          struct outcome *outcome)
 {
     (void)pool, (void)policy;
     if (!facts->paper_exchanged) {

@@ -34,7 +34,7 @@
 
 enum {
     POOL_KEEP = 4 * 1024 * 1024,
-    AWAY_MS = 1000,                   /* between two looks for a database that is away */
+    AWAY_MS = 1000, /* between two looks for a database that is away */
     HOUSE_EVERY_MS = 60 * 1000,
     ANCHORS_EVERY_MS = 60 * 60 * 1000
 };
@@ -249,7 +249,7 @@ static int child(void *context, int slot, volatile sig_atomic_t *stop)
     struct seal_key *key;
     struct err err;
 
-    text_format(worker.owner, sizeof(worker.owner), "%s:%d", settings->issuer.owner, slot);
+    text_format(worker.owner, sizeof(worker.owner), "%.56s:%d", settings->issuer.owner, slot);
     if (key_open(daemon->setup, &key, &err) < 0) {
         log_err("seal_key", NULL, &err);
         return EXIT_FAILED;
@@ -319,7 +319,7 @@ int main(int argc, char **argv)
 {
     struct daemon daemon = {.setup = NULL};
     struct options options;
-    struct err err = {ERR_NONE};
+    struct err err = {0};
     int result;
 
     log_open(PROGRAM, LOG_INFO, STDERR_FILENO);

@@ -20,7 +20,7 @@ enum { FIRM = 1, OTHER_FIRM = 2 };
 static struct testdb *testdb;
 static const struct bytes photo = {(const uint8_t *)"photo", 5};
 static const char *const names[] = {"张三", "张三丰", "李四", "𠮷田", "𬭚某", "100%",
-                                    "1000",  "a_b",    "axb",  "a!b",   "WANG"};
+                                    "1000", "a_b",    "axb",  "a!b",  "WANG"};
 enum { PEOPLE = sizeof(names) / sizeof(names[0]) };
 static uint64_t certificates[PEOPLE];
 
@@ -58,8 +58,7 @@ static void test_state_on(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_string_equal(state_on(rows[i].state, rows[i].until, testdb_today),
-                            rows[i].expected);
+        assert_string_equal(state_on(rows[i].state, rows[i].until, testdb_today), rows[i].expected);
     assert_null(state_label(""));
     assert_null(state_label("08"));
     assert_string_equal(state_label("06"), "办理转出");
@@ -75,18 +74,21 @@ static void test_downloadable(void **state)
         enum generation generation;
         bool expected;
     } rows[] = {
-        {"01", {2026, 2, 28}, GENERATION_DONE, false},  {"01", {2026, 3, 1}, GENERATION_WAITING, false},
-        {"01", {2026, 3, 1}, GENERATION_RUNNING, false}, {"01", {2026, 3, 1}, GENERATION_FAILED, false},
-        {"02", {2026, 3, 1}, GENERATION_DONE, false},   {"04", {2026, 3, 1}, GENERATION_DONE, false},
-        {"05", {2026, 3, 1}, GENERATION_DONE, false},   {"06", {2026, 3, 1}, GENERATION_DONE, false},
+        {"01", {2026, 2, 28}, GENERATION_DONE, false},
+        {"01", {2026, 3, 1}, GENERATION_WAITING, false},
+        {"01", {2026, 3, 1}, GENERATION_RUNNING, false},
+        {"01", {2026, 3, 1}, GENERATION_FAILED, false},
+        {"02", {2026, 3, 1}, GENERATION_DONE, false},
+        {"04", {2026, 3, 1}, GENERATION_DONE, false},
+        {"05", {2026, 3, 1}, GENERATION_DONE, false},
+        {"06", {2026, 3, 1}, GENERATION_DONE, false},
         {"01", {2026, 3, 1}, GENERATION_DONE, true},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct certificate certificate = {.state = rows[i].state,
-                                          .valid_until = rows[i].until,
-                                          .generation = rows[i].generation};
+        struct certificate certificate = {
+            .state = rows[i].state, .valid_until = rows[i].until, .generation = rows[i].generation};
 
         assert_int_equal(certificate_downloadable(&certificate, testdb_today), rows[i].expected);
     }
@@ -192,14 +194,13 @@ static void test_find(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(certificate_find(testdb->db, testdb->pool, certificates[0], OTHER_FIRM,
-                                      &certificate, &err),
-                     0);
+    assert_int_equal(
+        certificate_find(testdb->db, testdb->pool, certificates[0], OTHER_FIRM, &certificate, &err),
+        0);
     assert_int_equal(certificate_find(testdb->db, testdb->pool, 999999, FIRM, &certificate, &err),
                      0);
-    assert_int_equal(certificate_find(testdb->db, testdb->pool, certificates[0], FIRM,
-                                      &certificate, &err),
-                     1);
+    assert_int_equal(
+        certificate_find(testdb->db, testdb->pool, certificates[0], FIRM, &certificate, &err), 1);
     assert_string_equal(certificate.number, "沪建安B（2020）0000001");
     assert_string_equal(certificate.enterprise_name, "测试建筑旧名有限公司");
     assert_int_equal(certificate.version, 1);
@@ -212,14 +213,13 @@ static void test_find(void **state)
     testdb_sql(testdb, "UPDATE job SET state = 'failed', cause = 'why' WHERE certificate_id = %d",
                (int)certificates[0]);
     testdb_sql(testdb, "UPDATE certificate SET generation = 3 WHERE id = %d", (int)certificates[0]);
-    assert_int_equal(certificate_find(testdb->db, testdb->pool, certificates[0], FIRM,
-                                      &certificate, &err),
-                     1);
+    assert_int_equal(
+        certificate_find(testdb->db, testdb->pool, certificates[0], FIRM, &certificate, &err), 1);
     assert_string_equal(certificate.cause, "why");
 
-    assert_int_equal(certificate_history(testdb->db, testdb->pool, certificates[0], 10, &events,
-                                         &count, &err),
-                     0);
+    assert_int_equal(
+        certificate_history(testdb->db, testdb->pool, certificates[0], 10, &events, &count, &err),
+        0);
     assert_int_equal(count, 1);
     assert_string_equal(events[0].action, "exchange");
     assert_string_equal(events[0].from_state, "");
@@ -247,9 +247,8 @@ static void test_verify(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(
             certificate_verify(testdb->db, testdb->pool, bad[i], testdb_today, &out, &err), 0);
-    assert_int_equal(certificate_find(testdb->db, testdb->pool, certificates[1], FIRM,
-                                      &certificate, &err),
-                     1);
+    assert_int_equal(
+        certificate_find(testdb->db, testdb->pool, certificates[1], FIRM, &certificate, &err), 1);
     assert_int_equal(certificate_verify(testdb->db, testdb->pool, certificate.verify_token,
                                         testdb_today, &out, &err),
                      1);
@@ -282,8 +281,8 @@ static void test_papers(void **state)
     testdb_paper(testdb, 202, FIRM, 1, "沪建安B（2022）0000202", date_add_days(testdb_today, -1));
     testdb_paper(testdb, 203, FIRM, 2, "沪建安B（2022）0000203", testdb_today);
     testdb_paper(testdb, 204, OTHER_FIRM, 2, "沪建安B（2022）0000204", testdb_today);
-    assert_int_equal(
-        paper_list(testdb->db, testdb->pool, FIRM, testdb_today, 0, 1, &page, &err), 0);
+    assert_int_equal(paper_list(testdb->db, testdb->pool, FIRM, testdb_today, 0, 1, &page, &err),
+                     0);
     assert_int_equal(page.count, 1);
     assert_int_equal(page.rows[0].id, 201);
     assert_true(page.rows[0].has_photo);
@@ -293,17 +292,16 @@ static void test_papers(void **state)
     assert_int_equal(page.rows[0].id, 203);
     assert_int_equal(page.next, 0);
 
-    assert_int_equal(
-        paper_find(testdb->db, testdb->pool, &testdb->core, 204, FIRM, &paper, &err), 0);
-    assert_int_equal(
-        paper_find(testdb->db, testdb->pool, &testdb->core, 1, FIRM, &paper, &err), 1);
+    assert_int_equal(paper_find(testdb->db, testdb->pool, &testdb->core, 204, FIRM, &paper, &err),
+                     0);
+    assert_int_equal(paper_find(testdb->db, testdb->pool, &testdb->core, 1, FIRM, &paper, &err), 1);
     assert_int_equal(paper.certificate_id, certificates[0]);
-    assert_int_equal(
-        paper_find(testdb->db, testdb->pool, &testdb->core, 201, FIRM, &paper, &err), 1);
+    assert_int_equal(paper_find(testdb->db, testdb->pool, &testdb->core, 201, FIRM, &paper, &err),
+                     1);
     assert_int_equal(paper.certificate_id, 0);
     assert_string_equal(paper.id_no_masked, "110105********0001");
-    assert_int_equal(
-        capture_photo(testdb->db, testdb->pool, &testdb->core, 999999, &jpeg, &err), 0);
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, 999999, &jpeg, &err),
+                     0);
     assert_int_equal(
         capture_photo(testdb->db, testdb->pool, &testdb->core, paper.capture_id, &jpeg, &err), 1);
     assert_int_equal(jpeg.size, 5);
@@ -319,30 +317,30 @@ static void test_enterprise(void **state)
     (void)state;
     assert_int_equal(enterprise_find(testdb->db, testdb->pool, 3, &enterprise, &err), 0);
     assert_int_equal(enterprise_find_uscc(testdb->db, testdb->pool, "", &enterprise, &err), 0);
-    assert_int_equal(enterprise_find_uscc(testdb->db, testdb->pool, "000000000000000001",
-                                          &enterprise, &err),
-                     1);
+    assert_int_equal(
+        enterprise_find_uscc(testdb->db, testdb->pool, "000000000000000001", &enterprise, &err), 1);
     assert_int_equal(enterprise.id, FIRM);
     assert_true(enterprise.local);
-    assert_int_equal(enterprise_waiting(testdb->db, testdb->pool, 3, testdb_today, 90, &waiting,
-                                        &err),
-                     0);
+    assert_int_equal(
+        enterprise_waiting(testdb->db, testdb->pool, 3, testdb_today, 90, &waiting, &err), 0);
     assert_int_equal(waiting.valid, 0);
 
     testdb_paper(testdb, 201, FIRM, 1, "沪建安B（2022）0000201", testdb_today);
     testdb_paper(testdb, 202, FIRM, 1, "沪建安B（2022）0000202", date_add_days(testdb_today, -1));
-    testdb_sql(testdb, "UPDATE certificate SET generation = 1, valid_until = '2026-05-29'"
-                       " WHERE id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate SET generation = 1, valid_until = '2026-05-29'"
+               " WHERE id = %d",
                (int)certificates[0]); /* the 90th day, today being the first */
-    testdb_sql(testdb, "UPDATE certificate SET generation = 2, valid_until = '2026-05-30'"
-                       " WHERE id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate SET generation = 2, valid_until = '2026-05-30'"
+               " WHERE id = %d",
                (int)certificates[1]);
-    testdb_sql(testdb, "UPDATE certificate SET generation = 3, valid_until = '2026-02-28'"
-                       " WHERE id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate SET generation = 3, valid_until = '2026-02-28'"
+               " WHERE id = %d",
                (int)certificates[2]);
-    assert_int_equal(enterprise_waiting(testdb->db, testdb->pool, FIRM, testdb_today, 90, &waiting,
-                                        &err),
-                     0);
+    assert_int_equal(
+        enterprise_waiting(testdb->db, testdb->pool, FIRM, testdb_today, 90, &waiting, &err), 0);
     assert_int_equal(waiting.to_exchange, 1);
     assert_int_equal(waiting.expiring, 1);
     assert_int_equal(waiting.generating, PEOPLE - 2);
@@ -362,8 +360,8 @@ static void test_housekeeping(void **state)
                        " '2026-03-01 00:00:00' + INTERVAL seq SECOND, NULL FROM seq_1_to_3");
     testdb_sql(testdb, "INSERT INTO idempotency SELECT 1, 1, seq, '', REPEAT('x', 32), '',"
                        " '2026-02-28 00:00:00' + INTERVAL seq SECOND FROM seq_1_to_3");
-    assert_int_equal(
-        housekeeping_run(testdb->db, INT64_C(1772323202000), &deleted, &err), 0); /* 00:00:02 */
+    assert_int_equal(housekeeping_run(testdb->db, INT64_C(1772323202000), &deleted, &err),
+                     0); /* 00:00:02 */
     assert_int_equal(deleted, 3);
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM session"), 2);
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM login_ticket"), 2);

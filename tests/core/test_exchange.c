@@ -136,12 +136,9 @@ static void test_not_there(void **state)
         enum err_kind kind;
     } rows[] = {
         {FIRM, {14}, 1, ERR_NOT_FOUND}, /* R1: another firm's */
-        {FIRM, {10, 14}, 2, ERR_NOT_FOUND},
-        {OTHER_FIRM, {10}, 1, ERR_NOT_FOUND},
-        {FIRM, {999}, 1, ERR_NOT_FOUND},
-        {FIRM, {0}, 1, ERR_NOT_FOUND},
-        {FIRM, {10}, 0, ERR_INPUT},
-        {FIRM, {10}, EXCHANGE_MAX + 1, ERR_INPUT},
+        {FIRM, {10, 14}, 2, ERR_NOT_FOUND}, {OTHER_FIRM, {10}, 1, ERR_NOT_FOUND},
+        {FIRM, {999}, 1, ERR_NOT_FOUND},    {FIRM, {0}, 1, ERR_NOT_FOUND},
+        {FIRM, {10}, 0, ERR_INPUT},         {FIRM, {10}, EXCHANGE_MAX + 1, ERR_INPUT},
     };
 
     (void)state;
@@ -184,12 +181,12 @@ static void test_judge_changes_nothing(void **state)
                                     testdb_today, &verdict, &err),
                      -1);
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_int_equal(exchange_judge(testdb->db, testdb->pool, &testdb->core, FIRM, 11,
-                                    testdb_today, &verdict, &err),
+    assert_int_equal(exchange_judge(testdb->db, testdb->pool, &testdb->core, FIRM, 11, testdb_today,
+                                    &verdict, &err),
                      0);
     assert_false(verdict.allowed);
-    assert_int_equal(exchange_judge(testdb->db, testdb->pool, &testdb->core, FIRM, 10,
-                                    testdb_today, &verdict, &err),
+    assert_int_equal(exchange_judge(testdb->db, testdb->pool, &testdb->core, FIRM, 10, testdb_today,
+                                    &verdict, &err),
                      0);
     assert_true(verdict.allowed);
     assert_nothing_done();
@@ -240,13 +237,12 @@ static void test_done(void **state)
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM audit_event"
                                            " WHERE action = 'certificate.exchange'"),
                      2);
-    assert_int_equal(
-        audit_verify(testdb->db, &testdb->core, NULL, silent, NULL, &totals, &err), 0);
+    assert_int_equal(audit_verify(testdb->db, &testdb->core, NULL, silent, NULL, &totals, &err), 0);
     assert_int_equal(totals.faults, 0);
 
-    assert_int_equal(matter_find(testdb->db, testdb->pool, a.result.matter.number, OTHER_FIRM,
-                                 &matter, &err),
-                     0);
+    assert_int_equal(
+        matter_find(testdb->db, testdb->pool, a.result.matter.number, OTHER_FIRM, &matter, &err),
+        0);
     assert_int_equal(
         matter_find(testdb->db, testdb->pool, "JZ20260302-00000001", FIRM, &matter, &err), 0);
     assert_int_equal(
@@ -264,14 +260,13 @@ static void test_matter_pages(void **state)
     struct attempt a = attempt(FIRM, ids, 2, &err);
 
     (void)state;
-    assert_int_equal(matter_certificates(testdb->db, testdb->pool, a.result.matter.id, 0, 1, &page,
-                                         &err),
-                     0);
+    assert_int_equal(
+        matter_certificates(testdb->db, testdb->pool, a.result.matter.id, 0, 1, &page, &err), 0);
     assert_int_equal(page.count, 1);
     assert_string_equal(page.rows[0].number, "沪建安B（2020）0000010");
     assert_int_equal(page.next, page.rows[0].id);
-    assert_int_equal(matter_certificates(testdb->db, testdb->pool, a.result.matter.id, page.next,
-                                         1, &page, &err),
+    assert_int_equal(matter_certificates(testdb->db, testdb->pool, a.result.matter.id, page.next, 1,
+                                         &page, &err),
                      0);
     assert_int_equal(page.count, 1);
     assert_string_equal(page.rows[0].number, "沪建安B（2020）0000016");

@@ -66,7 +66,7 @@ static void run_issuer(size_t made, size_t failed)
 {
     struct issuer issuer = issuer_on(testdb->db);
     struct pool *pool = pool_new(0, 0);
-    size_t really_made, really_failed;
+    size_t really_made = 0, really_failed = 0;
     struct err err = {0};
 
     if (job_release(testdb->db, issuer.owner, clock_now_ms(), &err) < 0 ||
@@ -104,8 +104,8 @@ static void assert_all_whole(void)
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM audit_event"
                                            " WHERE action = 'document.issue'"),
                      DOCUMENTS);
-    assert_int_equal(
-        audit_verify(testdb->db, &testdb->core, NULL, print_line, NULL, &totals, &err), 0);
+    assert_int_equal(audit_verify(testdb->db, &testdb->core, NULL, print_line, NULL, &totals, &err),
+                     0);
     assert_int_equal(totals.faults, 0);
 }
 
@@ -176,8 +176,9 @@ static int64_t failed_job(const char *state, const char *cause)
 static void test_missing_glyph(void **state)
 {
     (void)state;
-    testdb_sql(testdb, "UPDATE certificate_version SET holder_name = '张\xf4\x8f\xbf\xbd'"
-                       " WHERE certificate_id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate_version SET holder_name = '张\xf4\x8f\xbf\xbd'"
+               " WHERE certificate_id = %d",
                (int)certificates[1]);
     run_issuer(DOCUMENTS - 1, 1);
     assert_int_equal(failed_job("failed", "U+10FFFD"), 1);
@@ -187,8 +188,9 @@ static void test_missing_glyph(void **state)
                                            " WHERE action = 'document.fail'"),
                      1);
     /* Put right and tried again. */
-    testdb_sql(testdb, "UPDATE certificate_version SET holder_name = '张三'"
-                       " WHERE certificate_id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate_version SET holder_name = '张三'"
+               " WHERE certificate_id = %d",
                (int)certificates[1]);
     testdb_sql(testdb, "UPDATE job SET state = 'waiting' WHERE state = 'failed'");
     run_issuer(1, 0);
@@ -198,8 +200,9 @@ static void test_missing_glyph(void **state)
 static void test_no_photo(void **state)
 {
     (void)state;
-    testdb_sql(testdb, "UPDATE certificate_version SET capture_id = NULL"
-                       " WHERE certificate_id = %d",
+    testdb_sql(testdb,
+               "UPDATE certificate_version SET capture_id = NULL"
+               " WHERE certificate_id = %d",
                (int)certificates[0]);
     run_issuer(DOCUMENTS - 1, 1);
     assert_int_equal(failed_job("failed", "photo"), 1);
@@ -209,10 +212,9 @@ static void test_no_photo(void **state)
 static void test_sealed_photo_damaged(void **state)
 {
     (void)state;
-    testdb_sql(testdb,
-               "UPDATE identity_capture SET photo_sealed ="
-               " CONCAT(SUBSTR(photo_sealed, 1, LENGTH(photo_sealed) - 1), 'x')"
-               " WHERE person_id = 1");
+    testdb_sql(testdb, "UPDATE identity_capture SET photo_sealed ="
+                       " CONCAT(SUBSTR(photo_sealed, 1, LENGTH(photo_sealed) - 1), 'x')"
+                       " WHERE person_id = 1");
     run_issuer(DOCUMENTS - 1, 1);
     assert_int_equal(failed_job("waiting", ""), 1);
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM job WHERE state = 'waiting'"
@@ -246,8 +248,7 @@ static void test_superseded_version(void **state)
 static void test_overtaken(void **state)
 {
     struct issuer slow = issuer_on(testdb_connect(testdb));
-    struct issue_batch batch = {
-        .issuer = &slow, .pool = pool_new(0, 0), .now_ms = clock_now_ms()};
+    struct issue_batch batch = {.issuer = &slow, .pool = pool_new(0, 0), .now_ms = clock_now_ms()};
     struct err err = {0};
 
     (void)state;
@@ -330,13 +331,12 @@ static void test_download(void **state)
     uint64_t id = certificates[0];
 
     (void)state;
-    assert_int_equal(certificate_document(testdb->db, testdb->pool, id, FIRM, testdb_today,
-                                          &document, &err),
-                     0);
+    assert_int_equal(
+        certificate_document(testdb->db, testdb->pool, id, FIRM, testdb_today, &document, &err), 0);
     run_issuer(DOCUMENTS, 0);
-    assert_int_equal(certificate_document(testdb->db, testdb->pool, id, FIRM + 1, testdb_today,
-                                          &document, &err),
-                     0);
+    assert_int_equal(
+        certificate_document(testdb->db, testdb->pool, id, FIRM + 1, testdb_today, &document, &err),
+        0);
     assert_int_equal(certificate_document(testdb->db, testdb->pool, id, FIRM,
                                           date_add_days(last, 1), &document, &err),
                      0);
@@ -365,9 +365,8 @@ static void open_key(void)
     snprintf(path, sizeof(path), "%s", paper_path("seal.key"));
     pki_write_key(path, pki.key);
     pki_write_certificates(paper_path("seal.pem"), pki.certificate, NULL);
-    if (seal_key_open(
-            &(struct seal_settings){.key = path, .certificate = paper_path("seal.pem")}, &key,
-            &err) < 0)
+    if (seal_key_open(&(struct seal_settings){.key = path, .certificate = paper_path("seal.pem")},
+                      &key, &err) < 0)
         fail_msg("%s", err.text);
     pki_free(&pki);
 }

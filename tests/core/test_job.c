@@ -258,8 +258,8 @@ static void *race(void *context)
     size_t count;
 
     for (;;) {
-        racer->failed = job_lease(racer->db, pool, "host:0", NOW, LEASE_MS, 7, lease, &jobs,
-                                  &count, &racer->err) < 0;
+        racer->failed = job_lease(racer->db, pool, "host:0", NOW, LEASE_MS, 7, lease, &jobs, &count,
+                                  &racer->err) < 0;
         if (racer->failed)
             break;
         for (size_t i = 0; i < count; i++)

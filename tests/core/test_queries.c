@@ -90,15 +90,18 @@ static const char fill_audit[] =
     " '', UNHEX(SHA2(seq, 256)) FROM seq_1_to_6000";
 
 static const char *const fills[] = {
-    fill_firms,    fill_people,   fill_captures, fill_matters,  fill_certificates,
-    fill_versions, fill_events,   fill_papers,   fill_matter_certificates,
-    fill_jobs,     fill_intents,  fill_documents, fill_sessions, fill_tickets,
-    fill_keys,     fill_audit,
+    fill_firms,    fill_people,       fill_captures,
+    fill_matters,  fill_certificates, fill_versions,
+    fill_events,   fill_papers,       fill_matter_certificates,
+    fill_jobs,     fill_intents,      fill_documents,
+    fill_sessions, fill_tickets,      fill_keys,
+    fill_audit,
 };
 
 static const char analyze[] =
     "ANALYZE TABLE enterprise, person, identity_capture, matter, certificate, certificate_version,"
-    " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, session,"
+    " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
+    "session,"
     " login_ticket, idempotency, audit_event";
 
 /* What EXPLAIN needs to know of an argument: its kind. It stands where the statement tells. */
@@ -108,14 +111,17 @@ static struct db_value argument(const char *sql, const char *at)
         const char *before; /* text in front of the placeholder */
         enum { INSTANT, DAY, BYTES16, TEXT, ITEM } kind;
     } kinds[] = {
-        {"run_at <= ", INSTANT},      {"run_at = ", INSTANT},     {"done_at = ", INSTANT},
-        {"expires_at < ", INSTANT},   {"created_at < ", INSTANT}, {"updated_at = ", INSTANT},
-        {"valid_until >= ", DAY},     {"BETWEEN ", DAY},          {"BETWEEN ? AND ", DAY},
-        {"opened_on = ", DAY},        {"lease = ", BYTES16},      {"verify_token = ", BYTES16},
-        {"owner = ", TEXT},           {"key_id = ", TEXT},        {"number = ", TEXT},
-        {"LIKE ", TEXT},              {"uscc = ", TEXT},          {"item = ", ITEM},
-        {"j.state = ", TEXT},         {"cause = ", TEXT},         {"hash = ", BYTES16},
-        {"mac = ", BYTES16},
+        {"run_at <= ", INSTANT},    {"run_at = ", INSTANT},
+        {"done_at = ", INSTANT},    {"expires_at < ", INSTANT},
+        {"created_at < ", INSTANT}, {"updated_at = ", INSTANT},
+        {"valid_until >= ", DAY},   {"BETWEEN ", DAY},
+        {"BETWEEN ? AND ", DAY},    {"opened_on = ", DAY},
+        {"lease = ", BYTES16},      {"verify_token = ", BYTES16},
+        {"owner = ", TEXT},         {"key_id = ", TEXT},
+        {"number = ", TEXT},        {"LIKE ", TEXT},
+        {"uscc = ", TEXT},          {"item = ", ITEM},
+        {"j.state = ", TEXT},       {"cause = ", TEXT},
+        {"hash = ", BYTES16},       {"mac = ", BYTES16},
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -144,12 +144,23 @@ struct db *testdb_connect(const struct testdb *testdb)
 void testdb_clear(struct testdb *testdb)
 {
     static const char *const tables[] = {
-        "document",          "seal_intent",       "job",
-        "matter_certificate", "certificate_event", "certificate_version",
-        "paper_certificate", "certificate",       "matter",
-        "identity_capture",  "person",            "enterprise",
-        "session",           "login_ticket",      "idempotency",
-        "audit_event",       "audit_head",
+        "document",
+        "seal_intent",
+        "job",
+        "matter_certificate",
+        "certificate_event",
+        "certificate_version",
+        "paper_certificate",
+        "certificate",
+        "matter",
+        "identity_capture",
+        "person",
+        "enterprise",
+        "session",
+        "login_ticket",
+        "idempotency",
+        "audit_event",
+        "audit_head",
     };
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -227,8 +238,8 @@ void testdb_person(struct testdb *testdb, uint64_t id, const char *id_type, cons
 
     snprintf(number, sizeof(number), "110105%012d", (int)id);
     vault_lookup(testdb->vault, PLACE_PERSON_ID_NO, number, hash);
-    box = sealed(testdb, PLACE_PERSON_ID_NO,
-                 (struct bytes){(const uint8_t *)number, strlen(number)});
+    box =
+        sealed(testdb, PLACE_PERSON_ID_NO, (struct bytes){(const uint8_t *)number, strlen(number)});
     run(testdb, &add_person,
         DB_ARGS(db_uint(id), db_text(id_type), db_bytes(hash, sizeof(hash)),
                 db_bytes(box.data, box.size), db_text(name)));
@@ -281,7 +292,6 @@ uint64_t testdb_exchange(struct testdb *testdb, uint64_t firm, uint64_t paper)
 
     if (db_transact(testdb->db, exchange, &exchanging, &err) < 0)
         fail_msg("exchange of %d: %s", (int)paper, err.text);
-    return (uint64_t)testdb_number(testdb,
-                                   "SELECT certificate_id FROM paper_certificate WHERE id = %d",
-                                   (int)paper);
+    return (uint64_t)testdb_number(
+        testdb, "SELECT certificate_id FROM paper_certificate WHERE id = %d", (int)paper);
 }
