@@ -90,10 +90,10 @@ static void put_allow(const struct response *response, struct text *out)
 void response_head(const struct response *response, struct text *out)
 {
     text_printf(out, "Status: %d %s\r\n", response->status, phrase_of(response->status));
-    if (response->type && response->status != 304) {
+    if (response->type && response->status != 304)
         put_field(out, "Content-Type", response->type);
+    if (response->status != 304)
         text_printf(out, "Content-Length: %zu\r\n", response->body.size);
-    }
     if (response->location)
         put_field(out, "Location", response->location);
     if (response->cookie)
