@@ -19,7 +19,7 @@ enum { SQL_NEW, SQL_ADD, SQL_USE };
 static const struct db_query queries[] = {
     /* A photo the person ever had is no news: a newer one taken at the window stays in use. */
     [SQL_NEW] = {"import_photo_new",
-                 "SELECT s.line, s.photo, s.photo_sha256, p.id FROM import_stage s"
+                 "SELECT STRAIGHT_JOIN s.line, s.photo, s.photo_sha256, p.id FROM import_stage s"
                  " JOIN person p ON p.id_type = s.id_type AND p.id_no_hash = s.id_no_hash"
                  " LEFT JOIN identity_capture c ON c.person_id = p.id"
                  " AND c.photo_sha256 = s.photo_sha256"

@@ -90,7 +90,7 @@ static void enterprise_check(struct import_row *row)
 
 static const struct phones enterprise_phones = {
     .read = {"import_enterprise_phones",
-             "SELECT s.line, s.phone_hash, e.phone_sealed FROM import_stage s" ENTERPRISE_JOIN
+             "SELECT STRAIGHT_JOIN s.line, s.phone_hash, e.phone_sealed FROM import_stage s" ENTERPRISE_JOIN
              "WHERE s.line > ? AND s.phone_hash IS NOT NULL AND e.phone_sealed IS NOT NULL"
              " ORDER BY s.line LIMIT 500"},
     .differs = {"import_enterprise_phone_differs",
@@ -200,7 +200,7 @@ static void person_check(struct import_row *row)
 
 static const struct phones person_phones = {
     .read = {"import_person_phones",
-             "SELECT s.line, s.phone_hash, p.phone_sealed FROM import_stage s JOIN" PERSON_ON
+             "SELECT STRAIGHT_JOIN s.line, s.phone_hash, p.phone_sealed FROM import_stage s JOIN" PERSON_ON
              "WHERE s.line > ? AND s.phone_hash IS NOT NULL AND p.phone_sealed IS NOT NULL"
              " ORDER BY s.line LIMIT 500"},
     .differs = {"import_person_phone_differs",
