@@ -18,7 +18,7 @@ let client, matter, answer, id;
 
 function run(command, ...words) {
   const result = spawnSync(command, words, { encoding: "utf8" });
-  return { status: result.status, text: result.stdout + result.stderr };
+  return { status: result.status, out: result.stdout, text: result.stdout + result.stderr };
 }
 
 test("the list shows the firm's paper certificates", async () => {
@@ -91,7 +91,7 @@ test("pdfsig: the signature is valid and covers the whole document", () => {
 test("qpdf and mutool find nothing to complain about", () => {
   const qpdf = run("qpdf", "--check", pdf);
   assert.strictEqual(qpdf.status, 0, qpdf.text);
-  assert.ok(!/warning|error/i.test(qpdf.text.replace("No syntax or stream encoding errors found", "")), qpdf.text);
+  assert.ok(qpdf.text.includes("No syntax or stream encoding errors found"), qpdf.text);
   const mutool = run("mutool", "clean", pdf, `${pdf}.clean`);
   assert.strictEqual(mutool.status, 0);
   assert.strictEqual(mutool.text, "");
@@ -115,8 +115,7 @@ test("the QR code on the page leads to a page that agrees with the face", async 
   assert.strictEqual(run("pdftoppm", "-r", "150", "-png", "-singlefile", pdf, shot).status, 0);
   fs.mkdirSync(system.shots, { recursive: true });
   fs.copyFileSync(`${shot}.png`, `${system.shots}/certificate.png`);
-  const { text } = run("zbarimg", "-q", "--raw", `${shot}.png`);
-  const url = text.trim();
+  const url = run("zbarimg", "-q", "--raw", `${shot}.png`).out.trim();
   assert.ok(url.startsWith(`${system.site}/verify/`), url);
   const page = await new Client().get(url);
   assert.strictEqual(page.status, 200);
