@@ -320,7 +320,7 @@ int main(int argc, char **argv)
     struct daemon daemon = {.setup = NULL};
     struct options options;
     struct err err = {0};
-    int result;
+    int result, failure;
 
     log_open(PROGRAM, LOG_INFO, STDERR_FILENO);
     options_parse(argc, argv, usage, &options);
@@ -330,6 +330,7 @@ int main(int argc, char **argv)
     }
     daemon.config = options.config;
     result = setup_open(options.config, &daemon.setup, &err);
+    failure = result < 0 ? EXIT_CONFIG : EXIT_FAILED;
     if (result == 0)
         result = options.test ? test(daemon.setup, &err) : run(&daemon, &err);
     setup_free(&daemon.setup);
@@ -339,5 +340,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
     else
         log_err("end", NULL, &err);
-    return err.kind == ERR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
+    return err.kind == ERR_CONFIG ? EXIT_CONFIG : failure;
 }
