@@ -12,7 +12,7 @@
 <header class="top"><a href="/"><img src="/static/emblem.svg" alt="" width="38" height="38">上海市建设工程三类人员电子证书管理系统</a>
 <?cs if:Session.Kind ?><div><span><?cs var:Session.Label ?></span><form method="post" action="/logout"><?cs call:form_csrf() ?><button>退出</button></form></div>
 <?cs /if ?></header>
-<?cs if:Site.Demo ?><p class="demo">演示环境：证书以演示密钥签发，不具有法律效力</p>
+<?cs if:Site.Demo ?><aside class="demo" aria-label="演示环境">演示环境：证书以演示密钥签发，不具有法律效力</aside>
 <?cs /if ?><div class="body">
 <?cs if:Session.Kind == "firm" ?><nav class="menu" aria-label="业务菜单"><p>人员类办事</p><p>三类人员电子证书管理</p><ul><?cs each:entry = Menu ?><li><a href="/<?cs var:entry.Name ?>/"<?cs if:entry.Here ?> aria-current="page"<?cs /if ?>><?cs var:entry.Label ?></a><?cs /each ?></ul></nav>
 <?cs /if ?><main id="main" tabindex="-1">
