@@ -11,17 +11,17 @@
 #include "core/demo_make.h"
 #include "core/places.h"
 
-enum { BLOCK = 100, STEP = 5000, WIDTH_MAX = 18, POOL_KEEP = 4 * 1024 * 1024 };
+enum { BLOCK = 80, STEP = 4000, WIDTH_MAX = 18, POOL_KEEP = 4 * 1024 * 1024 };
 enum { PEOPLE_FIRST = 1000000, FIRMS_FIRST = 1000, SERIAL_FIRST = 10000, YEARS = 8, TERM_YEARS = 3 };
 enum { FIRM_LARGE = 10000, FIRM_SMALL = 20, FIRM_SPREAD = 481, LARGE_FROM = 20000 };
 
 #define TIMES_10(g)  g "," g "," g "," g "," g "," g "," g "," g "," g "," g
-#define TIMES_100(g)                                                                               \
+#define TIMES_80(g)                                                                                \
     TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g)    \
-        "," TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g) "," TIMES_10(g)
+        "," TIMES_10(g) "," TIMES_10(g)
 #define INSERT(named, head, group)                                                                 \
     {                                                                                              \
-        {"demo_block_" named, "INSERT INTO " head " VALUES " TIMES_100(group)},                    \
+        {"demo_block_" named, "INSERT INTO " head " VALUES " TIMES_80(group)},                    \
             {"demo_single_" named, "INSERT INTO " head " VALUES " group}                           \
     }
 
