@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -60,7 +61,6 @@ static void put_echo(struct visit *visit)
 {
     const struct field *fields = visit->request.route->fields;
     HDF *node = NULL;
-    char id[24];
 
     for (size_t i = 0; fields && fields[i].name; i++) {
         const struct field_value *value = &visit->values[i];
@@ -71,7 +71,7 @@ static void put_echo(struct visit *visit)
         if (!value->count)
             page_text(node, fields[i].name, value->text);
         for (size_t j = 0; j < value->count; j++) {
-            text_format(id, sizeof(id), "%llu", (unsigned long long)value->ids[j]);
+            const char *id = pool_printf(visit->request.pool, "%" PRIu64, value->ids[j]);
             page_int(page_node(node, fields[i].name), id, 1);
         }
     }

@@ -7,6 +7,7 @@
 #include "base/vault.h"
 #include "fcgi/metrics.h"
 #include "fcgi/operations.h"
+#include "fcgi/page.h"
 #include "fcgi/percent.h"
 #include "fcgi/visit.h"
 
@@ -56,19 +57,11 @@ struct db *gate_db(const struct gate *gate)
 
 /* The visit */
 
-static void release_data(void *handle)
-{
-    struct request *request = handle;
-
-    hdf_destroy(&request->hdf);
-}
-
 void visit_clear(struct visit *visit)
 {
     struct request *request = &visit->request;
 
-    hdf_destroy(&request->hdf);
-    request->hdf = render_data();
+    request->hdf = page_new(request->pool);
     request->invalid_page = NULL;
     request->rejected = 0;
     request->keep = false;
@@ -105,7 +98,6 @@ static struct visit *visit_new(struct gate *gate, const struct exchange *exchang
     request->today = date_today();
     text_format(request->number, sizeof(request->number), "%08x-%06x", gate->prefix,
                 ++gate->served);
-    pool_on_reset(gate->pool, release_data, request);
     visit_clear(visit);
     return visit;
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "fcgi/page.h"
 #include "fcgi/static.h"
 
 enum { NAME_SIZE = 128, PATH_SIZE = 1024, PAGE_CAP = 4 * 1024 * 1024, PAGE_MAX = 512 };
@@ -218,6 +219,7 @@ int render_page(struct render *render, const char *module, const char *page, HDF
     parse->hdf = hdf;
     NEOERR *problem = cs_render(parse, &render->out, append);
     parse->hdf = render->constants;
+    page_strip(hdf);
     if (problem != STATUS_OK)
         return fail(problem, name, err);
     if (render->out.overflow)

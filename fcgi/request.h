@@ -109,7 +109,8 @@ void respond_refresh(struct request *request, int seconds);
 enum outcome outcome_of(const struct err *err);
 
 /* The page's data. Exhausted memory ends the worker, so these cannot fail. Names are relative to
- * `node`; page_item appends a child "0", "1" … to the list `name` and returns it. */
+ * `node` and are literals, or live as long as the request; values are copied. page_item appends a
+ * child "0", "1" … to the list `name` and returns it. */
 void page_text(HDF *node, const char *name, const char *value);
 void page_int(HDF *node, const char *name, int64_t value);
 void page_date(HDF *node, const char *name, struct date date); /* yyyy-mm-dd */

@@ -9,7 +9,7 @@ def:error_summary() ?><?cs if:?Errors.0.text ?><div class="errors" role="alert" 
 <?cs /if ?><?cs /def ?><?cs
 
 # State of a certificate by its national code: the colour only supports the word. ?><?cs
-def:state(code, label) ?><b class="s<?cs if:code != "01" ?> s<?cs var:code ?><?cs /if ?>"><?cs var:label ?></b><?cs /def ?><?cs
+def:state(of) ?><b class="s<?cs if:of.State != "01" ?> s<?cs var:of.State ?><?cs /if ?>"><?cs var:of.Label ?></b><?cs /def ?><?cs
 
 def:generation(code, label) ?><b class="s g<?cs var:code ?>"><?cs var:label ?></b><?cs /def ?><?cs
 

@@ -10,7 +10,7 @@
 
 #include "base/pool.h"
 #include "fcgi/field.h"
-#include "fcgi/render.h"
+#include "fcgi/page.h"
 #include "fcgi/request.h"
 
 extern const struct module module_login;
@@ -53,13 +53,12 @@ static void test_login_leads_to_own_paths_only(void **state)
             .module = &module_login,
             .route = &module_login.routes[0],
             .login_origin = "https://localhost:8444",
-            .hdf = render_data(),
+            .hdf = page_new(pool),
             .values = values,
         };
 
         assert_int_equal(request.route->handle(&request, NULL), OUT_PAGE);
         assert_string_equal(hdf_get_value(request.hdf, "Login.Url", ""), cases[i].url);
-        hdf_destroy(&request.hdf);
     }
     pool_free(&pool);
 }
