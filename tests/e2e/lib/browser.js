@@ -1,0 +1,57 @@
+"use strict";
+/* Chromium with a firm's certificate, and what is looked at on every page. */
+
+const fs = require("fs");
+const path = require("path");
+const assert = require("assert");
+const { chromium } = require("playwright-core");
+const system = require("./system");
+
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+let browser = null;
+
+async function open(firm, options = {}) {
+  browser = browser || await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    headless: true,
+    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu"],
+  });
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale: "zh-CN",
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+    ...(firm && { clientCertificates: [{ origin: system.login, certPath: firm.certificate, keyPath: firm.key }] }),
+    ...options,
+  });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error") page.problems.push(message.text()); });
+  return page;
+}
+
+async function close() {
+  if (browser) await browser.close();
+  browser = null;
+}
+
+/* Takes a picture, and lets axe look: nothing may be found. */
+async function look(page, name) {
+  fs.mkdirSync(system.shots, { recursive: true });
+  await page.screenshot({ path: path.join(system.shots, `${name}.png`), fullPage: true });
+  const found = await page.evaluate(`${axe};
+    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+      .then((result) => result.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.target).join(", ")))`);
+  assert.deepStrictEqual(found, [], name);
+  assert.deepStrictEqual(page.problems, [], name);
+}
+
+/* No page may be wider than its window. */
+async function fits(page) {
+  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= window, `${page.url()}: ${wide} in ${window}`);
+}
+
+module.exports = { open, close, look, fits };
