@@ -41,7 +41,7 @@ static int fail(NEOERR *problem, const char *what, struct err *err)
     return -1;
 }
 
-void render_must(NEOERR *problem)
+static void must(NEOERR *problem)
 {
     struct err err;
 
@@ -51,11 +51,11 @@ void render_must(NEOERR *problem)
     err_fatal("%s", err.text);
 }
 
-HDF *render_data(void)
+static HDF *data_new(void)
 {
     HDF *hdf = NULL;
 
-    render_must(hdf_init(&hdf));
+    must(hdf_init(&hdf));
     return hdf;
 }
 
@@ -173,16 +173,16 @@ int render_new(const char *folder, const struct module *const *modules, struct r
 
     made->pool = pool;
     made->folder = pool_text(pool, folder);
-    made->constants = render_data();
+    made->constants = data_new();
     text_init(&made->out, pool, PAGE_CAP);
     *render = made;
-    render_must(hdf_set_value(made->constants, "Config.VarEscapeMode", "html"));
-    render_must(hdf_set_value(made->constants, "hdf.loadpaths.0", folder));
+    must(hdf_set_value(made->constants, "Config.VarEscapeMode", "html"));
+    must(hdf_set_value(made->constants, "hdf.loadpaths.0", folder));
     if (static_version(folder, version, err) < 0 || load_all(made, modules, err) < 0) {
         render_free(render);
         return -1;
     }
-    render_must(hdf_set_value(made->constants, "Static.Version", version));
+    must(hdf_set_value(made->constants, "Static.Version", version));
     return 0;
 }
 

@@ -27,8 +27,4 @@ void render_free(struct render **render);
 int render_page(struct render *render, const char *module, const char *page, HDF *hdf,
                 struct bytes *out, struct err *err);
 
-/* The request's data. Exhausted memory is the only reason to fail, and ends the worker. */
-HDF *render_data(void);
-void render_must(NEOERR *problem);
-
 #endif
