@@ -150,7 +150,7 @@ def compare(ground, site, nginx):
     peers.proxy("django", django / "sock")
     floor = ground.folder / "floor.sock"
     ground.start(program("tests/bench/floor"),
-                 floor, ground.db_socket, site.name, 8, len(body.encode()), session, listing)
+                 floor, ground.db_socket, site.name, "8", len(body.encode()))
     ground.wait(floor.exists)
     peers.fastcgi("floor", floor)
     peers.start()
