@@ -1,5 +1,6 @@
 #include "tests/fcgi/fake.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,15 +125,20 @@ bool fake_open(const struct module *const *modules, const char *schema)
     return true;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
 void fake_close(void)
 {
-    char command[128];
-
     gate_free(&gate);
     db_free(&db);
     pool_free(&pool);
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    if (*folder && system(command) != 0)
+    if (*folder && nftw(folder, remove_entry, MORE, FTW_DEPTH | FTW_PHYS) != 0)
         fprintf(stderr, "%s is left behind\n", folder);
 }
 

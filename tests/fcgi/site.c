@@ -1,0 +1,304 @@
+#include "tests/fcgi/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "fcgi/request.h"
+#include "fcgi/session.h"
+
+/* The module */
+
+enum { THING_ADD, THING_LIST, KEY_STORE, KILL_SELF };
+static const struct db_query queries[] = {
+    [THING_ADD] = {"thing_add", "INSERT INTO thing (name) VALUES (?)"},
+    [THING_LIST] = {"thing_list", "SELECT id, name FROM thing ORDER BY id LIMIT 20"},
+    [KEY_STORE] = {"key_store", "UPDATE idempotency SET location = ?"},
+    [KILL_SELF] = {"kill_self", "KILL CONNECTION_ID()"},
+};
+
+/* How often handlers ran, and what they are to do. */
+int site_calls, site_failures;
+enum site_mode site_mode;
+
+enum { F_NAME, F_IDS };
+static const struct field add_fields[] = {
+    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 2, .high = 10,
+                .flags = FIELD_REQUIRED, .label = "姓名"},
+    [F_IDS] = {.name = "id", .kind = FIELD_ID_LIST, .low = 0, .high = 150, .label = "证书"},
+    {0},
+};
+enum { F_ID };
+static const struct field id_fields[] = {
+    [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    {0},
+};
+enum { F_FILE };
+static const struct field file_fields[] = {
+    [F_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 1, .high = 90000,
+                .flags = FIELD_REQUIRED, .label = "照片"},
+    {0},
+};
+
+static enum outcome add_row(struct request *request, const char *name, struct err *err)
+{
+    return db_run(request->db, &queries[THING_ADD], DB_ARGS(db_text(name)), NULL, err) < 0
+               ? outcome_of(err)
+               : OUT_PAGE;
+}
+
+static enum outcome show_list(struct request *request, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(request->db, request->pool, &queries[THING_LIST], DB_NO_ARGS, &rows, err) < 0)
+        return outcome_of(err);
+    for (size_t i = 0; i < rows.count; i++) {
+        HDF *item = page_item(request->hdf, "Rows", i);
+        page_int(item, "Id", db_as_int(&db_row(&rows, i)[0]));
+        page_text(item, "Name", db_as_text(&db_row(&rows, i)[1]));
+    }
+    return OUT_PAGE;
+}
+
+static enum outcome fail_once(struct request *request, struct err *err)
+{
+    if (site_mode == MODE_RETRY)
+        return err_set(err, ERR_DB_RETRY, 1213, "deadlock"), OUT_FAIL;
+    if (site_mode == MODE_CONNECTION_LOST)
+        return db_run(request->db, &queries[KILL_SELF], DB_NO_ARGS, NULL, err) < 0 ? OUT_FAIL : OUT_PAGE;
+    /* What a COMMIT that happened, and whose answer was lost, leaves. */
+    if (db_run(request->db, &queries[KEY_STORE], DB_ARGS(db_text("/t/committed")), NULL, err) < 0 ||
+        db_commit(request->db, err) < 0)
+        return OUT_FAIL;
+    return err_set(err, ERR_DB_UNKNOWN, 2013, "lost at COMMIT"), OUT_FAIL;
+}
+
+static enum outcome add(struct request *request, struct err *err)
+{
+    size_t count;
+
+    site_calls++;
+    request_ids(request, F_IDS, &count);
+    page_int(request->hdf, "Leftover", site_calls);
+    if (add_row(request, request_text(request, F_NAME), err) != OUT_PAGE)
+        return outcome_of(err);
+    if (site_mode == MODE_REJECT)
+        return request_reject(request, F_NAME, "姓名不在<名册>中");
+    if (site_mode == MODE_FAIL)
+        return err_set(err, ERR_SYSTEM, 0, "secret cause"), OUT_FAIL;
+    if (site_failures > 0) {
+        site_failures--;
+        return fail_once(request, err);
+    }
+    return respond_redirect(request, "/t/%zu", count);
+}
+
+static int refill(struct request *request, struct err *err)
+{
+    (void)err;
+    page_text(request->hdf, "Refilled", "yes");
+    return 0;
+}
+
+static enum outcome refuse_kept(struct request *request, struct err *err)
+{
+    site_calls++;
+    if (add_row(request, "kept", err) != OUT_PAGE)
+        return OUT_FAIL;
+    request_keep(request);
+    return OUT_REFUSED;
+}
+
+static enum outcome refuse_dropped(struct request *request, struct err *err)
+{
+    return add_row(request, "dropped", err) == OUT_PAGE ? OUT_REFUSED : OUT_FAIL;
+}
+
+static enum outcome show(struct request *request, struct err *err)
+{
+    (void)err;
+    page_int(request->hdf, "Id", (int64_t)request_id(request, F_ID));
+    return request_id(request, F_ID) == 404 ? OUT_NOT_FOUND : OUT_PAGE;
+}
+
+static enum outcome plain(struct request *request, struct err *err)
+{
+    (void)err;
+    page_text(request->hdf, "Certificate", request->client_certificate);
+    return OUT_PAGE;
+}
+
+static enum outcome bytes(struct request *request, struct err *err)
+{
+    static const uint8_t data[] = "%PDF";
+
+    (void)err;
+    return respond_bytes(request, "application/pdf", (struct bytes){data, 4}, "李\"\r\n四.pdf", "abc");
+}
+
+static enum outcome upload(struct request *request, struct err *err)
+{
+    (void)err;
+    return respond_redirect(request, "/t/%zu", request_upload(request, F_FILE)->bytes.size);
+}
+
+static enum outcome open_session(struct request *request, struct err *err)
+{
+    struct principal who = {request_id(request, F_ID) < 100 ? WHO_FIRM : WHO_STAFF,
+                            request_id(request, F_ID), "<某>公司"};
+
+    if (session_open(request, &who, err) < 0)
+        return outcome_of(err);
+    if (site_mode == MODE_FAIL)
+        return err_set(err, ERR_SYSTEM, 0, "after the session"), OUT_FAIL;
+    return respond_redirect(request, "/t/");
+}
+
+static enum outcome close_session(struct request *request, struct err *err)
+{
+    return session_close(request, err) < 0 ? outcome_of(err) : respond_redirect(request, "/");
+}
+
+static enum outcome close_all(struct request *request, struct err *err)
+{
+    return session_close_all(request, err) < 0 ? outcome_of(err) : respond_redirect(request, "/");
+}
+
+static enum outcome ticket(struct request *request, struct err *err)
+{
+    struct principal who = {WHO_FIRM, 7, "票"};
+    char token[TICKET_SIZE];
+
+    if (ticket_issue(request, &who, token, err) < 0)
+        return outcome_of(err);
+    return respond_json(request, pool_text(request->pool, token));
+}
+
+enum { F_TOKEN };
+static const struct field token_fields[] = {
+    [F_TOKEN] = {.name = "token", .kind = FIELD_TOKEN, .low = 43, .high = 43,
+                 .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    {0},
+};
+
+static enum outcome redeem(struct request *request, struct err *err)
+{
+    struct principal who;
+    int found = ticket_redeem(request, request_text(request, F_TOKEN), &who, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_FORBIDDEN;
+    return respond_json(request, pool_printf(request->pool, "%d %llu %s", who.kind,
+                                             (unsigned long long)who.id, who.label));
+}
+
+#define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)
+static const struct route routes[] = {
+    {"", HTTP_GET, NEED_FIRM, NULL, "list", show_list, NULL, NULL},
+    {"public", HTTP_GET, NO_SESSION, NULL, "plain", plain, NULL, NULL},
+    {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, NULL, "plain", plain, NULL, NULL},
+    {"staff", HTTP_GET, NEED_STAFF, NULL, "plain", plain, NULL, NULL},
+    {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, NULL, "plain", plain, NULL, NULL},
+    {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, NULL, NULL, bytes, NULL, NULL},
+    {"add", HTTP_POST, FORM, add_fields, NULL, add, "form", refill},
+    {"bare", HTTP_POST, FORM, add_fields, NULL, add, NULL, NULL},
+    {"keep", HTTP_POST, FORM, NULL, NULL, refuse_kept, NULL, NULL},
+    {"drop", HTTP_POST, FORM, NULL, NULL, refuse_dropped, NULL, NULL},
+    {"upload", HTTP_POST, FORM, file_fields, NULL, upload, NULL, NULL},
+    {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, NULL, open_session, NULL, NULL},
+    {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_session, NULL, NULL},
+    {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_all, NULL, NULL},
+    {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, NULL, NULL, ticket, NULL, NULL},
+    {"ticket/{token}", HTTP_GET, NO_SESSION | NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL},
+    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", show, NULL, NULL},
+    {0},
+};
+static const struct module module_test = {.name = "t", .label = "试验", .routes = routes};
+static const struct module *const modules[] = {&module_test, NULL};
+
+/* Fixture */
+
+char site_cookie[128], site_csrf[64], site_key[64];
+static int key_number;
+
+void site_new_key(void)
+{
+    snprintf(site_key, sizeof(site_key), "key-%012d", ++key_number);
+}
+
+struct fake_response site_get(const char *target)
+{
+    return fake_send(&(struct fake_request){.target = target, .cookie = site_cookie});
+}
+
+static void take_cookie(const struct fake_response *response)
+{
+    const char *value = fake_header(response, "Set-Cookie");
+
+    assert_non_null(value);
+    assert_non_null(strstr(value, "; Path=/; Secure; HttpOnly; SameSite=Lax"));
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+}
+
+void site_log_in(const char *target)
+{
+    struct fake_response response = site_get(target);
+
+    assert_int_equal(response.status, 303);
+    take_cookie(&response);
+    response = site_get("/t/both");
+    assert_int_equal(response.status, 200);
+    snprintf(site_csrf, sizeof(site_csrf), "%.43s", strstr(response.body, "csrf=") + 5);
+}
+
+/* A form with the session's token and the key at hand. */
+struct fake_response site_post(const char *target, const char *fields)
+{
+    char body[8192];
+
+    snprintf(body, sizeof(body), "_csrf=%s&_key=%s&%s", site_csrf, site_key, fields);
+    return fake_send(&(struct fake_request){.method = "POST", .target = target, .cookie = site_cookie,
+                                            .type = "application/x-www-form-urlencoded",
+                                            .body = body});
+}
+
+int site_set_up(void **state)
+{
+    (void)state;
+    fake_sql("DELETE FROM session");
+    fake_sql("DELETE FROM idempotency");
+    fake_sql("DELETE FROM thing");
+    site_calls = site_failures = site_mode = 0;
+    site_cookie[0] = '\0';
+    site_new_key();
+    site_log_in("/t/login/5");
+    return 0;
+}
+
+int64_t site_things(void)
+{
+    return fake_number("SELECT COUNT(*) FROM thing");
+}
+
+bool site_open(const char *schema)
+{
+    if (!fake_open(modules, schema))
+        return false;
+    fake_template("error.cs", "E<?cs var:Error.status ?> <?cs var:Error.text ?> number=<?cs var:Request.Number ?>"
+                              " leftover=<?cs var:Leftover ?> <?cs var:Session.Label ?>");
+    fake_template("refused.cs", "refused");
+    fake_template("t/list.cs", "<?cs var:Session.Label ?> <?cs each:row = Rows ?><?cs var:row.Id ?> "
+                               "<?cs var:row.Name ?><?cs /each ?>");
+    fake_template("t/plain.cs", "csrf=<?cs var:Session.Csrf ?> certificate=<?cs var:Certificate ?>");
+    fake_template("t/show.cs", "id=<?cs var:Id ?>");
+    fake_template("t/form.cs", "echo=<?cs var:Field.name ?> ticked=<?cs var:Field.id.3 ?> refilled=<?cs var:Refilled ?>"
+                               "<?cs each:error = Errors ?><?cs var:error.text ?><?cs /each ?>");
+    return true;
+}

@@ -1,0 +1,42 @@
+/*
+ * A module with a page for each thing that the gates promise, and a visitor with a browser's
+ * cookie, CSRF token and key.
+ */
+#ifndef ECERT_TESTS_FCGI_SITE_H
+#define ECERT_TESTS_FCGI_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/fcgi/fake.h"
+
+/* What handlers are to do; with the ways of failing, site_failures times. */
+enum site_mode {
+    MODE_NONE,
+    MODE_RETRY,
+    MODE_COMMITTED_UNKNOWN,
+    MODE_CONNECTION_LOST,
+    MODE_FAIL,
+    MODE_REJECT
+};
+extern enum site_mode site_mode;
+extern int site_failures;
+extern int site_calls; /* how often the handler that writes ran */
+
+extern char site_cookie[128], site_csrf[64], site_key[64];
+
+/* The site over this schema, with its templates. False where there is no server. */
+bool site_open(const char *schema);
+/* Before each test: empty tables, firm 5 logged in, a new key. */
+int site_set_up(void **state);
+
+void site_new_key(void);
+/* By "/t/login/<id>": a firm below 100, else a member of staff. */
+void site_log_in(const char *target);
+struct fake_response site_get(const char *target);
+/* A form with the token and the key at hand; `fields` are urlencoded. */
+struct fake_response site_post(const char *target, const char *fields);
+/* Rows that handlers wrote and committed. */
+int64_t site_things(void);
+
+#endif

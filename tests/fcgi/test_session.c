@@ -1,0 +1,160 @@
+/*
+ * Sessions, login tickets and logging out over a real database: run it by tests/with-mariadb. Without
+ * ECERT_TEST_DB_SOCKET it is skipped (exit code 77).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/fcgi/site.h"
+
+/* Sessions */
+
+static void costs_one_look_up(void **state)
+{
+    (void)state;
+    fake_sql("INSERT INTO thing (name) VALUES ('<b>&')");
+    site_get("/t/"); /* prepares */
+    struct fake_response response = site_get("/t/");
+    assert_int_equal(response.status, 200);
+    assert_int_equal(response.round_trips, 2);
+    assert_non_null(strstr(response.body, "&lt;b&gt;&amp;"));
+    assert_non_null(strstr(response.body, "&lt;某&gt;公司"));
+}
+
+static void ends_late_sessions(void **state)
+{
+    (void)state;
+    assert_int_equal(site_get("/t/").status, 200);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 1799 SECOND");
+    assert_int_equal(site_get("/t/").status, 200);
+    /* Which has been written down: idle time begins anew. */
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session"
+                                 " WHERE seen_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND"), 1);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 1801 SECOND");
+    assert_int_equal(site_get("/t/").status, 303);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3), expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
+    assert_int_equal(site_get("/t/").status, 303);
+}
+
+static void writes_seen_once_a_minute(void **state)
+{
+    (void)state;
+    site_get("/t/");
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 50 SECOND");
+    assert_int_equal(site_get("/t/").round_trips, 2);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 61 SECOND");
+    assert_true(site_get("/t/").round_trips > 2);
+    assert_int_equal(site_get("/t/").round_trips, 2);
+}
+
+static void rotates_at_login(void **state)
+{
+    char before[sizeof(site_cookie)];
+
+    (void)state;
+    memcpy(before, site_cookie, sizeof(before));
+    site_log_in("/t/login/6");
+    assert_string_not_equal(before, site_cookie);
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session"), 1);
+    memcpy(site_cookie, before, sizeof(before));
+    assert_int_equal(site_get("/t/").status, 303);
+}
+
+static void keeps_roles_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(site_get("/t/staff").status, 403);
+    site_log_in("/t/login/100");
+    assert_int_equal(site_get("/t/staff").status, 200);
+    assert_int_equal(site_get("/t/").status, 403);
+    assert_int_equal(site_get("/t/both").status, 200);
+}
+
+static void logs_out(void **state)
+{
+    char other[sizeof(site_cookie)];
+
+    (void)state;
+    struct fake_response response = site_post("/t/logout", "");
+    assert_int_equal(response.status, 303);
+    assert_non_null(strstr(fake_header(&response, "Set-Cookie"), "__Host-ecert=; Max-Age=0;"));
+    assert_int_equal(site_get("/t/").status, 303);
+
+    site_cookie[0] = '\0';
+    site_log_in("/t/login/5");
+    memcpy(other, site_cookie, sizeof(other));
+    site_cookie[0] = '\0';
+    site_log_in("/t/login/5");
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session"), 2);
+    assert_int_equal(site_post("/t/logout/all", "").status, 303);
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session"), 0);
+    memcpy(site_cookie, other, sizeof(other));
+    assert_int_equal(site_get("/t/").status, 303);
+}
+
+static void forgets_a_login_that_failed(void **state)
+{
+    (void)state;
+    site_cookie[0] = '\0';
+    fake_sql("DELETE FROM session");
+    site_mode = MODE_FAIL;
+    struct fake_response response = site_get("/t/login/5");
+    assert_int_equal(response.status, 500);
+    assert_null(fake_header(&response, "Set-Cookie"));
+    assert_null(strstr(response.body, "公司"));
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session"), 0);
+}
+
+static void purges_at_login(void **state)
+{
+    (void)state;
+    fake_sql("INSERT INTO session SELECT UNHEX(SHA2(seq, 256)), 1, 5, 'x', '2020-01-01', '2020-01-01',"
+             " '2020-01-02' FROM seq_1_to_150");
+    site_log_in("/t/login/5");
+    assert_int_equal(fake_number("SELECT COUNT(*) FROM session WHERE expires_at < '2021-01-01'"), 50);
+}
+
+static void redeems_tickets_once(void **state)
+{
+    char target[128];
+
+    (void)state;
+    struct fake_response response = site_get("/t/ticket");
+    assert_int_equal(response.status, 200);
+    snprintf(target, sizeof(target), "/t/ticket/%s", response.body);
+    assert_string_equal(site_get(target).body, "1 7 票");
+    assert_int_equal(site_get(target).status, 403);
+    response = site_get("/t/ticket");
+    snprintf(target, sizeof(target), "/t/ticket/%s", response.body);
+    fake_sql("UPDATE login_ticket SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
+    assert_int_equal(site_get(target).status, 403);
+    assert_int_equal(site_get("/t/ticket/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").status, 403);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup(name, site_set_up)
+    const struct CMUnitTest tests[] = {
+        TEST(costs_one_look_up),
+        TEST(ends_late_sessions),
+        TEST(writes_seen_once_a_minute),
+        TEST(rotates_at_login),
+        TEST(keeps_roles_apart),
+        TEST(logs_out),
+        TEST(forgets_a_login_that_failed),
+        TEST(purges_at_login),
+        TEST(redeems_tickets_once),
+    };
+
+    if (!site_open("ecert_session"))
+        return 77;
+    int result = cmocka_run_group_tests(tests, NULL, NULL);
+    fake_close();
+    return result;
+}
