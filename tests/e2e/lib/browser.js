@@ -40,7 +40,8 @@ async function close() {
 /* Takes a picture, and lets axe look: nothing may be found. */
 async function look(page, name) {
   fs.mkdirSync(system.shots, { recursive: true });
-  await page.screenshot({ path: path.join(system.shots, `${name}.png`), fullPage: true });
+  const fullPage = await page.locator("dialog[open]").count() === 0;
+  await page.screenshot({ path: path.join(system.shots, `${name}.png`), fullPage });
   const found = await page.evaluate(`${axe};
     axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
       .then((result) => result.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.target).join(", ")))`);
