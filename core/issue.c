@@ -181,7 +181,7 @@ static int item_render(struct issue_batch *batch, struct issue_item *item, struc
     if (document_certificate(issuer->core->fonts, batch->pool, &item->face, &item->pdf,
                              &request.rect, err) < 0)
         return -1;
-    return seal_prepare(batch->pool, item->pdf, &request, &item->prepared, err);
+    return seal_prepare(issuer->key, batch->pool, item->pdf, &request, &item->prepared, err);
 }
 
 static int step_render(struct issue_batch *batch, struct err *err)

@@ -113,33 +113,66 @@ static int encode(CMS_ContentInfo *cms, struct pool *pool, struct bytes *der, st
     return 0;
 }
 
-/* CMS_final would add a signing-time, hence CMS_PARTIAL and a signature of our own making. */
-int cms_sign(const struct seal_key *key, struct pool *pool,
-             const uint8_t digest[SEAL_DIGEST_SIZE], struct bytes *der, struct err *err)
+/* CMS_final would add a signing-time, hence CMS_PARTIAL and a signature of our own making. The
+ * signer stands in *signer; free the result. */
+static CMS_ContentInfo *build(const struct seal_key *key, const uint8_t *digest,
+                              CMS_SignerInfo **signer, struct err *err)
 {
     const unsigned flags = CMS_PARTIAL | CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP;
     CMS_ContentInfo *cms = CMS_sign(NULL, NULL, key->chain, NULL, flags);
-    CMS_SignerInfo *signer = NULL;
+
+    *signer = cms ? CMS_add1_signer(cms, key->certificate, key->private_key, EVP_sha256(), flags)
+                  : NULL;
+    if (*signer && add_attributes(key, digest, *signer))
+        return cms;
+    openssl_err(err, ERR_CRYPTO, "cannot build the signature");
+    CMS_ContentInfo_free(cms);
+    return NULL;
+}
+
+static int finish(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct pool *pool,
+                  struct bytes signature, struct bytes *der, struct err *err)
+{
+    if (!ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), signature.data,
+                         (int)signature.size))
+        return openssl_err(err, ERR_CRYPTO, "cannot keep the signature");
+    return encode(cms, pool, der, err);
+}
+
+int cms_sign(const struct seal_key *key, struct pool *pool,
+             const uint8_t digest[SEAL_DIGEST_SIZE], struct bytes *der, struct err *err)
+{
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = build(key, digest, &signer, err);
     struct bytes attributes, signature;
     int result = -1;
 
-    if (cms)
-        signer = CMS_add1_signer(cms, key->certificate, key->private_key, EVP_sha256(), flags);
-    if (!signer || !add_attributes(key, digest, signer) ||
-        attributes_encode(signer, pool, &attributes) < 0) {
-        openssl_err(err, ERR_CRYPTO, "cannot build the signature");
+    if (!cms)
+        return -1;
+    if (attributes_encode(signer, pool, &attributes) < 0) {
+        openssl_err(err, ERR_CRYPTO, "cannot encode what is signed");
         goto out;
     }
-    if (sign_bytes(key, pool, attributes, &signature, err) < 0)
-        goto out;
-    if (!ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), signature.data,
-                         (int)signature.size)) {
-        openssl_err(err, ERR_CRYPTO, "cannot keep the signature");
-        goto out;
-    }
-    result = encode(cms, pool, der, err);
+    if (sign_bytes(key, pool, attributes, &signature, err) == 0)
+        result = finish(cms, signer, pool, signature, der, err);
 out:
     CMS_ContentInfo_free(cms);
+    return result;
+}
+
+/* The key's signature of the largest size need not be one: its length alone counts. */
+int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err)
+{
+    static const uint8_t digest[SEAL_DIGEST_SIZE];
+    int longest = EVP_PKEY_get_size(X509_get0_pubkey(key->certificate));
+    struct bytes der, signature = {pool_alloc(pool, (size_t)longest), (size_t)longest};
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = build(key, digest, &signer, err);
+    int result = cms ? finish(cms, signer, pool, signature, &der, err) : -1;
+
+    CMS_ContentInfo_free(cms);
+    if (result == 0)
+        *size = der.size;
     return result;
 }
 

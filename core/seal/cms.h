@@ -25,6 +25,10 @@ int cms_signing_certificate(const X509 *certificate, uint8_t **der, int *size, s
 int cms_sign(const struct seal_key *key, struct pool *pool,
              const uint8_t digest[SEAL_DIGEST_SIZE], struct bytes *der, struct err *err);
 
+/* The most bytes that a signature of this key has: the same each time, although an ECDSA signature
+ * is now and then shorter. 0/-1 (ERR_CRYPTO). */
+int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err);
+
 /* Verifies the DER against the key's certificate, over `before` and `after` together. 0/-1
  * (ERR_CRYPTO). */
 int cms_verify(const struct seal_key *key, struct pool *pool, struct bytes der,

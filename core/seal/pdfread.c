@@ -230,6 +230,30 @@ int pdfread_reference(const struct pdfread *pdf, struct span inside, const char 
     return 0;
 }
 
+static bool take_hex_string(struct cursor *c, struct span *string)
+{
+    skip_space(c);
+    string->start = c->at;
+    if (!looking_at(c, "<") || !skip_hex_string(c))
+        return false;
+    string->end = c->at;
+    return true;
+}
+
+int pdfread_second_id(const struct pdfread *pdf, struct span *second, struct err *err)
+{
+    struct span id, first;
+    struct cursor c;
+
+    if (find_required(pdf, pdf->trailer, "/ID", &id, err) < 0)
+        return -1;
+    c = (struct cursor){pdf->file.data, id.start, id.end};
+    if (!take(&c, "[") || !take_hex_string(&c, &first) || !take_hex_string(&c, second) ||
+        !take(&c, "]") || c.at != c.end)
+        return err_set(err, ERR_DOCUMENT, 0, "/ID is not two hexadecimal strings");
+    return 0;
+}
+
 /* Reads one entry of the table: ten digits, blank, five digits, blank, kind, end of line. */
 static bool read_entry(const struct pdfread *pdf, uint32_t number, uint64_t *offset)
 {

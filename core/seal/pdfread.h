@@ -49,6 +49,10 @@ int pdfread_find(const struct pdfread *pdf, struct span inside, const char *key,
 int pdfread_reference(const struct pdfread *pdf, struct span inside, const char *key, bool wrapped,
                       uint32_t *number, struct err *err);
 
+/* The second string of the trailer's /ID (ISO 32000-1, 14.4), angle brackets included. Both must
+ * be hexadecimal. 0/-1. */
+int pdfread_second_id(const struct pdfread *pdf, struct span *second, struct err *err);
+
 /* The value must be there and must read `expected`. 0/-1. */
 int pdfread_expect(const struct pdfread *pdf, struct span inside, const char *key,
                    const char *expected, struct err *err);

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/vault.h"
 #include "core/seal/pdfread.h"
 #include "core/seal/seal.h"
 
@@ -18,6 +19,7 @@ enum {
     WORDS = 1024,          /* most bytes of a name, reason or location */
     PAGE_LIMIT = 14400,    /* largest coordinate, ISO 32000-1 annex C */
     LENGTH_DIGITS = 10,    /* room for the last number of /ByteRange */
+    ID_SIZE = 16,
     WIDGET_FLAGS = 4 | 128 /* Print, Locked */
 };
 
@@ -51,6 +53,7 @@ static int find_places(struct update *u, struct err *err)
         pdfread_expect(pdf, u->catalog, "/Type", "/Catalog", err) < 0 ||
         refuse_key(u, u->catalog, "/AcroForm", err) < 0 ||
         refuse_key(u, u->catalog, "/Perms", err) < 0 ||
+        refuse_key(u, u->catalog, "/Extensions", err) < 0 ||
         pdfread_reference(pdf, u->catalog, "/Pages", false, &tree, err) < 0)
         return -1;
     if (pdfread_dictionary(pdf, tree, &pages, err) < 0 ||
@@ -141,11 +144,13 @@ static void add_time(struct text *out, int64_t time_ms)
     text_add(out, "+08'00')");
 }
 
+/* PDF 1.7 knows this SubFilter by an extension only (ETSI EN 319 142-1, 5.6). */
 static void write_catalog(struct update *u)
 {
     begin_object(u, CATALOG);
     copy_span(u, u->catalog.start, u->catalog.end);
     text_printf(&u->out,
+                "/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 5>>>>\n"
                 "/AcroForm <</Fields [%u 0 R] /SigFlags 3>>\n/Perms <</DocMDP %u 0 R>>\n"
                 ">>\nendobj\n",
                 u->numbers[FIELD], u->numbers[SIGNATURE]);
@@ -238,18 +243,53 @@ static void write_table(struct update *u)
     }
 }
 
+/* A value of the old trailer, and what stands in its place. */
+struct change {
+    struct span old;
+    char text[2 * ID_SIZE + 3];
+};
+
+/* The second half of /ID changes with every update (ISO 32000-1, 14.4): a hash of all that is
+ * written so far. */
+static int change_id(const struct update *u, struct change *change, struct err *err)
+{
+    uint8_t hash[32];
+    char hex[2 * ID_SIZE + 1];
+
+    if (pdfread_second_id(&u->source, &change->old, err) < 0)
+        return -1;
+    sha256(u->out.data, u->out.length, hash);
+    hex_encode(hash, ID_SIZE, hex);
+    text_format(change->text, sizeof(change->text), "<%s>", hex);
+    return 0;
+}
+
+static int change_size(const struct update *u, struct change *change, struct err *err)
+{
+    text_format(change->text, sizeof(change->text), "%u", u->source.count + OBJECTS - FIRST_NEW);
+    return pdfread_find(&u->source, u->source.trailer, "/Size", &change->old, err);
+}
+
 static int write_trailer(struct update *u, struct err *err)
 {
-    struct span old = u->source.trailer, size;
+    struct span old = u->source.trailer;
+    struct change id, size;
     size_t table = u->out.length;
+    bool id_first;
 
-    if (pdfread_find(&u->source, old, "/Size", &size, err) < 0)
+    if (change_id(u, &id, err) < 0 || change_size(u, &size, err) < 0)
         return -1;
+    id_first = id.old.start < size.old.start;
     write_table(u);
     text_add(&u->out, "trailer\n<<");
-    copy_span(u, old.start, size.start);
-    text_printf(&u->out, "%u", u->source.count + OBJECTS - FIRST_NEW);
-    copy_span(u, size.end, old.end);
+    for (int i = 0; i < 2; i++) {
+        const struct change *change = (i == 0) == id_first ? &id : &size;
+
+        copy_span(u, old.start, change->old.start);
+        text_add(&u->out, change->text);
+        old.start = change->old.end;
+    }
+    copy_span(u, old.start, old.end);
     text_printf(&u->out, "/Prev %zu\n>>\nstartxref\n%zu\n%%%%EOF\n", u->source.xref, table);
     return 0;
 }

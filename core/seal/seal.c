@@ -37,10 +37,11 @@ static int digest_range(struct seal_prepared *prepared, struct err *err)
     return done ? 0 : openssl_err(err, ERR_CRYPTO, "cannot hash the document");
 }
 
-int seal_prepare(struct pool *pool, struct bytes pdf, const struct seal_request *request,
-                 struct seal_prepared *prepared, struct err *err)
+int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
+                 const struct seal_request *request, struct seal_prepared *prepared,
+                 struct err *err)
 {
-    if (pdfupdate_append(pool, pdf, request, SEAL_HOLE_DIGITS, prepared, err) < 0)
+    if (pdfupdate_append(pool, pdf, request, 2 * key->room, prepared, err) < 0)
         return -1;
     return digest_range(prepared, err);
 }

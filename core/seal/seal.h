@@ -6,7 +6,7 @@
  * ETSI.CAdES.detached, certified with DocMDP P=2) and a reserved /Contents, and yields the digest
  * over the ByteRange; seal_apply makes the CMS (RFC 5652, RFC 5035: contentType, messageDigest,
  * signing-certificate-v2; no signing-time) and fills it in. Preparing the same bytes with the
- * same request yields the same digest.
+ * same request for the same key yields the same digest.
  */
 #ifndef ECERT_CORE_SEAL_SEAL_H
 #define ECERT_CORE_SEAL_SEAL_H
@@ -58,9 +58,11 @@ struct seal_prepared {
     uint8_t digest[SEAL_DIGEST_SIZE]; /* SHA-256 over the ByteRange */
 };
 
-/* `pdf` is a file as document_certificate makes it. Results live in the pool. 0/-1. */
-int seal_prepare(struct pool *pool, struct bytes pdf, const struct seal_request *request,
-                 struct seal_prepared *prepared, struct err *err);
+/* `pdf` is a file as document_certificate makes it. /Contents has room for this key's signature,
+ * which is not made yet. Results live in the pool. 0/-1. */
+int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
+                 const struct seal_request *request, struct seal_prepared *prepared,
+                 struct err *err);
 /* Signs the prepared digest and yields the finished file. The signature is verified against the
  * certificate before it is handed out. 0/-1 (ERR_CRYPTO). */
 int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,

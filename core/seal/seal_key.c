@@ -17,6 +17,7 @@
 enum {
     RSA_LEAST_BITS = 2048,
     CHAIN_LIMIT = 8,
+    SIGNATURE_LIMIT = 6 * 1024, /* bytes: RSA-4096 with a chain of three fits */
     FORBIDDEN_MODE = S_IRWXO | S_IWGRP | S_IXGRP
 };
 
@@ -56,12 +57,21 @@ static int read_key(struct seal_key *key, const struct seal_settings *settings, 
                        &key->private_key, err);
 }
 
+/* A root in a signature proves nothing: who checks must have it from elsewhere. */
+static void drop_roots(STACK_OF(X509) *chain)
+{
+    for (int i = sk_X509_num(chain); i-- > 0;)
+        if (X509_self_signed(sk_X509_value(chain, i), 0) == 1)
+            X509_free(sk_X509_delete(chain, i));
+}
+
 /* The first certificate is the signer's, the others are its chain. */
 static int read_certificates(struct seal_key *key, const char *path, struct err *err)
 {
     if (openssl_read_certificates(path, CHAIN_LIMIT, &key->chain, err) < 0)
         return err_context(err, "the seal's certificate");
     key->certificate = sk_X509_shift(key->chain);
+    drop_roots(key->chain);
     return 0;
 }
 
@@ -130,17 +140,19 @@ static int read_name(struct seal_key *key, struct err *err)
 
 /* A signature on trial tells now, and not at the first certificate, that the key does not work
  * or that its chain does not fit. */
-static int try_key(const struct seal_key *key, struct err *err)
+static int try_key(struct seal_key *key, struct err *err)
 {
     static const uint8_t nothing[SEAL_DIGEST_SIZE];
     struct pool *pool = pool_new(0, 0);
     struct bytes der;
     int result = cms_sign(key, pool, nothing, &der, err);
 
-    if (result == 0 && der.size * 2 > SEAL_HOLE_DIGITS)
+    if (result == 0)
+        result = cms_measure(key, pool, &key->room, err);
+    if (result == 0 && key->room > SIGNATURE_LIMIT)
         result = err_set(err, ERR_CONFIG, 0,
                          "the seal's certificates are too large: a signature has %zu bytes, not %d",
-                         der.size, SEAL_HOLE_DIGITS / 2);
+                         key->room, SIGNATURE_LIMIT);
     pool_free(&pool);
     return result;
 }

@@ -11,17 +11,14 @@
 #include "core/seal/pkcs11.h"
 #include "core/seal/seal.h"
 
-enum {
-    SEAL_HOLE_DIGITS = 12288 /* hex digits of /Contents: RSA-4096 with a chain of three fits */
-};
-
 struct seal_key {
     EVP_PKEY *private_key;
     struct pkcs11 *token;        /* NULL for a PEM key */
     X509 *certificate;
-    STACK_OF(X509) *chain;       /* without the signer's certificate */
+    STACK_OF(X509) *chain;       /* without the signer's certificate and without a root */
     uint8_t *signing_certificate; /* DER of the attribute's value, by OpenSSL's allocator */
     int signing_certificate_size;
+    size_t room;                  /* the most bytes of a signature: what /Contents is made for */
     char id[17];
     char *name;                  /* by OpenSSL's allocator */
     int64_t starts_ms, expires_ms;

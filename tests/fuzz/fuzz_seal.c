@@ -8,17 +8,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/seal/seal.h"
 #include "tests/core/seal/paper.h"
+#include "tests/core/seal/pki.h"
 #include "tests/fuzz/seed.h"
 
 static struct pool *pool;
+static struct seal_key *key;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void key_make(void)
+{
+    const struct seal_settings settings = {.key = paper_path("seal.key"),
+                                           .certificate = paper_path("seal.pem")};
+    int64_t now = time(NULL);
+    const struct pki_spec spec = {.name = "fuzz", .usage = "critical,digitalSignature",
+                                  .from = now - 3600, .until = now + 24 * 3600, .serial = 1};
+    struct pki pki = pki_make(&spec, pki_ec(), NULL);
+    struct err err;
+
+    pki_write_key(settings.key, pki.key);
+    pki_write_certificates(settings.certificate, pki.certificate, NULL);
+    pki_free(&pki);
+    if (seal_key_open(&settings, &key, &err) < 0)
+        err_fatal("%s", err.text);
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -26,6 +46,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct bytes paper;
 
     pool = pool_new(1 << 20, 0);
+    key_make();
     if (folder) {
         paper = paper_make(pool, "/Lang (zh)\n", "/Annots [ ]\n");
         seed_write(folder, "paper", paper.data, paper.size);
@@ -47,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct seal_prepared prepared, again;
 
-    if (seal_prepare(pool, (struct bytes){data, size}, &paper_request, &prepared, NULL) == 0) {
+    if (seal_prepare(key, pool, (struct bytes){data, size}, &paper_request, &prepared, NULL) == 0) {
         size_t last = prepared.hole + prepared.hole_size - 1;
 
         must(prepared.pdf.size > size && memcmp(prepared.pdf.data, data, size) == 0,
@@ -55,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(last < prepared.pdf.size && prepared.pdf.data[prepared.hole] == '<' &&
                  prepared.pdf.data[last] == '>',
              "the hole is not where it is said to be");
-        must(seal_prepare(pool, prepared.pdf, &paper_request, &again, NULL) < 0,
+        must(seal_prepare(key, pool, prepared.pdf, &paper_request, &again, NULL) < 0,
              "taken a second time");
     }
     pool_reset(pool);

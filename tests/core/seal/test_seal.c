@@ -24,6 +24,7 @@ enum { YEAR = 365 * 24 * 3600 };
 
 static struct pool *pool;
 static struct pki root, rsa, ec;
+static struct seal_key *ec_key;
 
 static struct pki_spec signer_spec(void)
 {
@@ -34,6 +35,17 @@ static struct pki_spec signer_spec(void)
                              .from = now - 3600,
                              .until = now + YEAR,
                              .serial = 7};
+}
+
+static int key_open(const char *key, const char *certificate, struct seal_key **opened,
+                    struct err *err)
+{
+    char key_path[512], certificate_path[512];
+
+    text_copy(key_path, sizeof(key_path), paper_path(key));
+    text_copy(certificate_path, sizeof(certificate_path), paper_path(certificate));
+    return seal_key_open(&(struct seal_settings){.key = key_path, .certificate = certificate_path},
+                         opened, err);
 }
 
 static int set_up(void **state)
@@ -53,12 +65,13 @@ static int set_up(void **state)
     pki_write_certificates(paper_path("rsa.pem"), rsa.certificate, NULL);
     pki_write_key(paper_path("ec.key"), ec.key);
     pki_write_certificates(paper_path("ec.pem"), ec.certificate, root.certificate, NULL);
-    return 0;
+    return key_open("ec.key", "ec.pem", &ec_key, NULL);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    seal_key_free(&ec_key);
     pki_free(&root);
     pki_free(&rsa);
     pki_free(&ec);
@@ -71,17 +84,6 @@ static int forget(void **state)
     (void)state;
     pool_reset(pool);
     return 0;
-}
-
-static int key_open(const char *key, const char *certificate, struct seal_key **opened,
-                    struct err *err)
-{
-    char key_path[512], certificate_path[512];
-
-    text_copy(key_path, sizeof(key_path), paper_path(key));
-    text_copy(certificate_path, sizeof(certificate_path), paper_path(certificate));
-    return seal_key_open(&(struct seal_settings){.key = key_path, .certificate = certificate_path},
-                         opened, err);
 }
 
 /* The first `find` in the bytes becomes `put`, which is as long. */
@@ -127,6 +129,8 @@ static const struct {
     {"wrong Size",             "/Size 7",               "/Size 8"              },
     {"no Size",                "/Size 7",               "/Sine 7"              },
     {"no ID",                  "/ID",                   "/IX"                  },
+    {"one ID only",            "FF> <0",                "FFFFF0"               },
+    {"ID is a text",           "[ <001",                "[ (001"               },
     {"earlier revision",       "/Info 3 0 R",           "/Prev 3    "          },
     {"encrypted",              "/Info 3 0 R",           "/Encrypt 3 "          },
     {"hybrid",                 "/Info 3 0 R",           "/XRefStm 3 "          },
@@ -158,7 +162,7 @@ static void refuses_broken_files(void **state)
         struct err err = {0};
         struct bytes bad = replaced(good, broken[i].find, broken[i].put);
 
-        if (seal_prepare(pool, bad, &paper_request, &prepared, &err) == 0)
+        if (seal_prepare(ec_key, pool, bad, &paper_request, &prepared, &err) == 0)
             fail_msg("taken: %s", broken[i].what);
         if (err.kind != ERR_DOCUMENT)
             fail_msg("%s: %s", broken[i].what, err.text);
@@ -176,11 +180,11 @@ static void refuses_every_cut(void **state)
         struct err err = {0};
         struct bytes cut = {pool_copy(pool, good.data, size), size};
 
-        assert_int_equal(seal_prepare(pool, cut, &paper_request, &prepared, &err), -1);
+        assert_int_equal(seal_prepare(ec_key, pool, cut, &paper_request, &prepared, &err), -1);
         assert_int_equal(err.kind, ERR_DOCUMENT);
     }
     good.size--;
-    assert_int_equal(seal_prepare(pool, good, &paper_request, &prepared, NULL), 0);
+    assert_int_equal(seal_prepare(ec_key, pool, good, &paper_request, &prepared, NULL), 0);
 }
 
 static void refuses_what_follows_the_end(void **state)
@@ -195,7 +199,7 @@ static void refuses_what_follows_the_end(void **state)
         struct bytes file = {(uint8_t *)longer, good.size + strlen(tails[i])};
 
         memcpy(longer, good.data, good.size);
-        assert_int_equal(seal_prepare(pool, file, &paper_request, &prepared, NULL), -1);
+        assert_int_equal(seal_prepare(ec_key, pool, file, &paper_request, &prepared, NULL), -1);
     }
 }
 
@@ -204,6 +208,7 @@ static void refuses_forms_and_odd_pages(void **state)
     static const char *const extra[][2] = {
         {"/AcroForm << /Fields [] >>\n",  ""                                             },
         {"/Perms << /DocMDP 6 0 R >>\n",  ""                                             },
+        {"/Extensions << >>\n",           ""                                             },
         {"/Names [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]\n", ""                              },
         {"/Lang (\\",                     ""                                             },
         {"",                              "/Annots 6 0 R\n"                              },
@@ -216,7 +221,7 @@ static void refuses_forms_and_odd_pages(void **state)
         struct err err = {0};
         struct bytes file = paper_make(pool, extra[i][0], extra[i][1]);
 
-        assert_int_equal(seal_prepare(pool, file, &paper_request, &prepared, &err), -1);
+        assert_int_equal(seal_prepare(ec_key, pool, file, &paper_request, &prepared, &err), -1);
         assert_int_equal(err.kind, ERR_DOCUMENT);
     }
 }
@@ -246,8 +251,39 @@ static void refuses_bad_requests(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct err err = {0};
 
-        assert_int_equal(seal_prepare(pool, file, &cases[i].request, &prepared, &err), -1);
+        assert_int_equal(seal_prepare(ec_key, pool, file, &cases[i].request, &prepared, &err), -1);
         assert_int_equal(err.kind, cases[i].kind);
+    }
+}
+
+/* Where /Size stands behind /ID, and where it stands before. */
+static void changes_the_second_id(void **state)
+{
+    static const char first[] = "/ID [ <00112233445566778899AABBCCDDEEFF> <";
+    struct bytes plain = paper_make(pool, "", "");
+    struct bytes turned = replaced(
+        plain,
+        "/Size 7\n/ID [ <00112233445566778899AABBCCDDEEFF> <00112233445566778899AABBCCDDEEFF> ]\n",
+        "/ID [ <00112233445566778899AABBCCDDEEFF> <00112233445566778899AABBCCDDEEFF> ]\n/Size 7\n");
+    const struct bytes files[] = {plain, turned};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct seal_prepared prepared;
+        const char *id, *size;
+        struct bytes update;
+
+        assert_int_equal(seal_prepare(ec_key, pool, files[i], &paper_request, &prepared, NULL), 0);
+        update = (struct bytes){prepared.pdf.data + files[i].size,
+                                prepared.pdf.size - files[i].size};
+        id = memmem(update.data, update.size, first, strlen(first));
+        size = memmem(update.data, update.size, "/Size 10\n", 9);
+        assert_non_null(id);
+        assert_non_null(size);
+        assert_true((id > size) == (i == 0));
+        id += strlen(first);
+        assert_memory_not_equal(id, "00112233445566778899", 20);
+        assert_memory_equal(id + 32, "> ]", 3);
     }
 }
 
@@ -263,14 +299,14 @@ static void survives_any_byte(void **state)
     for (size_t i = 0; i < good.size; i++) {
         for (int c = 0; c < 4; c++) {
             copy[i] = (uint8_t)"(<[\0"[c];
-            (void)seal_prepare(round, (struct bytes){copy, good.size}, &paper_request, &prepared,
+            (void)seal_prepare(ec_key, round, (struct bytes){copy, good.size}, &paper_request, &prepared,
                                NULL);
             pool_reset(round);
         }
         copy[i] = good.data[i];
     }
     assert_int_equal(
-        seal_prepare(round, (struct bytes){copy, good.size}, &paper_request, &prepared, NULL), 0);
+        seal_prepare(ec_key, round, (struct bytes){copy, good.size}, &paper_request, &prepared, NULL), 0);
     pool_free(&round);
 }
 
@@ -282,9 +318,9 @@ static void prepares_the_same_again(void **state)
 
     (void)state;
     later.time_ms += 1000;
-    assert_int_equal(seal_prepare(pool, file, &paper_request, &one, NULL), 0);
-    assert_int_equal(seal_prepare(pool, file, &paper_request, &two, NULL), 0);
-    assert_int_equal(seal_prepare(pool, file, &later, &other, NULL), 0);
+    assert_int_equal(seal_prepare(ec_key, pool, file, &paper_request, &one, NULL), 0);
+    assert_int_equal(seal_prepare(ec_key, pool, file, &paper_request, &two, NULL), 0);
+    assert_int_equal(seal_prepare(ec_key, pool, file, &later, &other, NULL), 0);
     assert_int_equal(one.pdf.size, two.pdf.size);
     assert_memory_equal(one.pdf.data, two.pdf.data, one.pdf.size);
     assert_memory_equal(one.digest, two.digest, SEAL_DIGEST_SIZE);
@@ -307,7 +343,7 @@ static void writes_what_it_promises(void **state)
 
     (void)state;
     request.name = "上a𠮷";
-    assert_int_equal(seal_prepare(pool, file, &request, &prepared, NULL), 0);
+    assert_int_equal(seal_prepare(ec_key, pool, file, &request, &prepared, NULL), 0);
     update = (struct bytes){prepared.pdf.data + file.size, prepared.pdf.size - file.size};
     holds(update, "/SubFilter /ETSI.CAdES.detached");
     holds(update, "/TransformMethod /DocMDP");
@@ -321,6 +357,7 @@ static void writes_what_it_promises(void **state)
     holds(update, "/M (D:20260101120000+08'00')");
     holds(update, "/Rect [ 300.25 120.00 420.50 240.00 ]");
     holds(update, "/BBox [ 0 0 120.25 120.00 ]");
+    holds(update, "/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 5>>>>");
     holds(update, "/Info 3 0 R");
     holds(update, "/Size 10");
     holds(update, "/Prev ");
@@ -378,25 +415,25 @@ static void write_locked_key(void)
     assert_int_equal(chmod(paper_path("locked.key"), 0600), 0);
 }
 
-/* Seven certificates of an RSA key with long names are more than 6 KB. */
+/* Eight certificates of an RSA key with long names are more than 6 KB. */
 static void write_large_chain(void)
 {
     char words[65] = "";
     struct pki_spec spec = signer_spec();
-    struct pki chain[6];
+    struct pki chain[7];
 
     memset(words, 'x', sizeof(words) - 1);
     spec.name = words;
     spec.field = "OU";
     spec.value = words;
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 7; i++) {
         spec.serial++;
-        chain[i] = pki_make(&spec, rsa_again(), NULL);
+        chain[i] = pki_make(&spec, rsa_again(), &root);
     }
     pki_write_certificates(paper_path("large.pem"), rsa.certificate, chain[0].certificate,
                            chain[1].certificate, chain[2].certificate, chain[3].certificate,
-                           chain[4].certificate, chain[5].certificate, NULL);
-    for (size_t i = 0; i < 6; i++)
+                           chain[4].certificate, chain[5].certificate, chain[6].certificate, NULL);
+    for (size_t i = 0; i < 7; i++)
         pki_free(&chain[i]);
 }
 
@@ -572,10 +609,12 @@ static void seals_and_notices_tampering(const char *key_name, const char *certif
     uint8_t *copy;
 
     assert_int_equal(key_open(key_name, certificate, &key, &err), 0);
-    assert_int_equal(seal_prepare(pool, file, &paper_request, &prepared, &err), 0);
+    assert_int_equal(seal_prepare(key, pool, file, &paper_request, &prepared, &err), 0);
     assert_int_equal(seal_apply(key, pool, &prepared, &sealed, &err), 0);
     assert_int_equal(sealed.size, prepared.pdf.size);
     der = hole_content(&prepared, sealed);
+    /* The room fits: an ECDSA signature is at most two numbers of 33 bytes with their heads. */
+    assert_true(prepared.hole_size - 2 - 2 * der.size < 2 * 16);
     check_attributes(der, chain);
     assert_int_equal(verify(key, &prepared, sealed, der), 0);
     copy = pool_copy(pool, sealed.data, sealed.size);
@@ -588,7 +627,7 @@ static void seals_and_notices_tampering(const char *key_name, const char *certif
         copy[i] ^= 1;
     }
     /* A second seal over the first is refused: the file has an earlier revision. */
-    assert_int_equal(seal_prepare(pool, sealed, &paper_request, &prepared, NULL), -1);
+    assert_int_equal(seal_prepare(key, pool, sealed, &paper_request, &prepared, NULL), -1);
     seal_key_free(&key);
 }
 
@@ -601,7 +640,7 @@ static void seals_with_rsa(void **state)
 static void seals_with_ecdsa(void **state)
 {
     (void)state;
-    seals_and_notices_tampering("ec.key", "ec.pem", 2);
+    seals_and_notices_tampering("ec.key", "ec.pem", 1); /* the root stays away */
 }
 
 static void refuses_spoilt_preparations(void **state)
@@ -613,7 +652,7 @@ static void refuses_spoilt_preparations(void **state)
 
     (void)state;
     assert_int_equal(key_open("ec.key", "ec.pem", &key, &err), 0);
-    assert_int_equal(seal_prepare(pool, file, &paper_request, &good, &err), 0);
+    assert_int_equal(seal_prepare(key, pool, file, &paper_request, &good, &err), 0);
     bad = good;
     bad.digest[0] ^= 1;
     assert_int_equal(seal_apply(key, pool, &bad, &sealed, &err), -1);
@@ -642,7 +681,7 @@ static void refuses_overflow(void **state)
 
     (void)state;
     assert_int_equal(key_open("ec.key", "ec.pem", &key, &err), 0);
-    assert_int_equal(seal_prepare(pool, file, &paper_request, &prepared, &err), 0);
+    assert_int_equal(seal_prepare(key, pool, file, &paper_request, &prepared, &err), 0);
     copy = pool_copy(pool, prepared.pdf.data, prepared.pdf.size);
     copy[prepared.hole + 99] = '>';
     prepared.pdf.data = copy;
@@ -662,6 +701,7 @@ int main(void)
         cmocka_unit_test_teardown(refuses_bad_requests, forget),
         cmocka_unit_test_teardown(survives_any_byte, forget),
         cmocka_unit_test_teardown(prepares_the_same_again, forget),
+        cmocka_unit_test_teardown(changes_the_second_id, forget),
         cmocka_unit_test_teardown(writes_what_it_promises, forget),
         cmocka_unit_test_teardown(refuses_wrong_keys, forget),
         cmocka_unit_test_teardown(refuses_wrong_tokens, forget),

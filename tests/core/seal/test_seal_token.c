@@ -140,7 +140,7 @@ static void seals_twice(const char *uri, const char *certificate)
     if (open_token(uri, "4321", certificate, &key, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(
-        seal_prepare(pool, paper_make(pool, "", ""), &paper_request, &prepared, &err), 0);
+        seal_prepare(key, pool, paper_make(pool, "", ""), &paper_request, &prepared, &err), 0);
     for (int i = 0; i < 2; i++)
         if (seal_apply(key, pool, &prepared, &sealed, &err) < 0)
             fail_msg("%s", err.text);
