@@ -20,6 +20,23 @@
 
 enum { PATH_SIZE = 1024, LIST_BYTES = 6500, CSS_BYTES = 20 * 1024, JS_BYTES = 10 * 1024 };
 
+static void must(NEOERR *problem)
+{
+    if (problem != STATUS_OK) {
+        nerr_log_error(problem);
+        fail();
+    }
+}
+
+/* A tree of ClearSilver's own, as samples are read into. */
+static HDF *data_new(void)
+{
+    HDF *hdf = NULL;
+
+    must(hdf_init(&hdf));
+    return hdf;
+}
+
 /* A page, who looks at it ("firm", "nobody"), its data, and what it must and must not say. */
 static const struct page {
     const char *module, *name, *who, *data, *says, *not;
@@ -87,7 +104,7 @@ static void add_sample(HDF *hdf, const char *name)
     char path[PATH_SIZE], file[PATH_SIZE];
 
     assert_true(text_format(file, sizeof(file), "tests/modules/pages/%s.hdf", name));
-    render_must(hdf_read_file(hdf, source_path(path, file)));
+    must(hdf_read_file(hdf, source_path(path, file)));
 }
 
 /* The page as text, in the pool. */
@@ -134,7 +151,7 @@ static void test_pages_say_what_they_should(void **state)
     (void)state;
     for (size_t i = 0; i < PAGES; i++) {
         const struct page *page = &pages[i];
-        HDF *hdf = render_data();
+        HDF *hdf = data_new();
 
         add_sample(hdf, page->who);
         add_sample(hdf, page->data);
@@ -159,7 +176,7 @@ static size_t poison(HDF *node)
 
         if (value != NULL && value[strspn(value, "0123456789")] != '\0' &&
             strcmp(hdf_obj_name(child), "Kind") != 0) {
-            render_must(hdf_set_value(child, "", hostile));
+            must(hdf_set_value(child, "", hostile));
             count++;
         }
         count += poison(child);
@@ -174,7 +191,7 @@ static void test_hostile_values_are_escaped(void **state)
 
     (void)state;
     for (size_t i = 0; i < PAGES; i++) {
-        HDF *hdf = render_data();
+        HDF *hdf = data_new();
 
         add_sample(hdf, pages[i].who);
         add_sample(hdf, pages[i].data);
@@ -240,7 +257,7 @@ static void test_list_of_twenty_is_lean(void **state)
 {
     struct pool *pool = pool_new(64 * 1024, 0);
     const struct page page = {.module = "certificates", .name = "list"};
-    HDF *hdf = render_data();
+    HDF *hdf = data_new();
 
     (void)state;
     add_sample(hdf, "firm");
