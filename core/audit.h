@@ -8,7 +8,9 @@
  *
  * An event's hash is vault_audit over the hash before it and all of its columns, numbers as 8
  * bytes big endian, texts behind their length. A head that does not carry our keyed hash is not
- * extended (ERR_CRYPTO): a change from outside must not be sealed by the next event.
+ * extended (ERR_CRYPTO): a change from outside must not be sealed by the next event. Whoever
+ * puts back an old head (or the zeros of an empty one) and cuts off what came after leaves a
+ * chain that is sound in itself: only an anchor kept outside the database tells.
  */
 #ifndef ECERT_CORE_AUDIT_H
 #define ECERT_CORE_AUDIT_H

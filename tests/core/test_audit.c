@@ -111,6 +111,13 @@ static void test_tampering_found(void **state)
          "event 2 was changed"},
         {"UPDATE audit_event SET detail = '' WHERE chain = 3 AND sequence = 1",
          "event 1 was changed"},
+        /* Behind a zero byte, where texts of C end. */
+        {"UPDATE audit_event SET detail = CONCAT(detail, CHAR(0), 'x')"
+         " WHERE chain = 3 AND sequence = 1",
+         "event 1 was changed"},
+        {"UPDATE audit_event SET request = CONCAT(request, CHAR(0))"
+         " WHERE chain = 3 AND sequence = 2",
+         "event 2 was changed"},
         {"UPDATE audit_event SET hash = REPEAT('x', 32) WHERE chain = 3 AND sequence = 2",
          "event 2 was changed"},
         /* The same characters, cut between two columns elsewhere. */
