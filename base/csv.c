@@ -179,13 +179,14 @@ static const char *field_text(struct csv *csv, size_t index)
     return text_trim(csv->converted[index]);
 }
 
-/* Skips a byte order mark. */
+/* Skips a byte order mark, which is U+FEFF in the file's encoding. */
 static void skip_bom(struct csv *csv)
 {
-    char mark[3];
+    const char *mark = csv->gb18030 == (iconv_t)-1 ? "\xef\xbb\xbf" : "\x84\x31\x95\x33";
+    char start[CHARACTER_SIZE];
+    size_t size = strlen(mark);
 
-    if (fread(mark, 1, sizeof(mark), csv->file) != sizeof(mark) ||
-        memcmp(mark, "\xef\xbb\xbf", sizeof(mark)) != 0)
+    if (fread(start, 1, size, csv->file) != size || memcmp(start, mark, size) != 0)
         rewind(csv->file);
 }
 
@@ -230,13 +231,12 @@ static int detect_encoding(struct csv *csv, const char *path, struct err *err)
     if (utf8 < 0)
         return -1;
     rewind(csv->file);
-    if (utf8) {
-        skip_bom(csv);
-        return 0;
+    if (!utf8) {
+        csv->gb18030 = iconv_open("UTF-8", "GB18030");
+        if (csv->gb18030 == (iconv_t)-1)
+            return err_set(err, ERR_SYSTEM, errno, "GB18030: %s", strerror(errno));
     }
-    csv->gb18030 = iconv_open("UTF-8", "GB18030");
-    if (csv->gb18030 == (iconv_t)-1)
-        return err_set(err, ERR_SYSTEM, errno, "GB18030: %s", strerror(errno));
+    skip_bom(csv);
     return 0;
 }
 

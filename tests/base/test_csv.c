@@ -145,6 +145,7 @@ static const struct {
     {"id,name\n1,𠮷龘\n",                      "1", "𠮷龘"   },
  /* GB18030: two and four bytes, the last ones ASCII digits. */
     {"id,name\n1,\xd5\xc5\xc8\xfd\n",             "1", "张三"    },
+    {"\x84\x31\x95\x33id,name\n1,\xd5\xc5\xc8\xfd\n", "1", "张三"},
     {"id,name\n1,\x95\x32\xb7\x33\xd5\xc5\n",     "1", NULL        },
     {"id,name\n1,\"\x82\x34\xf4\x30\xd5\xc5\"\n", "1", NULL        },
 };
