@@ -9,6 +9,7 @@
 enum {
     SYMBOLIC = 4,     /* FontDescriptor /Flags: characters outside the standard Latin set */
     STEM_V = 60,      /* of no effect on an embedded font, but required */
+    WIDTH = 1000,     /* of a Chinese character: what /W need not say */
     BFCHAR_MAX = 100, /* entries of one block (Adobe TN 5014) */
     TO_UNICODE_MAX = 64 * 1024
 };
@@ -71,6 +72,15 @@ static HPDF_Dict descriptor_new(HPDF_Doc doc, const struct font_subset *subset)
     return bad == 0 ? dict : NULL;
 }
 
+static HPDF_Dict deflated_new(HPDF_Doc doc, struct bytes data)
+{
+    HPDF_Dict dict = pdf_stream_new(doc, data, false);
+
+    if (dict != NULL)
+        dict->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
+    return dict;
+}
+
 /* Code → glyph, two bytes each; code 0 is .notdef. */
 static HPDF_Dict glyph_map_new(HPDF_Doc doc, struct pool *pool, const struct font_use *use,
                                const struct font_subset *subset)
@@ -82,13 +92,12 @@ static HPDF_Dict glyph_map_new(HPDF_Doc doc, struct pool *pool, const struct fon
         map[2 * i + 2] = (uint8_t)(subset->glyphs[i] >> 8);
         map[2 * i + 3] = (uint8_t)subset->glyphs[i];
     }
-    return pdf_stream_new(doc, (struct bytes){map, size}, false);
+    return deflated_new(doc, (struct bytes){map, size});
 }
 
 /* Code → code point in UTF-16BE (ISO 32000-1, 9.10.3). */
 static HPDF_Dict to_unicode_new(HPDF_Doc doc, struct pool *pool, const struct font_use *use)
 {
-    HPDF_Dict dict;
     struct text map;
 
     text_init(&map, pool, TO_UNICODE_MAX);
@@ -111,24 +120,29 @@ static HPDF_Dict to_unicode_new(HPDF_Doc doc, struct pool *pool, const struct fo
             text_add(&map, "endbfchar\n");
     }
     text_add(&map, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    dict = pdf_stream_new(doc, (struct bytes){(const uint8_t *)map.data, map.length}, false);
-    if (dict != NULL)
-        dict->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
-    return dict;
+    return deflated_new(doc, (struct bytes){(const uint8_t *)map.data, map.length});
 }
 
+/* Only what differs from /DW, as "code [ width … ]" (ISO 32000-1, 9.7.4.3). */
 static HPDF_STATUS widths_add(HPDF_Doc doc, HPDF_Dict cid_font, const struct font_use *use)
 {
-    HPDF_Array outer = array_new(doc, cid_font, "W");
-    HPDF_Array inner = HPDF_Array_New(doc->mmgr);
-    HPDF_STATUS bad = 0;
+    HPDF_Array outer = array_new(doc, cid_font, "W"), inner = NULL;
+    HPDF_STATUS bad = outer == NULL ? HPDF_FAILD_TO_ALLOC_MEM : 0;
 
-    if (outer == NULL || inner == NULL)
-        return HPDF_FAILD_TO_ALLOC_MEM;
-    bad |= HPDF_Array_AddNumber(outer, 1);
-    bad |= HPDF_Array_Add(outer, inner);
-    for (size_t i = 0; i < use->count; i++)
+    for (size_t i = 0; bad == 0 && i < use->count; i++) {
+        if (use->codes[i].advance == WIDTH) {
+            inner = NULL;
+            continue;
+        }
+        if (inner == NULL) {
+            inner = HPDF_Array_New(doc->mmgr);
+            if (inner == NULL)
+                return HPDF_FAILD_TO_ALLOC_MEM;
+            bad |= HPDF_Array_AddNumber(outer, (HPDF_INT32)i + 1);
+            bad |= HPDF_Array_Add(outer, inner);
+        }
         bad |= HPDF_Array_AddNumber(inner, (HPDF_INT32)use->codes[i].advance);
+    }
     return bad;
 }
 
@@ -149,7 +163,7 @@ static HPDF_Dict cid_font_new(HPDF_Doc doc, struct pool *pool, const struct font
     bad |= HPDF_Dict_Add(system, "Registry", HPDF_String_New(doc->mmgr, "Adobe", NULL));
     bad |= HPDF_Dict_Add(system, "Ordering", HPDF_String_New(doc->mmgr, "Identity", NULL));
     bad |= HPDF_Dict_AddNumber(system, "Supplement", 0);
-    bad |= HPDF_Dict_AddNumber(dict, "DW", 1000);
+    bad |= HPDF_Dict_AddNumber(dict, "DW", WIDTH);
     bad |= widths_add(doc, dict, use);
     bad |= HPDF_Dict_Add(dict, "FontDescriptor", descriptor);
     bad |= HPDF_Dict_Add(dict, "CIDToGIDMap", map);

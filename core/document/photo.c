@@ -18,12 +18,12 @@ enum {
     HEIGHT_LEAST = 80,
     SCANS_MAX = 64,           /* a progressive file of thousands of scans is an attack */
     PRINT_WIDTH = 300,        /* pixels: 280 dpi on the 77 pt of the certificate's face */
-    COMFORT_BYTES = 15 * 1024 /* is aimed at, as long as quality allows */
+    COMFORT_BYTES = 10 * 1024 /* is aimed at, as long as quality allows */
 };
 
 /* Tried in turn; down to `COMFORT_LEAST` for comfort, below that only to fit at all. */
-static const int qualities[] = {90, 85, 80, 75, 60, 50, 40};
-enum { COMFORT_LEAST = 75 };
+static const int qualities[] = {90, 85, 80, 75, 70, 65, 60, 50, 40};
+enum { COMFORT_LEAST = 60 };
 
 struct failure {
     struct jpeg_error_mgr manager; /* first: libjpeg hands this pointer back */
@@ -150,7 +150,7 @@ static void compress_start(struct conversion *c, int quality)
     c->to.in_color_space = c->from.out_color_space;
     jpeg_set_defaults(&c->to);
     jpeg_set_quality(&c->to, quality, TRUE);
-    c->to.optimize_coding = TRUE;
+    jpeg_simple_progression(&c->to); /* a twentieth smaller */
     jpeg_start_compress(&c->to, TRUE);
 }
 
