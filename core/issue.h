@@ -23,7 +23,7 @@ struct issuer {
     struct db *db;
     struct seal_key *key;
     const char *owner;  /* host and slot */
-    size_t batch;       /* documents per transaction */
+    size_t batch;       /* documents per transaction, at most JOB_LEASE_MAX */
     int64_t lease_ms;
 };
 

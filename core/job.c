@@ -33,6 +33,8 @@ enum {
     SQL_DEPTH
 };
 
+_Static_assert((int)JOB_LEASE_MAX <= (int)SQL_IDS_MAX, "a lease must fit into one list of ids");
+
 #define COLUMNS                                                                                    \
     "j.id, j.kind, j.certificate_id, j.version, j.matter_id, j.enterprise_id, j.state,"            \
     " j.attempts, j.cause, j.run_at"
@@ -198,7 +200,7 @@ int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_m
 
     *jobs = NULL;
     random_bytes(lease, JOB_LEASE_SIZE);
-    if (candidates(db, pool, now_ms, limit < SQL_IDS_MAX ? limit : SQL_IDS_MAX, ids, count, err) <
+    if (candidates(db, pool, now_ms, limit < JOB_LEASE_MAX ? limit : JOB_LEASE_MAX, ids, count, err) <
         0)
         return -1;
     if (*count == 0)

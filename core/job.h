@@ -15,7 +15,7 @@ struct db;
 struct err;
 struct pool;
 
-enum { JOB_LEASE_SIZE = 16, JOB_ATTEMPTS = 8 };
+enum { JOB_LEASE_SIZE = 16, JOB_LEASE_MAX = 100 /* jobs under one lease */, JOB_ATTEMPTS = 8 };
 
 struct job {
     uint64_t id;
@@ -34,7 +34,7 @@ struct job {
 int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned version,
             uint64_t matter_id, uint64_t enterprise_id, int64_t now_ms, struct err *err);
 
-/* Takes up to `limit` (at most 100) due jobs for `lease_ms`; they come back in the pool, all under
+/* Takes up to `limit` (at most JOB_LEASE_MAX) due jobs for `lease_ms`; they come back in the pool, all under
  * *lease. A job that was tried often without an answer is taken alone; one that had all its
  * attempts so fails here. Not inside a transaction. 0/-1. */
 int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,

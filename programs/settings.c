@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/identifier.h"
+#include "core/job.h"
 
 /* Where a Debian package puts things; configure says otherwise by -D. */
 #ifndef SYSCONFDIR
@@ -89,7 +90,7 @@ static const struct config_key keys[] = {
     {"Issuer.Demo", CONFIG_BOOL, AT(policy.demo), "1", 0, 0},
 
     {"IssuerDaemon.Workers", CONFIG_INT, AT(issuer.workers), "2", 1, SUPERVISOR_MAX},
-    {"IssuerDaemon.Batch", CONFIG_INT, AT(issuer.batch), "16", 1, 256},
+    {"IssuerDaemon.Batch", CONFIG_INT, AT(issuer.batch), "16", 1, JOB_LEASE_MAX},
     {"IssuerDaemon.LeaseMs", CONFIG_INT, AT(issuer.lease_ms), "60000", SECOND, HOUR * SECOND},
     {"IssuerDaemon.PollMs", CONFIG_INT, AT(issuer.poll_ms), "500", 10, 60 * SECOND},
     {"IssuerDaemon.GraceMs", CONFIG_INT, AT(issuer.grace_ms), "15000", 100, 600 * SECOND},
@@ -183,6 +184,10 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Issuer.Code", "must be given when Issuer.Demo is 0", err);
     if (!policy->demo && !date_is_none(policy->today))
         return wrong(settings, "Clock.Today", "is refused unless Issuer.Demo is 1", err);
+    /* It stands in a column of ASCII, beside the slot. */
+    for (const char *at = settings->issuer.owner; *at; at++)
+        if (*at <= ' ' || *at > '~')
+            return wrong(settings, "IssuerDaemon.Owner", "must be ASCII without blanks", err);
     if (!locked_classes_valid(pool, policy->departure_locked))
         return wrong(settings, "Policy.Departure.LockedClasses", "must be classes, blanks between",
                      err);

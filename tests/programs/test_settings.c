@@ -48,6 +48,8 @@ static void test_refused(void **state)
         {"Issuer.Demo = 0\nIssuer.Code = 11100000000013338W\nClock.Today = 2026-01-01\n",
          "Clock.Today"},
         {"Clock.Today = 2026-02-30\n", "Clock.Today"},
+        {"IssuerDaemon.Batch = 101\n", "IssuerDaemon.Batch"},
+        {"IssuerDaemon.Owner = 发证机\n", "IssuerDaemon.Owner"},
         {"Log.Level = loud\n", "Log.Level"},
         {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
         {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
