@@ -86,6 +86,8 @@ static int step_take(struct issue_batch *batch, struct err *err)
     for (size_t i = 0; i < batch->count; i++) {
         batch->items[i].job = &jobs[i];
         batch->items[i].signed_ms = batch->now_ms;
+        if (jobs[i].attempts > JOB_ATTEMPTS)
+            item_refuse(&batch->items[i], "each attempt ended without an answer");
     }
     return 0;
 }
@@ -160,7 +162,8 @@ static int step_load(struct issue_batch *batch, struct err *err)
             item->signed_ms = db_as_time(&row[1]);
     }
     for (size_t i = 0; i < batch->count; i++)
-        item_check(&batch->items[i]);
+        if (item_runs(&batch->items[i]))
+            item_check(&batch->items[i]);
     return 0;
 }
 

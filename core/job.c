@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
+#include "core/audit.h"
 #include "core/certificate.h"
 #include "core/queries.h"
 
@@ -173,23 +174,6 @@ static int take(void *context, struct err *err)
                   sizeof(taking->args) / sizeof(taking->args[0]), NULL, err);
 }
 
-/* Drops those from the list that have had all their attempts without ever an answer. */
-static int drop_exhausted(struct db *db, const uint8_t lease[JOB_LEASE_SIZE], int64_t now_ms,
-                          struct job *jobs, size_t *count, struct err *err)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < *count; i++) {
-        if (jobs[i].attempts <= JOB_ATTEMPTS)
-            jobs[kept++] = jobs[i];
-        else if (job_fail(db, &jobs[i], lease, "each attempt ended without an answer", 1, now_ms,
-                          err) < 0)
-            return -1;
-    }
-    *count = kept;
-    return 0;
-}
-
 int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms, int64_t lease_ms,
               size_t limit, uint8_t lease[JOB_LEASE_SIZE], const struct job **jobs, size_t *count,
               struct err *err)
@@ -211,9 +195,7 @@ int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_m
     queries_list(&taking.args[3], ids, *count);
     taking.args[3 + SQL_IDS_MAX] = db_time(now_ms);
     if (db_transact(db, take, &taking, err) < 0 ||
-        jobs_select(db, pool, &queries[SQL_LEASED], DB_ARGS(taking.args[0]), &list, count, err) <
-            0 ||
-        drop_exhausted(db, lease, now_ms, list, count, err) < 0)
+        jobs_select(db, pool, &queries[SQL_LEASED], DB_ARGS(taking.args[0]), &list, count, err) < 0)
         return -1;
     *jobs = list;
     return 0;
@@ -267,9 +249,37 @@ int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE
                   err);
 }
 
-int job_retry(struct db *db, uint64_t id, int64_t now_ms, struct err *err)
+struct retrying {
+    struct db *db;
+    struct pool *pool;
+    const struct core *core;
+    const struct actor *actor;
+    uint64_t id;
+    int64_t now_ms;
+    int found;
+};
+
+static int retry(void *context, struct err *err)
 {
-    return change(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), err);
+    struct retrying *retrying = context;
+    struct audit_event event = {.actor = *retrying->actor,
+                                .action = "job.retry",
+                                .object_kind = "job",
+                                .object_id = retrying->id};
+
+    retrying->found = change(retrying->db, &queries[SQL_RETRY],
+                             DB_ARGS(db_time(retrying->now_ms), db_uint(retrying->id)), err);
+    if (retrying->found <= 0)
+        return retrying->found;
+    return audit_add(retrying->db, retrying->pool, retrying->core, &event, 1, err);
+}
+
+int job_retry(struct db *db, struct pool *pool, const struct core *core, const struct actor *actor,
+              uint64_t id, int64_t now_ms, struct err *err)
+{
+    struct retrying retrying = {db, pool, core, actor, id, now_ms, 0};
+
+    return db_transact(db, retry, &retrying, err) < 0 ? -1 : retrying.found;
 }
 
 int job_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id, struct job *out,

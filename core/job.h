@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct actor;
+struct core;
 struct db;
 struct err;
 struct pool;
@@ -36,7 +38,8 @@ int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned v
 
 /* Takes up to `limit` (at most JOB_LEASE_MAX) due jobs for `lease_ms`; they come back in the pool, all under
  * *lease. A job that was tried often without an answer is taken alone; one that had all its
- * attempts so fails here. Not inside a transaction. 0/-1. */
+ * attempts so comes back once more, with more than JOB_ATTEMPTS of them, to be failed unseen. Not
+ * inside a transaction. 0/-1. */
 int job_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
               int64_t lease_ms, size_t limit, uint8_t lease[JOB_LEASE_SIZE],
               const struct job **jobs, size_t *count, struct err *err);
@@ -51,8 +54,9 @@ int job_done(struct db *db, uint64_t id, const uint8_t lease[JOB_LEASE_SIZE], in
  * personal data, and cut to what the table holds. 1/0/-1 as job_done. */
 int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
              const char *cause, int final, int64_t now_ms, struct err *err);
-/* Lets a failed job run again. 1/0/-1. */
-int job_retry(struct db *db, uint64_t id, int64_t now_ms, struct err *err);
+/* Lets a failed job run again: one transaction with its audit event. 1; 0: there is none; -1. */
+int job_retry(struct db *db, struct pool *pool, const struct core *core, const struct actor *actor,
+              uint64_t id, int64_t now_ms, struct err *err);
 
 /* A job of this enterprise (R1); 0 as enterprise: any. 1/0/-1. */
 int job_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,

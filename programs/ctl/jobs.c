@@ -70,11 +70,12 @@ static int retry(struct ctl *ctl, struct err *err)
         fprintf(stderr, "ecertctl: %s: not the number of a job\n", ctl->operands[1]);
         return EXIT_USAGE;
     }
-    int found = job_retry(ctl->db, id, clock_now_ms(), err);
+    int found =
+        job_retry(ctl->db, ctl->pool, &ctl->core, &ctl->actor, id, clock_now_ms(), err);
     if (found == 0)
         err_set(err, ERR_NOT_FOUND, 0, "job %llu has not failed, or is not there",
                 (unsigned long long)id);
-    if (found <= 0 || ctl_audit(ctl, "job.retry", "job", id, NULL, err) < 0)
+    if (found <= 0)
         return EXIT_FAILED;
     ctl_tell(ctl, CTL_PAIRS(log_int("retried", (int64_t)id)), "job %llu runs again",
              (unsigned long long)id);

@@ -223,6 +223,23 @@ static void test_sealed_photo_damaged(void **state)
     run_issuer(0, 0);
 }
 
+/* Its attempts were used up by issuers that never came back: failed, and written down as such. */
+static void test_attempts_used_up(void **state)
+{
+    (void)state;
+    testdb_sql(testdb, "UPDATE job SET attempts = 8 WHERE certificate_id = %d",
+               (int)certificates[0]);
+    testdb_sql(testdb, "UPDATE job SET run_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR"
+                       " WHERE certificate_id <> %d",
+               (int)certificates[0]);
+    run_issuer(0, 1);
+    assert_int_equal(failed_job("failed", "without an answer"), 1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM seal_intent"), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM audit_event"
+                                           " WHERE action = 'document.fail'"),
+                     1);
+}
+
 static void test_foreign_kind(void **state)
 {
     (void)state;
@@ -377,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup(test_missing_glyph, set_up),
         cmocka_unit_test_setup(test_no_photo, set_up),
         cmocka_unit_test_setup(test_sealed_photo_damaged, set_up),
+        cmocka_unit_test_setup(test_attempts_used_up, set_up),
         cmocka_unit_test_setup(test_foreign_kind, set_up),
         cmocka_unit_test_setup(test_superseded_version, set_up),
         cmocka_unit_test_setup(test_overtaken, set_up),

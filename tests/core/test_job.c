@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/certificate.h"
+#include "core/core.h"
 #include "core/job.h"
 #include "tests/core/testdb.h"
 
@@ -66,6 +67,13 @@ static int64_t generation(uint64_t certificate)
 {
     return testdb_number(testdb, "SELECT generation FROM certificate WHERE id = %d",
                          (int)certificate);
+}
+
+static int retry(uint64_t id, struct err *err)
+{
+    const struct actor actor = {ACTOR_OPERATOR, 0, ""};
+
+    return job_retry(testdb->db, testdb->pool, &testdb->core, &actor, id, NOW, err);
 }
 
 static void test_not_due(void **state)
@@ -130,7 +138,7 @@ static void test_generation_of_another_version(void **state)
     assert_int_equal(generation(1), GENERATION_DONE);
     assert_int_equal(job_fail(testdb->db, &leased.jobs[0], leased.lease, "x", 1, NOW, NULL), 1);
     assert_int_equal(generation(1), GENERATION_DONE);
-    assert_int_equal(job_retry(testdb->db, leased.jobs[0].id, NOW, NULL), 1);
+    assert_int_equal(retry(leased.jobs[0].id, NULL), 1);
     assert_int_equal(generation(1), GENERATION_DONE);
     leased = lease_at(NOW, 1);
     testdb_sql(testdb, "UPDATE certificate SET generation = 0 WHERE id = 1");
@@ -179,16 +187,37 @@ static void test_final_and_retry(void **state)
     memset(cause, 'x', sizeof(cause) - 1);
     cause[sizeof(cause) - 1] = '\0';
     memcpy(cause, "\xe5\xbc", 2); /* half a character */
-    assert_int_equal(job_retry(testdb->db, leased.jobs[0].id, NOW, &err), 0);
+    assert_int_equal(retry(leased.jobs[0].id, &err), 0);
     assert_int_equal(job_fail(testdb->db, &leased.jobs[0], leased.lease, cause, 1, NOW, &err), 1);
     assert_int_equal(generation(1), GENERATION_FAILED);
     assert_int_equal(job_find(testdb->db, testdb->pool, leased.jobs[0].id, 0, &job, &err), 1);
     assert_int_equal(strlen(job.cause), 512);
-    assert_int_equal(job_retry(testdb->db, leased.jobs[0].id, NOW, &err), 1);
+    assert_int_equal(retry(leased.jobs[0].id, &err), 1);
     assert_int_equal(generation(1), GENERATION_WAITING);
     leased = lease_at(NOW, 10);
     assert_int_equal(leased.count, 3);
     assert_int_equal(leased.jobs[0].attempts, 1);
+}
+
+/* The event is there exactly when the change is. */
+static void test_retry_with_its_event(void **state)
+{
+    static const char events[] = "SELECT COUNT(*) FROM audit_event WHERE action = 'job.retry'";
+    struct leased leased = lease_at(NOW, 1);
+    uint64_t id = leased.jobs[0].id;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(job_fail(testdb->db, &leased.jobs[0], leased.lease, "x", 1, NOW, &err), 1);
+    testdb_sql(testdb, "UPDATE audit_head SET mac = REPEAT('x', 32)");
+    assert_int_equal(retry(id, &err), -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+    assert_int_equal(generation(1), GENERATION_FAILED);
+    testdb_sql(testdb, "UPDATE audit_head SET mac = REPEAT(CHAR(0), 32)");
+    assert_int_equal(testdb_number(testdb, "%s", events), 0);
+    assert_int_equal(retry(id, &err), 1);
+    assert_int_equal(retry(id, &err), 0);
+    assert_int_equal(testdb_number(testdb, "%s", events), 1);
 }
 
 /* What ends its issuers again and again is taken alone, and in the end not at all. */
@@ -207,8 +236,9 @@ static void test_suspects(void **state)
     leased = lease_at(NOW + LEASE_MS, 1);
     assert_int_equal(leased.count, 1);
     testdb_sql(testdb, "DELETE FROM job WHERE certificate_id <> 2");
-    assert_int_equal(lease_at(NOW + LEASE_MS, 10).count, 0);
-    assert_int_equal(generation(2), GENERATION_FAILED);
+    leased = lease_at(NOW + LEASE_MS, 10);
+    assert_int_equal(leased.count, 1);
+    assert_true(leased.jobs[0].attempts > JOB_ATTEMPTS);
 }
 
 static void test_find_and_depth(void **state)
@@ -312,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup(test_generation_of_another_version, set_up),
         cmocka_unit_test_setup(test_growing_pauses, set_up),
         cmocka_unit_test_setup(test_final_and_retry, set_up),
+        cmocka_unit_test_setup(test_retry_with_its_event, set_up),
         cmocka_unit_test_setup(test_suspects, set_up),
         cmocka_unit_test_setup(test_release, set_up),
         cmocka_unit_test_setup(test_leased_once, set_up),
