@@ -45,11 +45,13 @@ bool ctl_number(const struct ctl *ctl, size_t option, const char *name, uint64_t
     return false;
 }
 
-static void tell_json(const struct ctl *ctl, const struct log_pair *pairs, size_t count)
+static void tell_json(const struct log_pair *pairs, size_t count)
 {
+    /* Of its own: some verbs tell millions of lines. */
+    struct pool *pool = pool_new(0, 0);
     struct text line;
 
-    text_init(&line, ctl->pool, LINE_LIMIT);
+    text_init(&line, pool, LINE_LIMIT);
     text_char(&line, '{');
     for (size_t i = 0; i < count; i++) {
         text_printf(&line, "%s\"%s\":", i ? "," : "", pairs[i].key);
@@ -63,6 +65,7 @@ static void tell_json(const struct ctl *ctl, const struct log_pair *pairs, size_
     }
     text_char(&line, '}');
     puts(line.data);
+    pool_free(&pool);
 }
 
 void ctl_tell(const struct ctl *ctl, const struct log_pair *pairs, size_t count,
@@ -71,7 +74,7 @@ void ctl_tell(const struct ctl *ctl, const struct log_pair *pairs, size_t count,
     va_list args;
 
     if (ctl->json) {
-        tell_json(ctl, pairs, count);
+        tell_json(pairs, count);
         return;
     }
     va_start(args, format);
