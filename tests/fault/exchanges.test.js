@@ -97,8 +97,8 @@ function exactlyOnce({ ids }, wanted) {
   assert.strictEqual(audit.status, 0, audit.out + audit.err);
 }
 
-for (const [name, kill, between] of [["workers and issuers", killProgram, 700], ["the database", killDatabase, 8000]]) {
-  test(`${CLIENTS * EACH} exchanges of ${CLIENTS} clients while ${name} are killed`, async () => {
+for (const [name, kill, between] of [["workers and issuers", killProgram, 700], ["the database", killDatabase, 2000]]) {
+  test(`${CLIENTS * EACH} exchanges of ${CLIENTS} clients while killing ${name}`, async () => {
     const result = await campaign(kill, between);
     console.log(`# ${name}: ${result.kills} kills, ${result.done} exchanges`);
     assert.ok(result.kills > 2);
