@@ -135,7 +135,7 @@ static void peer(struct face *face, int64_t *time, int64_t *size)
 static void report(const char *name, int64_t value, const char *unit, int64_t peer_value,
                    int64_t goal)
 {
-    printf("bench %s %lld %s ratio %.2f against libharu-whole-font goal %lld %s\n", name,
+    printf("bench %s %lld %s ratio %.3f against libharu-whole-font goal <=%lld %s\n", name,
            (long long)value, unit, (double)value / (double)peer_value, (long long)goal,
            value <= goal ? "ok" : "short");
 }
@@ -159,8 +159,8 @@ int main(int argc, char **argv)
     if (ours(fonts, &face, (unsigned)rounds, &time, &size) < 0)
         goto out;
     peer(&face, &peer_time, &peer_size);
-    report("document_render", time, "us", peer_time, GOAL_US);
-    report("document_size", size, "bytes", peer_size, GOAL_BYTES);
+    report("document.render", time, "us", peer_time, GOAL_US);
+    report("document.size", size, "bytes", peer_size, GOAL_BYTES);
     rc = 0;
 out:
     pool_free(&pool);

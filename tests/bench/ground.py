@@ -26,9 +26,11 @@ def program(name):
     return str(path)
 
 
-def figure(name, value, unit, ratio, peer, goal, at_least=True):
-    """Prints one figure; says whether the goal is met, and never fails for it."""
-    met = ratio >= goal if at_least else ratio <= goal
+def figure(name, value, unit, ratio, peer, goal, at_least=True, absolute=False):
+    """Prints one figure; says whether the goal is met, and never fails for it. The goal is one of
+    the ratio, or an absolute one, of the value itself."""
+    held = value if absolute else ratio
+    met = held >= goal if at_least else held <= goal
     sign = ">=" if at_least else "<="
     print(f"bench {name} {value:.6g} {unit} ratio {ratio:.3f} against {peer} "
           f"goal {sign}{goal:g} {'ok' if met else 'short'}", flush=True)

@@ -1,6 +1,7 @@
 """ecert as a benchmark sees it: a configuration of its own, a schema of a given size, the installed
 programs, and an nginx that serves it and its peers over the same plain loopback port."""
 import os
+import re
 
 from ground import TOP, free_port, program, token
 
@@ -61,8 +62,9 @@ Log.Level = warn
         return process
 
     def issuer(self):
+        """Writes a line for each batch into <name>.log."""
         return self.ground.start(program("ecert-issuerd"), "-c", self.config,
-                                 log=f"{self.name}.log")
+                                 env={"ECERT_LOG_LEVEL": "info"}, log=f"{self.name}.log")
 
     def sql(self, text):
         return self.ground.sql(text, self.name)
@@ -81,7 +83,7 @@ Log.Level = warn
 def fonts():
     """The chain of fonts as the packaged configuration has it."""
     text = (TOP / "conf" / "ecert.conf").read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if line.startswith("Fonts.Chain"))
+    return re.search(r"^Fonts\.Chain \{.*?^\}", text, re.M | re.S).group()
 
 
 class Nginx:
