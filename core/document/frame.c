@@ -24,16 +24,12 @@ static void wave(struct pdf *pdf, double height)
     pdf_curve(pdf, 8.2, -height, 9.8, height, 12, height);
 }
 
-/* Waves woven along the x axis over `length`, a whole number of periods. Every period is written
- * the same way, so that all of them together take hardly more room than one. */
-static void band(struct pdf *pdf, double length)
+/* Waves woven over one period. The box leaves room for the pen. */
+static const char *weave(struct pdf *pdf)
 {
-    unsigned periods = (unsigned)(length / 12);
-    size_t mark;
+    static const double box[] = {-1, -WAVE - 1, 13, WAVE + 1};
+    size_t mark = pdf_mark(pdf);
 
-    pdf_push(pdf);
-    pdf_matrix(pdf, length / (periods * 12), 0, 0, 1, 0, 0);
-    mark = pdf_mark(pdf);
     pdf_ink(pdf, INK_GOLD);
     wave(pdf, WAVE / 2);
     wave(pdf, -WAVE / 2);
@@ -42,8 +38,20 @@ static void band(struct pdf *pdf, double length)
     wave(pdf, WAVE);
     wave(pdf, -WAVE);
     pdf_stroke(pdf);
-    pdf_matrix(pdf, 1, 0, 0, 1, 12, 0);
-    pdf_repeat(pdf, mark, periods - 1);
+    return pdf_form(pdf, mark, box);
+}
+
+/* A whole number of periods along the x axis over `length`. */
+static void band(struct pdf *pdf, const char *period, double length)
+{
+    unsigned periods = (unsigned)(length / 12);
+
+    pdf_push(pdf);
+    pdf_matrix(pdf, length / (periods * 12), 0, 0, 1, 0, 0);
+    for (unsigned i = 0; i < periods; i++) {
+        pdf_show(pdf, period);
+        pdf_matrix(pdf, 1, 0, 0, 1, 12, 0);
+    }
     pdf_pop(pdf);
 }
 
@@ -100,13 +108,14 @@ static void bands(struct pdf *pdf)
         {h, 0, 1, BAND,              start             },
         {h, 0, 1, PAGE_WIDTH - BAND, start             }
     };
+    const char *period = weave(pdf);
 
     pdf_pen(pdf, 0.6);
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
         pdf_push(pdf);
         pdf_matrix(pdf, sides[i].cos, sides[i].sin, -sides[i].sin, sides[i].cos, sides[i].x,
                    sides[i].y);
-        band(pdf, sides[i].length);
+        band(pdf, period, sides[i].length);
         pdf_pop(pdf);
     }
 }

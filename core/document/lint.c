@@ -7,7 +7,7 @@
 #include "core/document/pdf_read.h"
 
 enum {
-    CONTENT_MAX = 192 * 1024,
+    CONTENT_MAX = 64 * 1024,
     TO_UNICODE_MAX = 32 * 1024,
     FONT_FILE_LEAST = 100,
     FONT_FILE_MOST = 512 * 1024
@@ -209,6 +209,23 @@ static int content_read(const struct lint *lint, struct bytes content, struct te
     return 0;
 }
 
+/* What a form shows is not on the page's own list: it may draw, and not write. */
+static int forms_check(const struct lint *lint, struct err *err)
+{
+    for (size_t n = 1; n <= lint->file.count; n++) {
+        struct bytes content, line;
+
+        if (!pdf_read_is(pdf_read_object(&lint->file, n), "/Subtype", "/Form"))
+            continue;
+        if (pdf_read_stream(&lint->file, n, lint->pool, CONTENT_MAX, &content, err) < 0)
+            return -1;
+        while (line_take(&content, &line))
+            if (ends_with(line, "BT"))
+                return err_set(err, ERR_DOCUMENT, 0, "lint: text in object %zu", n);
+    }
+    return 0;
+}
+
 static int text_check(struct lint *lint, const struct page *page, struct err *err)
 {
     struct bytes content;
@@ -233,7 +250,7 @@ int lint_document(struct pool *pool, struct bytes pdf, const struct page *page, 
         return err_set(err, ERR_DOCUMENT, 0, "lint: %zu bytes, %zu of them the photo", pdf.size,
                        photo_size);
     if (pdf_read_open(pool, pdf, &lint.file, err) < 0 || acts(&lint, err) < 0 ||
-        page_find(&lint, err) < 0 || fonts_read(&lint, err) < 0)
+        page_find(&lint, err) < 0 || forms_check(&lint, err) < 0 || fonts_read(&lint, err) < 0)
         return -1;
     return text_check(&lint, page, err);
 }

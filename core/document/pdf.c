@@ -10,7 +10,7 @@
 
 #define BOLD_STROKE 0.028 /* of the size: what bold letters are thicker by */
 
-enum { XMP_MAX = 8 * 1024, TEXT_ROOM = 4 * 1024, DRAWN_MAX = 256 * 1024 };
+enum { XMP_MAX = 8 * 1024, TEXT_ROOM = 4 * 1024, DRAWN_MAX = 64 * 1024 };
 
 static const HPDF_RGBColor inks[INK_COUNT] = {
     [INK_TEXT] = {0.07f, 0.07f, 0.09f},
@@ -360,13 +360,38 @@ size_t pdf_mark(const struct pdf *pdf)
     return pdf->drawn.length;
 }
 
-void pdf_repeat(struct pdf *pdf, size_t mark, unsigned times)
+const char *pdf_form(struct pdf *pdf, size_t mark, const double box[4])
 {
-    size_t length = pdf->drawn.length - mark;
-    const char *again = pool_text_n(pdf->pool, pdf->drawn.data + mark, length);
+    struct bytes drawn = {(const uint8_t *)pdf->drawn.data + mark, pdf->drawn.length - mark};
+    HPDF_Dict form = pdf_stream_new(pdf->doc, drawn, false);
+    HPDF_Array array = HPDF_Array_New(pdf->doc->mmgr);
+    const char *name;
 
-    for (unsigned i = 0; i < times; i++)
-        text_add_n(&pdf->drawn, again, length);
+    pdf->drawn.length = mark;
+    pdf->drawn.data[mark] = '\0';
+    if (form == NULL || array == NULL) {
+        note(pdf, HPDF_FAILD_TO_ALLOC_MEM);
+        return NULL;
+    }
+    for (int i = 0; i < 4; i++)
+        note(pdf, HPDF_Array_AddReal(array, (HPDF_REAL)box[i]));
+    note(pdf, HPDF_Dict_AddName(form, "Type", "XObject"));
+    note(pdf, HPDF_Dict_AddName(form, "Subtype", "Form"));
+    note(pdf, HPDF_Dict_Add(form, "BBox", array));
+    form->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
+    name = HPDF_Page_GetXObjectName(pdf->page, form);
+    if (name == NULL)
+        note(pdf, HPDF_FAILD_TO_ALLOC_MEM);
+    return name;
+}
+
+void pdf_show(struct pdf *pdf, const char *form)
+{
+    if (form == NULL)
+        return;
+    text_char(&pdf->drawn, '/');
+    text_add(&pdf->drawn, form);
+    text_add(&pdf->drawn, " Do\n");
 }
 
 /* What is seen, and not read: an empty replacement (ISO 32000-1, 14.9.4). */

@@ -39,9 +39,12 @@ void pdf_circle(struct pdf *pdf, double x, double y, double radius);
 void pdf_stroke(struct pdf *pdf);
 void pdf_fill(struct pdf *pdf);
 
-/* Where drawing stands; and what was drawn since then, `times` more. No text may lie between. */
+/* A drawing that is shown many times is written once (a form, ISO 32000-1, 8.10): what was drawn
+ * since pdf_mark leaves the page and gets a name, which lives as long as the document. Without text.
+ * Nothing of it is seen outside the box (left, bottom, right, top). NULL after an error. */
 size_t pdf_mark(const struct pdf *pdf);
-void pdf_repeat(struct pdf *pdf, size_t mark, unsigned times);
+const char *pdf_form(struct pdf *pdf, size_t mark, const double box[4]);
+void pdf_show(struct pdf *pdf, const char *form);
 
 /* A checked JPEG, as large as the box allows, in its middle. */
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height);
