@@ -49,9 +49,9 @@ function children(parent) {
 }
 
 /* Ends a program (if it runs) and starts it again, as quickstart started it. */
-function restart(name) {
-  const run = spawnSync(`${top}/quickstart`, ["restart", name], { encoding: "utf8" });
-  if (run.status !== 0) throw new Error(`restart ${name}: ${run.stdout}${run.stderr}`);
+function restart(name, environment = {}) {
+  const run = spawnSync(`${top}/quickstart`, ["restart", name], { encoding: "utf8", env: { ...process.env, ...environment } });
+  if (run.status !== 0) throw new Error(`restart ${name}: ${run.status} ${run.stdout}${run.stderr}`);
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
