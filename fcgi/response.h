@@ -15,7 +15,8 @@ struct response {
     const char *type;     /* Content-Type; NULL: none */
     struct bytes body;
     const char *location; /* of a redirect */
-    const char *cookie;   /* Set-Cookie */
+    const char *cookie;   /* Set-Cookie: the session's */
+    const char *login_cookie; /* Set-Cookie: of a login that is under way */
     const char *file_name;
     const char *etag;     /* without quotes */
     const char *page;     /* template instead of the route's */

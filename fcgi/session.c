@@ -15,6 +15,7 @@ enum { SEEN_MS = 60 * 1000, KEY_DAYS = 7 };
 enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES };
 
 static const char cookie_name[] = "__Host-ecert";
+static const char login_cookie_name[] = "__Host-ecert-login";
 static const char cookie_flags[] = "Path=/; Secure; HttpOnly; SameSite=Lax";
 static const int64_t day_ms = 24 * 60 * 60 * 1000;
 
@@ -35,6 +36,7 @@ void session_cookie(struct request *request, const char *header)
                      base64url_decode(token, session->secret, SESSION_SECRET) == SESSION_SECRET;
     if (session->known)
         sha256(session->secret, SESSION_SECRET, session->hash);
+    session->login = *header ? cookie_find(request->pool, header, login_cookie_name) : NULL;
 }
 
 /* Made once: to look an algorithm up by name costs more than to use it. */
@@ -188,19 +190,38 @@ int session_close_all(struct request *request, struct err *err)
 
 /* Tickets */
 
-static void ticket_hash(const char *token, uint8_t hash[32])
+static void ticket_hash(struct request *request, const char *token, const char *browser,
+                        uint8_t hash[32])
 {
-    sha256(token, strlen(token), hash);
+    const char *both = pool_printf(request->pool, "%s.%s", token, browser);
+
+    sha256(both, strlen(both), hash);
+}
+
+static void random_token(char token[SESSION_TOKEN])
+{
+    uint8_t secret[SESSION_SECRET];
+
+    random_bytes(secret, sizeof(secret));
+    base64url_encode(secret, sizeof(secret), token);
+}
+
+static void set_login_cookie(struct request *request, const char *value, int seconds)
+{
+    request->response->login_cookie = pool_printf(request->pool, "%s=%s; Max-Age=%d; %s",
+                                                  login_cookie_name, value, seconds, cookie_flags);
 }
 
 int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
                  struct err *err)
 {
-    uint8_t secret[SESSION_SECRET], hash[32];
+    char browser[SESSION_TOKEN];
+    uint8_t hash[32];
 
-    random_bytes(secret, sizeof(secret));
-    base64url_encode(secret, sizeof(secret), token);
-    ticket_hash(token, hash);
+    random_token(token);
+    random_token(browser);
+    ticket_hash(request, token, browser, hash);
+    set_login_cookie(request, browser, TICKET_SECONDS);
     if (run(request, SQL_TICKET_PURGE, DB_ARGS(db_time(request->now_ms - day_ms)), err) < 0)
         return -1;
     return run(request, SQL_TICKET_ADD,
@@ -217,7 +238,9 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
     uint8_t hash[32];
     uint64_t used;
 
-    ticket_hash(token, hash);
+    if (!request->session->login)
+        return 0;
+    ticket_hash(request, token, request->session->login, hash);
     /* Who marks it first has it: compare-and-set, so that two can't both win. */
     if (db_run(request->db, &web_queries[SQL_TICKET_USE],
                DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)),
@@ -230,5 +253,6 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
                 DB_ARGS(db_bytes(hash, sizeof(hash))), &row, err) <= 0)
         return -1;
     read_principal(row, who);
+    set_login_cookie(request, "", 0);
     return 1;
 }

@@ -22,12 +22,15 @@ int session_close(struct request *request, struct err *err);
 /* Ends all sessions of the one who is logged in. 0/-1. */
 int session_close_all(struct request *request, struct err *err);
 
-/* A ticket takes a login from the login port to the site: good once, for 60 seconds. `token`
- * holds 44 bytes. */
+/* A ticket takes a login from the login port to the site: good once, for 60 seconds, and only in
+ * the browser that it was made for, so that nobody can be logged in as somebody else by a link.
+ * The table keeps the hash of two secrets: the token, which travels in the address, and one in the
+ * cookie __Host-ecert-login, which a browser returns to every port of the host. `token` holds 44
+ * bytes. */
 enum { TICKET_SIZE = 44, TICKET_SECONDS = 60 };
 int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
                  struct err *err);
-/* Redeems: 1 and *who, 0 for an unknown, used or late one, -1. */
+/* Redeems: 1 and *who, 0 for an unknown, used or late one, or another browser's, -1. */
 int ticket_redeem(struct request *request, const char *token, struct principal *who,
                   struct err *err);
 
@@ -39,11 +42,12 @@ struct session {
     bool known; /* the browser came with a secret: whether it is a session's, request->who says */
     uint8_t secret[SESSION_SECRET];
     uint8_t hash[32];
+    const char *login; /* the cookie of a login that is under way; NULL */
     int64_t idle_ms;     /* by the settings */
     int64_t absolute_ms;
 };
 
-/* Takes the secret from the Cookie header. */
+/* Takes the secrets from the Cookie header. */
 void session_cookie(struct request *request, const char *header);
 /* Looks it up, ends it if it is late, and sets request->who: one round trip, none without a
  * cookie; a second one at most once a minute. 0/-1. */

@@ -216,7 +216,7 @@ static const struct route routes[] = {
     {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_session, NULL, NULL},
     {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_all, NULL, NULL},
     {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, NULL, NULL, ticket, NULL, NULL},
-    {"ticket/{token}", HTTP_GET, NO_SESSION | NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL},
+    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL},
     {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", show, NULL, NULL},
     {0},
 };
@@ -225,7 +225,7 @@ static const struct module *const modules[] = {&module_test, NULL};
 
 /* Fixture */
 
-char site_cookie[128], site_csrf[64], site_key[64];
+char site_cookie[256], site_csrf[64], site_key[64];
 static int key_number;
 
 void site_new_key(void)

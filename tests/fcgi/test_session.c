@@ -120,21 +120,50 @@ static void purges_at_login(void **state)
     assert_int_equal(fake_number("SELECT COUNT(*) FROM session WHERE expires_at < '2021-01-01'"), 50);
 }
 
+/* A ticket's address, and the cookie of the browser it was made for. */
+static void take_ticket(char target[128])
+{
+    struct fake_response response = site_get("/t/ticket");
+    const char *value = fake_header(&response, "Set-Cookie");
+
+    assert_int_equal(response.status, 200);
+    assert_non_null(strstr(value, "; Max-Age=60; Path=/; Secure; HttpOnly; SameSite=Lax"));
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+    snprintf(target, 128, "/t/ticket/%s", response.body);
+}
+
 static void redeems_tickets_once(void **state)
 {
     char target[128];
 
     (void)state;
-    struct fake_response response = site_get("/t/ticket");
-    assert_int_equal(response.status, 200);
-    snprintf(target, sizeof(target), "/t/ticket/%s", response.body);
-    assert_string_equal(site_get(target).body, "1 7 票");
+    take_ticket(target);
+    struct fake_response response = site_get(target);
+    assert_string_equal(response.body, "1 7 票");
+    assert_string_equal(fake_header(&response, "Set-Cookie"), "__Host-ecert-login=; Max-Age=0;"
+                                                              " Path=/; Secure; HttpOnly; SameSite=Lax");
     assert_int_equal(site_get(target).status, 403);
-    response = site_get("/t/ticket");
-    snprintf(target, sizeof(target), "/t/ticket/%s", response.body);
+    take_ticket(target);
     fake_sql("UPDATE login_ticket SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
     assert_int_equal(site_get(target).status, 403);
     assert_int_equal(site_get("/t/ticket/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").status, 403);
+}
+
+/* Whoever is sent a ticket's address is not logged in as the one who sent it. */
+static void redeems_tickets_in_their_browser_only(void **state)
+{
+    char target[128], other[128], own_cookie[sizeof(site_cookie)];
+
+    (void)state;
+    take_ticket(target);
+    memcpy(own_cookie, site_cookie, sizeof(own_cookie));
+    site_cookie[0] = '\0';
+    assert_int_equal(site_get(target).status, 403);
+    take_ticket(other);
+    assert_int_equal(site_get(target).status, 403);
+    memcpy(site_cookie, own_cookie, sizeof(site_cookie));
+    assert_int_equal(site_get(other).status, 403);
+    assert_string_equal(site_get(target).body, "1 7 票");
 }
 
 int main(void)
@@ -150,6 +179,7 @@ int main(void)
         TEST(forgets_a_login_that_failed),
         TEST(purges_at_login),
         TEST(redeems_tickets_once),
+        TEST(redeems_tickets_in_their_browser_only),
     };
 
     if (!site_open("ecert_session"))
