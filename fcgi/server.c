@@ -125,12 +125,32 @@ int server_listen(const struct web_settings *settings, struct err *err)
     return listen_tcp(settings, err);
 }
 
+/* Length of "https://host" or "https://[host", without the port. */
+static size_t host_end(const char *origin)
+{
+    size_t scheme = strlen("https://");
+
+    return scheme + strcspn(origin + scheme, origin[scheme] == '[' ? "]" : ":");
+}
+
+/* A ticket's cookie is set by the login port, and returns to the site. */
+static int check_origins(const struct web_settings *web, struct err *err)
+{
+    size_t length = host_end(web->origin);
+
+    if (length != host_end(web->login_origin) ||
+        strncmp(web->origin, web->login_origin, length) != 0)
+        return err_set(err, ERR_CONFIG, 0, "Web.LoginOrigin must name the host of Web.Origin");
+    return 0;
+}
+
 int server_check(const struct application *application, struct err *err)
 {
     const struct module *const operations[] = {&module_operations, NULL};
     struct render *render = NULL;
 
-    if (route_table_check(application->modules, err) < 0 ||
+    if (check_origins(application->web, err) < 0 ||
+        route_table_check(application->modules, err) < 0 ||
         route_table_check(operations, err) < 0)
         return -1;
     int result = render_new(application->web->templates, application->modules, &render, err);

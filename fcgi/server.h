@@ -52,7 +52,8 @@ struct application {
 /* The listening socket, made before privileges are dropped. Returns the descriptor, or -1. */
 int server_listen(const struct web_settings *settings, struct err *err);
 
-/* Proves the tables of the modules and that every template parses. 0/-1. */
+/* Proves the tables of the modules, that every template parses, and that both origins name one host
+ * (ticket_issue says why); their form (https://…) is proved by the settings. 0/-1. */
 int server_check(const struct application *application, struct err *err);
 
 /* Shared memory for metrics, made before fork. 0/-1. */

@@ -109,6 +109,7 @@ int server_work(const struct application *application, int listener, struct scor
         return EXIT_FAILURE;
     }
     metrics_worker_started();
+    score->ready = 1;
     int result = accept_loop(gate, &fcgi, score, lifetime(application->web), stop);
     FCGX_Free(&fcgi, 1);
     gate_free(&gate);
