@@ -69,8 +69,8 @@ struct font_subset {
     int box[4]; /* left, bottom, right, top */
 };
 
-/* The last few subsets are kept with the fonts: what is printed on every certificate is cut and
- * deflated once. 0/-1 (ERR_DOCUMENT). */
+/* The last few subsets of the form's face are kept with the fonts: what is printed on every
+ * certificate is cut and deflated once. 0/-1 (ERR_DOCUMENT). */
 int font_subset_make(const struct fonts *fonts, unsigned face, const struct font_use *use,
                      struct pool *pool, struct font_subset *subset, struct err *err);
 /* A place for subsets to be kept in; and its end. */

@@ -160,6 +160,11 @@ static unsigned break_lines(const struct shaped *shaped, double width, struct li
     unsigned count = 0;
     size_t from = 0;
 
+    /* Most texts fit: they need no search for places to break at. */
+    if (shaped->width <= width + 1e-6) {
+        lines[0] = (struct line){0, shaped->count, shaped->width};
+        return 1;
+    }
     while (from < shaped->count) {
         if (count == most)
             return 0;

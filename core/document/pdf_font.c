@@ -72,15 +72,6 @@ static HPDF_Dict descriptor_new(HPDF_Doc doc, const struct font_subset *subset)
     return bad == 0 ? dict : NULL;
 }
 
-static HPDF_Dict deflated_new(HPDF_Doc doc, struct bytes data)
-{
-    HPDF_Dict dict = pdf_stream_new(doc, data, false);
-
-    if (dict != NULL)
-        dict->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
-    return dict;
-}
-
 /* Code → glyph, two bytes each; code 0 is .notdef. */
 static HPDF_Dict glyph_map_new(HPDF_Doc doc, struct pool *pool, const struct font_use *use,
                                const struct font_subset *subset)
@@ -92,12 +83,13 @@ static HPDF_Dict glyph_map_new(HPDF_Doc doc, struct pool *pool, const struct fon
         map[2 * i + 2] = (uint8_t)(subset->glyphs[i] >> 8);
         map[2 * i + 3] = (uint8_t)subset->glyphs[i];
     }
-    return deflated_new(doc, (struct bytes){map, size});
+    return pdf_stream_new(doc, (struct bytes){map, size}, false);
 }
 
 /* Code → code point in UTF-16BE (ISO 32000-1, 9.10.3). */
 static HPDF_Dict to_unicode_new(HPDF_Doc doc, struct pool *pool, const struct font_use *use)
 {
+    HPDF_Dict dict;
     struct text map;
 
     text_init(&map, pool, TO_UNICODE_MAX);
@@ -120,7 +112,10 @@ static HPDF_Dict to_unicode_new(HPDF_Doc doc, struct pool *pool, const struct fo
             text_add(&map, "endbfchar\n");
     }
     text_add(&map, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    return deflated_new(doc, (struct bytes){(const uint8_t *)map.data, map.length});
+    dict = pdf_stream_new(doc, (struct bytes){(const uint8_t *)map.data, map.length}, false);
+    if (dict != NULL)
+        dict->filter = HPDF_STREAM_FILTER_FLATE_DECODE;
+    return dict;
 }
 
 /* Only what differs from /DW, as "code [ width … ]" (ISO 32000-1, 9.7.4.3). */
