@@ -59,6 +59,13 @@ static bool code_is_lost(unsigned int code)
     return false;
 }
 
+bool db_lost(const struct err *err)
+{
+    if (err->kind != ERR_DB && err->kind != ERR_DB_UNKNOWN)
+        return false;
+    return err->code == ER_CON_COUNT_ERROR || code_is_lost((unsigned int)err->code);
+}
+
 static enum err_kind code_kind(unsigned int code)
 {
     switch (code) {

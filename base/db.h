@@ -115,6 +115,9 @@ void db_free(struct db **db);
 /* Connects if not connected, or if the connection was lost or hung up while idle; no round trip
  * where it is alive. Inside a transaction it never connects. 0/-1 (ERR_DB). */
 int db_ready(struct db *db, struct err *err);
+/* Does this error of a db function say that the server is away, is going, takes no more
+ * connections, or has ended this one? What failed may do better on another connection. */
+bool db_lost(const struct err *err);
 
 /* Runs a statement that yields no rows. *affected (may be NULL): rows changed, counting matched
  * rows of an UPDATE as changed (CLIENT_FOUND_ROWS). 0/-1 (ERR_DB, _DUPLICATE, _RETRY; outside a

@@ -5,34 +5,12 @@
 #include "base/vault.h"
 #include "fcgi/visit.h"
 
-enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000, CLIENT_FIRST = 2000, CLIENT_LAST = 2999 };
-
-/* The server is away, is going, or has ended this connection. */
-static bool connection_lost(const struct err *err)
-{
-    enum {
-        TOO_MANY_CONNECTIONS = 1040, SERVER_SHUTDOWN = 1053, ABORTING_CONNECTION = 1152,
-        NET_READ_ERROR = 1158, NET_WRITE_INTERRUPTED = 1161, CONNECTION_KILLED = 1927
-    };
-
-    if (err->kind != ERR_DB && err->kind != ERR_DB_UNKNOWN)
-        return false;
-    switch (err->code) {
-    case TOO_MANY_CONNECTIONS:
-    case SERVER_SHUTDOWN:
-    case ABORTING_CONNECTION:
-    case CONNECTION_KILLED:
-        return true;
-    default:
-        return (err->code >= NET_READ_ERROR && err->code <= NET_WRITE_INTERRUPTED) ||
-               (err->code >= CLIENT_FIRST && err->code <= CLIENT_LAST);
-    }
-}
+enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000 };
 
 int visit_fail(struct visit *visit)
 {
     const struct err *err = &visit->err;
-    bool away = connection_lost(err) || err->kind == ERR_DB_RETRY || err->kind == ERR_DB_UNKNOWN;
+    bool away = db_lost(err) || err->kind == ERR_DB_RETRY || err->kind == ERR_DB_UNKNOWN;
 
     log_err("request_failed", visit->request.number, err);
     return away ? 503 : 500;
@@ -111,7 +89,7 @@ static bool worth_repeating(const struct visit *visit, int attempts)
     case ERR_DB_UNKNOWN:
         return need & NEED_KEY;
     case ERR_DB:
-        return attempts == 1 && connection_lost(&visit->err) &&
+        return attempts == 1 && db_lost(&visit->err) &&
                (visit->request.method == HTTP_GET || (need & (NEED_KEY | NEED_TRANSACTION)));
     default:
         return false;

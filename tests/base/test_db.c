@@ -379,12 +379,42 @@ static void test_misuse_aborts(void **state)
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     }
 }
+
+/* Which errors another connection may help against. */
+static void test_lost(void **state)
+{
+    static const struct {
+        enum err_kind kind;
+        int code;
+        bool lost;
+    } cases[] = {
+        {ERR_DB, 1064, false},         /* wrong SQL */
+        {ERR_DB, 0, false},
+        {ERR_DB_DUPLICATE, 1062, false},
+        {ERR_DB_RETRY, 1213, false},
+        {ERR_SYSTEM, 2013, false},     /* another area's number */
+        {ERR_DB, 1040, true},          /* too many connections */
+        {ERR_DB, 1047, true},          /* the node has left its cluster */
+        {ERR_DB, 1053, true},          /* shutting down */
+        {ERR_DB, 1927, true},          /* killed */
+        {ERR_DB, 2002, true},
+        {ERR_DB_UNKNOWN, 2013, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct err err = {.kind = cases[i].kind, .code = cases[i].code};
+        assert_int_equal(db_lost(&err), cases[i].lost);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, each_setup)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_no_server),
+        TEST(test_lost),
         TEST(test_wrong_statements),
         TEST(test_messages_hold_no_values),
         TEST(test_too_long_is_refused),
