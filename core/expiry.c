@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "core/certificate.h"
 #include "core/core.h"
+#include "core/queries.h"
 
 enum { BATCH = 500, POOL_KEEP = 256 * 1024 };
 
@@ -25,6 +26,8 @@ static const struct db_query queries[] = {
                                    " from_state, to_state, enterprise_id, actor_kind, actor_id,"
                                    " happened_at) VALUES (?, ?, 'expire', '01', '05', ?, ?, 0, ?)"},
 };
+
+const struct db_area expiry_area = DB_AREA("expiry", queries);
 
 /* Certificates of one enterprise that are due: rows first to last of a batch. */
 struct group {

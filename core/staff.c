@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/core.h"
+#include "core/queries.h"
 
 enum { NAME_MAX_LENGTH = 64, LOGIN_MIN = 2, LOGIN_MAX = 32 };
 
@@ -24,6 +25,8 @@ static const struct db_query queries[] = {
     [SQL_LOG_OUT] = {"staff_log_out", "DELETE FROM session WHERE subject_kind = ?"
                                       " AND subject_id = ?"},
 };
+
+const struct db_area staff_area = DB_AREA("staff", queries);
 
 struct change {
     struct db *db;
