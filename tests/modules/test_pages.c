@@ -26,6 +26,7 @@ static struct testdb *testdb;
 static struct gate *gate;
 static struct pool *pool; /* of one test: what came back */
 static uint8_t secrets[3][SESSION_SECRET];
+static const char *login_cookie = ""; /* of somebody who is about to be logged in */
 
 struct answer {
     int status;
@@ -63,7 +64,7 @@ static int wire_send(void *context, struct bytes head, struct bytes body)
 static struct answer ask(uint64_t firm, const char *target, const char *form, const char *accept)
 {
     struct wire wire = {.sent = form != NULL ? form : ""};
-    char cookie[TEXT_SIZE] = "HTTP_COOKIE=", length[TEXT_SIZE];
+    char cookie[TEXT_SIZE], length[TEXT_SIZE];
     char *parameters[] = {
         pool_printf(pool, "REQUEST_METHOD=%s", form != NULL ? "POST" : "GET"),
         pool_printf(pool, "REQUEST_URI=%s", target),
@@ -78,6 +79,7 @@ static struct answer ask(uint64_t firm, const char *target, const char *form, co
     struct exchange exchange = {parameters, wire_read, wire_send, &wire};
 
     snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", strlen(wire.sent));
+    snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=%s", login_cookie);
     if (firm != 0) {
         char token[SESSION_TOKEN];
 
@@ -308,22 +310,25 @@ static void test_anyone_may_verify(void **state)
 
 static void test_a_ticket_is_good_once(void **state)
 {
-    uint8_t secret[32], hash[32];
-    char token[TICKET_SIZE], hex[65];
+    static const char token[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static const char both[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.browser";
+    uint8_t hash[32];
+    char hex[65];
     const char *address;
 
     (void)state;
-    random_bytes(secret, sizeof(secret));
-    base64url_encode(secret, sizeof(secret), token);
-    sha256(token, strlen(token), hash);
+    sha256(both, strlen(both), hash);
     hex_encode(hash, sizeof(hash), hex);
     testdb_sql(testdb,
                "INSERT INTO login_ticket (ticket_hash, subject_kind, subject_id, label, expires_at)"
                " VALUES (X'%s', 1, 1, '测试企业', UTC_TIMESTAMP(3) + INTERVAL 30 SECOND)", hex);
     address = pool_printf(pool, "/login/ticket/%s?next=%%2Fexchange%%2F", token);
+    expect(get(0, address), 403, "登录凭证已失效");
+    login_cookie = "__Host-ecert-login=browser";
     expect(get(0, address), 303, "Location: /exchange/\r\n");
     expect(get(0, address), 403, "登录凭证已失效");
     expect(get(0, "/login/ticket/short"), 404, NULL);
+    login_cookie = "";
 }
 
 static void test_logout_ends_the_session(void **state)
@@ -358,6 +363,24 @@ static void test_logout_everywhere_ends_all_sessions_of_the_firm(void **state)
     memcpy(secrets[FIRM], elsewhere, sizeof(elsewhere));
     expect(get(FIRM, "/exchange/"), 303, "Location: /login");
     expect(get(OTHER, "/exchange/"), 200, NULL);
+}
+
+/* The first page's counts lead to lists of what was counted. */
+static void test_counts_lead_to_their_lists(void **state)
+{
+    const char *row;
+
+    (void)state;
+    row = pool_printf(pool, "/certificates/%llu\"",
+                      (unsigned long long)testdb_exchange(testdb, FIRM, 10));
+    expect(get(FIRM, "/"), 200, "href=\"/certificates/?show=generating\"");
+    expect(get(FIRM, "/certificates/?show=generating"), 200, row);
+    expect(get(FIRM, "/certificates/?show=generating"), 200, "<h2>正在生成的电子证书</h2>");
+    expect(get(FIRM, "/certificates/?show=valid"), 200, row);
+    expect(get(FIRM, "/certificates/?show=failed"), 200, "目前没有生成失败的电子证书。");
+    expect(get(FIRM, "/certificates/?show=expiring"), 200, "<title>即将到期");
+    expect(get(OTHER, "/certificates/?show=generating"), 200, "目前没有");
+    expect(get(FIRM, "/certificates/?show=all"), 404, NULL);
 }
 
 static void test_gauges_count_the_queue(void **state)
@@ -430,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_ticket_is_good_once, set_up),
         cmocka_unit_test_setup(test_logout_ends_the_session, set_up),
         cmocka_unit_test_setup(test_logout_everywhere_ends_all_sessions_of_the_firm, set_up),
+        cmocka_unit_test_setup(test_counts_lead_to_their_lists, set_up),
         cmocka_unit_test_setup(test_gauges_count_the_queue, set_up),
     };
 
