@@ -8,7 +8,10 @@
 #include "core/identifier.h"
 #include "core/queries.h"
 
-enum { SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_FIND, SQL_HISTORY, SQL_DOCUMENT, SQL_VERIFY };
+enum {
+    SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_LIST_VALID, SQL_LIST_GENERATION, SQL_FIND,
+    SQL_HISTORY, SQL_DOCUMENT, SQL_VERIFY
+};
 
 enum { TOKEN_SIZE = 16, TOKEN_TEXT = 22 };
 
@@ -28,6 +31,18 @@ static const struct db_query queries[] = {
                          "SELECT " CERTIFICATE_COLUMNS " FROM certificate c"
                          " WHERE c.number = ? AND c.enterprise_id = ?"
                          " AND c.holder_name LIKE ? ESCAPE '!' AND c.id < ?"},
+    [SQL_LIST_VALID] = {"certificate_list_valid",
+                        "SELECT " CERTIFICATE_COLUMNS
+                        " FROM (SELECT id FROM certificate FORCE INDEX (certificate_waiting)"
+                        "   WHERE enterprise_id = ? AND state = '01' AND valid_until BETWEEN ? AND ?"
+                        "   AND id < ? ORDER BY id DESC LIMIT ?) page"
+                        " JOIN certificate c ON c.id = page.id ORDER BY c.id DESC"},
+    [SQL_LIST_GENERATION] = {"certificate_list_generation",
+                             "SELECT " CERTIFICATE_COLUMNS
+                             " FROM (SELECT id FROM certificate FORCE INDEX (certificate_generation)"
+                             "   WHERE enterprise_id = ? AND generation BETWEEN ? AND ? AND id < ?"
+                             "   ORDER BY id DESC LIMIT ?) page"
+                             " JOIN certificate c ON c.id = page.id ORDER BY c.id DESC"},
     [SQL_FIND] = {"certificate_find",
                   "SELECT " CERTIFICATE_COLUMNS ", c.person_id, c.enterprise_id, c.enterprise_name,"
                   " c.post, c.version, c.first_issued, c.valid_from, c.held_since, v.identifier,"
@@ -142,6 +157,32 @@ static const char *beginning(struct pool *pool, const char *text)
     return pattern.data;
 }
 
+/* All that filter->show names, by the two bounds of its index. */
+static int list_shown(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                      struct db_value before, struct db_value rows_wanted, struct db_rows *rows,
+                      struct err *err)
+{
+    const struct date last = {9999, 12, 31};
+    /* The window's last day is the certificate's last: 90 days reach from today to today + 89. */
+    const struct date soon = date_add_days(filter->today, (int)filter->renew_days - 1);
+    const struct {
+        int query;
+        struct db_value from, to;
+    } bounds[] = {
+        [SHOW_VALID] = {SQL_LIST_VALID, db_date(filter->today), db_date(last)},
+        [SHOW_EXPIRING] = {SQL_LIST_VALID, db_date(filter->today), db_date(soon)},
+        [SHOW_GENERATING] = {SQL_LIST_GENERATION, db_uint(GENERATION_WAITING),
+                             db_uint(GENERATION_RUNNING)},
+        [SHOW_FAILED] = {SQL_LIST_GENERATION, db_uint(GENERATION_FAILED),
+                         db_uint(GENERATION_FAILED)},
+    };
+
+    return db_select(db, pool, &queries[bounds[filter->show].query],
+                     DB_ARGS(db_uint(filter->enterprise_id), bounds[filter->show].from,
+                             bounds[filter->show].to, before, rows_wanted),
+                     rows, err);
+}
+
 int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
                      struct certificate_page *page, struct err *err)
 {
@@ -152,7 +193,9 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
     struct db_rows rows;
     int result;
 
-    if (filter->number)
+    if (filter->show != SHOW_ALL)
+        result = list_shown(db, pool, filter, before, rows_wanted, &rows, err);
+    else if (filter->number)
         result = db_select(db, pool, &queries[SQL_LIST_NUMBER],
                            DB_ARGS(db_text(filter->number), firm, name, before), &rows, err);
     else if (filter->name)

@@ -72,9 +72,15 @@ struct certificate {
  * version may begin later: the certificate is in force all the same, so only its end counts. */
 bool certificate_downloadable(const struct certificate *certificate, struct date today);
 
+/* Which of a firm's certificates: those that enterprise_waiting counts under these names. */
+enum certificate_show { SHOW_ALL, SHOW_VALID, SHOW_EXPIRING, SHOW_GENERATING, SHOW_FAILED };
+
 /* One page of a firm's certificates, newest first, by key. All bounds are optional. */
 struct certificate_filter {
     uint64_t enterprise_id;
+    enum certificate_show show; /* other than SHOW_ALL: without name and number */
+    struct date today;          /* these two: whenever it is other than SHOW_ALL */
+    int64_t renew_days;
     const char *name;   /* beginning of the holder's name, or NULL */
     const char *number; /* complete normal-form number, or NULL */
     uint64_t after;     /* id of the last row seen, or 0 */

@@ -2,6 +2,7 @@
  * 三类人员电子证书查询: the firm's electronic certificates, one of them, its document.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "core/certificate.h"
@@ -12,12 +13,25 @@
 
 enum { LIST_ROWS = 20, HISTORY_ROWS = 50, QUERY_SIZE = 1024 };
 
-enum { F_NAME, F_NUMBER, F_AFTER };
+enum { F_NAME, F_NUMBER, F_AFTER, F_SHOW };
 static const struct field list_fields[] = {
     [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
     [F_NUMBER] = {.name = "number", .kind = FIELD_TEXT, .low = 0, .high = 40, .label = "证书编号"},
     [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    [F_SHOW] = {.name = "show", .kind = FIELD_CODE, .low = 0, .high = 16, .label = "显示范围"},
     {0},
+};
+
+/* What the first page's counts lead to. */
+static const struct view {
+    const char *name;
+    enum certificate_show show;
+    const char *heading;
+} views[] = {
+    {"valid", SHOW_VALID, "有效的电子证书"},
+    {"expiring", SHOW_EXPIRING, "即将到期、可以延期的电子证书"},
+    {"generating", SHOW_GENERATING, "正在生成的电子证书"},
+    {"failed", SHOW_FAILED, "生成失败的电子证书"},
 };
 
 enum { F_ID };
@@ -43,6 +57,38 @@ static void query_add(struct text *query, const char *name, const char *value)
     text_char(query, '&');
 }
 
+static const struct view *view_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        if (strcmp(views[i].name, name) == 0)
+            return &views[i];
+    return NULL;
+}
+
+/* One of the views instead of the whole list. */
+static enum outcome list_view(struct request *request, const struct view *view, struct err *err)
+{
+    struct certificate_filter filter = {
+        .enterprise_id = request->who.id,
+        .show = view->show,
+        .today = request->today,
+        .renew_days = core_of(request)->policy->renew_days,
+        .after = request_id(request, F_AFTER),
+        .limit = LIST_ROWS,
+    };
+    struct certificate_page page;
+    const char *query = pool_printf(request->pool, "show=%s&", view->name);
+
+    if (certificate_list(request->db, request->pool, &filter, &page, err) < 0)
+        return outcome_of(err);
+    page_certificates(request, &page);
+    page_next(request, query, page.next);
+    page_text(request->hdf, "Shown", view->heading);
+    if (filter.after != 0)
+        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query));
+    return OUT_PAGE;
+}
+
 static enum outcome certificates_list(struct request *request, struct err *err)
 {
     struct certificate_filter filter = {
@@ -56,6 +102,11 @@ static enum outcome certificates_list(struct request *request, struct err *err)
     struct text query;
     char number[NUMBER_SIZE];
 
+    if (searched(request, F_SHOW) != NULL) {
+        const struct view *view = view_named(searched(request, F_SHOW));
+
+        return view != NULL ? list_view(request, view, err) : OUT_NOT_FOUND;
+    }
     text_init(&query, request->pool, QUERY_SIZE);
     query_add(&query, "name", filter.name);
     query_add(&query, "number", filter.number);

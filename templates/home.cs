@@ -2,10 +2,10 @@
 <p class="lead">今天是 <?cs var:Today ?>。以下是需要您处理或关注的事项。</p>
 <ul class="tiles">
 <li<?cs if:Waiting.ToExchange > #0 ?> class="due"<?cs /if ?>><a href="/exchange/"><b><?cs var:Waiting.ToExchange ?></b><span>本纸质证书待换领</span></a>
-<li<?cs if:Waiting.Expiring > #0 ?> class="due"<?cs /if ?>><a href="/certificates/"><b><?cs var:Waiting.Expiring ?></b><span>本电子证书 <?cs var:Waiting.RenewDays ?> 天内到期</span></a>
-<li><a href="/certificates/"><b><?cs var:Waiting.Generating ?></b><span>本电子证书正在生成</span></a>
-<li<?cs if:Waiting.Failed > #0 ?> class="bad"<?cs /if ?>><a href="/certificates/"><b><?cs var:Waiting.Failed ?></b><span>本电子证书生成失败</span></a>
-<li><a href="/certificates/"><b><?cs var:Waiting.Valid ?></b><span>本电子证书有效</span></a>
+<li<?cs if:Waiting.Expiring > #0 ?> class="due"<?cs /if ?>><a href="/certificates/?show=expiring"><b><?cs var:Waiting.Expiring ?></b><span>本电子证书 <?cs var:Waiting.RenewDays ?> 天内到期</span></a>
+<li><a href="/certificates/?show=generating"><b><?cs var:Waiting.Generating ?></b><span>本电子证书正在生成</span></a>
+<li<?cs if:Waiting.Failed > #0 ?> class="bad"<?cs /if ?>><a href="/certificates/?show=failed"><b><?cs var:Waiting.Failed ?></b><span>本电子证书生成失败</span></a>
+<li><a href="/certificates/?show=valid"><b><?cs var:Waiting.Valid ?></b><span>本电子证书有效</span></a>
 </ul>
 <?cs if:Waiting.Failed > #0 ?><p class="note bad">有电子证书生成失败。请在“三类人员电子证书查询”中打开该证书查看原因。</p>
 <?cs /if ?><h2>办理业务</h2>

@@ -403,8 +403,8 @@ static void test_lost(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        const struct err err = {.kind = cases[i].kind, .code = cases[i].code};
-        assert_int_equal(db_lost(&err), cases[i].lost);
+        const struct err error = {.kind = cases[i].kind, .code = cases[i].code};
+        assert_int_equal(db_lost(&error), cases[i].lost);
     }
 }
 

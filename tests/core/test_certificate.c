@@ -97,7 +97,8 @@ static void test_downloadable(void **state)
 static struct certificate_page list(uint64_t firm, const char *name, const char *number,
                                     uint64_t after, size_t limit)
 {
-    struct certificate_filter filter = {firm, name, number, after, limit};
+    struct certificate_filter filter = {
+        .enterprise_id = firm, .name = name, .number = number, .after = after, .limit = limit};
     struct certificate_page page;
     struct err err = {0};
 
@@ -144,6 +145,62 @@ static void test_list_filters(void **state)
         if (page.count != rows[i].count)
             fail_msg("row %zu: %zu of %zu", i, page.count, rows[i].count);
         assert_int_equal(page.next, 0);
+    }
+}
+
+/* The lists behind the counts hold what was counted. */
+static void test_list_shows_what_waits(void **state)
+{
+    static const struct {
+        enum certificate_show show;
+        uint64_t first;
+    } rows[] = {{SHOW_FAILED, 8}, {SHOW_GENERATING, 3}, {SHOW_EXPIRING, 6}, {SHOW_VALID, 11}};
+    /* Of the first certificates; all others end in 200 days. */
+    static const struct {
+        const char *state;
+        int days;
+    } ends[] = {{"01", -1}, {"04", 0}, {"04", 89}, {"02", 89}, {"01", 0}, {"01", 89}, {"01", 90}};
+    struct enterprise_waiting waiting;
+    struct err err = {0};
+
+    (void)state;
+    testdb_sql(testdb, "UPDATE certificate SET generation = 2 WHERE enterprise_id = 1 AND id > %llu",
+               (unsigned long long)certificates[2]);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        char until[11];
+
+        date_format(date_add_days(testdb_today, ends[i].days), until);
+        testdb_sql(testdb, "UPDATE certificate SET state = '%s', valid_until = '%s' WHERE id = %llu",
+                   ends[i].state, until, (unsigned long long)certificates[i]);
+    }
+    testdb_sql(testdb, "UPDATE certificate SET generation = 3 WHERE id = %llu",
+               (unsigned long long)certificates[7]);
+    if (enterprise_waiting(testdb->db, testdb->pool, FIRM, testdb_today, 90, &waiting, &err) < 0)
+        fail_msg("%s", err.text);
+    const uint64_t counted[] = {waiting.failed, waiting.generating, waiting.expiring, waiting.valid};
+    const uint64_t expected[] = {1, 3, 2, PEOPLE - 4};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct certificate_filter filter = {.enterprise_id = FIRM, .show = rows[i].show,
+                                            .today = testdb_today, .renew_days = 90, .limit = 50};
+        struct certificate_page page;
+
+        if (certificate_list(testdb->db, testdb->pool, &filter, &page, &err) < 0)
+            fail_msg("%s", err.text);
+        assert_int_equal(counted[i], expected[i]);
+        assert_int_equal(page.count, expected[i]);
+        assert_int_equal(page.rows[0].id, certificates[rows[i].first - 1]);
+        filter.limit = 1;
+        filter.after = page.rows[0].id;
+        if (certificate_list(testdb->db, testdb->pool, &filter, &page, &err) < 0)
+            fail_msg("%s", err.text);
+        assert_int_equal(page.count, expected[i] > 1);
+        assert_int_equal(page.next != 0, expected[i] > 2);
+        filter.enterprise_id = 3;
+        filter.after = 0;
+        if (certificate_list(testdb->db, testdb->pool, &filter, &page, &err) < 0)
+            fail_msg("%s", err.text);
+        assert_int_equal(page.count, 0);
     }
 }
 
@@ -375,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_downloadable),
         cmocka_unit_test_setup(test_list_filters, set_up),
         cmocka_unit_test_setup(test_list_pages, set_up),
+        cmocka_unit_test_setup(test_list_shows_what_waits, set_up),
         cmocka_unit_test_setup(test_list_is_one_round_trip, set_up),
         cmocka_unit_test_setup(test_find, set_up),
         cmocka_unit_test_setup(test_verify, set_up),
