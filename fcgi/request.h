@@ -101,8 +101,6 @@ enum outcome respond_json(struct request *request, const char *json);
 void respond_status(struct request *request, int status);
 /* Another template than the route's: "<page>" of the same module. */
 void respond_page(struct request *request, const char *page);
-/* Refresh header for pages that work without JavaScript, in seconds. */
-void respond_refresh(struct request *request, int seconds);
 
 /* The outcome that an error of core means: ERR_CONFLICT and ERR_DB_DUPLICATE a conflict,
  * ERR_NOT_FOUND not found, everything else a failure. */

@@ -104,8 +104,6 @@ void response_head(const struct response *response, struct text *out)
         put_disposition(out, response->file_name);
     if (response->allow)
         put_allow(response, out);
-    if (response->refresh)
-        text_printf(out, "Refresh: %d\r\n", response->refresh);
     if (response->retry_after)
         text_printf(out, "Retry-After: %d\r\n", response->retry_after);
     if (response->hidden)
@@ -204,9 +202,4 @@ void respond_status(struct request *request, int status)
 void respond_page(struct request *request, const char *page)
 {
     request->response->page = page;
-}
-
-void respond_refresh(struct request *request, int seconds)
-{
-    request->response->refresh = seconds;
 }

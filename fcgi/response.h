@@ -21,7 +21,6 @@ struct response {
     const char *etag;     /* without quotes */
     const char *page;     /* template instead of the route's */
     unsigned allow;       /* of 405: 1 << http_method, or-ed */
-    int refresh;          /* seconds; 0: none */
     int retry_after;      /* seconds; 0: none */
     bool cache;           /* private, to be revalidated; else no-store */
     bool hidden;          /* from search engines */

@@ -7,8 +7,6 @@
 #include "core/job.h"
 #include "modules/common.h"
 
-enum { JOB_REFRESH = 10 };
-
 enum { F_ID };
 static const struct field job_fields[] = {
     [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
@@ -66,8 +64,6 @@ static enum outcome jobs_show(struct request *request, struct err *err)
     page_int(node, "Running", view->running);
     page_int(node, "Attempts", job.attempts);
     page_int(node, "Certificate", (int64_t)job.certificate_id);
-    if (view->running)
-        respond_refresh(request, JOB_REFRESH);
     return OUT_PAGE;
 }
 

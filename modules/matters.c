@@ -7,8 +7,7 @@
 #include "core/matter.h"
 #include "modules/common.h"
 
-/* Browsers without scripts ask again after so many seconds while documents are being made. */
-enum { MATTER_ROWS = 100, MATTER_REFRESH = 10 };
+enum { MATTER_ROWS = 100 };
 
 enum { F_NUMBER, F_AFTER };
 static const struct field matter_fields[] = {
@@ -71,8 +70,6 @@ static enum outcome matters_show(struct request *request, struct err *err)
     page_matter(request, &matter);
     page_certificates(request, &page);
     page_next(request, "", page.next);
-    if (matter_running(&matter))
-        respond_refresh(request, MATTER_REFRESH);
     return OUT_PAGE;
 }
 

@@ -3,7 +3,8 @@
 <meta charset="utf-8">
 <title><?cs if:?Errors.0.text ?>错误：<?cs /if ?><?cs var:Title ?> - 三类人员电子证书</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<?cs if:NoIndex ?><meta name="robots" content="noindex">
+<?cs # Where a script runs, it asks by itself. ?><?cs if:Refresh ?><noscript><meta http-equiv="refresh" content="<?cs var:Refresh ?>"></noscript>
+<?cs /if ?><?cs if:NoIndex ?><meta name="robots" content="noindex">
 <?cs /if ?><link rel="icon" href="/static/emblem.svg">
 <link rel="stylesheet" href="/static/site.css?<?cs var:Static.Version ?>">
 <script src="/static/site.js?<?cs var:Static.Version ?>" defer></script>

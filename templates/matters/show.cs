@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs if:Matter.Running ?><?cs set:Title = "正在生成电子证书" ?><?cs elif:Matter.Failed > #0 ?><?cs set:Title = "部分电子证书生成失败" ?><?cs elif:Matter.Done > #0 ?><?cs set:Title = "电子证书已生成" ?><?cs else ?><?cs set:Title = Matter.Item ?><?cs /if ?><?cs def:content() ?><div id="live"<?cs if:Matter.Running ?> data-poll<?cs /if ?>>
+<?cs include:"macros.cs" ?><?cs if:Matter.Running ?><?cs set:Title = "正在生成电子证书" ?><?cs set:Refresh = #10 ?><?cs elif:Matter.Failed > #0 ?><?cs set:Title = "部分电子证书生成失败" ?><?cs elif:Matter.Done > #0 ?><?cs set:Title = "电子证书已生成" ?><?cs else ?><?cs set:Title = Matter.Item ?><?cs /if ?><?cs def:content() ?><div id="live"<?cs if:Matter.Running ?> data-poll<?cs /if ?>>
 <div class="panel<?cs if:Matter.Running ?> run<?cs elif:Matter.Failed > #0 ?> warn<?cs /if ?>"><h1><?cs var:Title ?></h1>
 <p>事项编号<br><b><?cs var:Matter.Number ?></b></p></div>
 <p role="status"><progress max="<?cs var:Matter.Items ?>" value="<?cs var:Matter.Done ?>"></progress> 已生成 <?cs var:Matter.Done ?> 本，共 <?cs var:Matter.Items ?> 本<?cs if:Matter.Failed > #0 ?>，失败 <?cs var:Matter.Failed ?> 本<?cs /if ?></p>
