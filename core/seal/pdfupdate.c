@@ -144,7 +144,7 @@ static void add_time(struct text *out, int64_t time_ms)
     text_add(out, "+08'00')");
 }
 
-/* PDF 1.7 knows this SubFilter by an extension only (ETSI EN 319 142-1, 5.6). */
+/* PDF 1.7 knows this SubFilter by an extension only: it is named as ISO 32000-1, 7.12 asks. */
 static void write_catalog(struct update *u)
 {
     begin_object(u, CATALOG);
