@@ -9,6 +9,7 @@
 #include "core/identifier.h"
 #include "core/matter.h"
 #include "fcgi/percent.h"
+#include "modules/cause.h"
 #include "modules/common.h"
 
 enum { LIST_ROWS = 20, HISTORY_ROWS = 50, QUERY_SIZE = 1024 };
@@ -152,7 +153,8 @@ static void page_certificate(struct request *request, const struct certificate *
     page_int(node, "Photo", row->capture_id != 0);
     page_int(node, "Generation", row->generation);
     page_text(node, "Document", generation_label(row->generation));
-    page_text(node, "Cause", row->cause);
+    if (row->generation == GENERATION_FAILED)
+        page_text(node, "Cause", cause_sentence(request->pool, row->cause, row));
     page_int(node, "Job", (int64_t)row->job_id);
     page_int(node, "Ready", certificate_downloadable(row, request->today));
 }
