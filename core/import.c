@@ -210,6 +210,18 @@ static int finding_add(void *context, const struct db_value *row, struct err *er
     return 0;
 }
 
+static int checks_run(struct import_run *run, struct err *err)
+{
+    const struct import_kind *kind = run->kind;
+
+    for (size_t i = 0; i < kind->check_count; i++) {
+        struct finding finding = {run, &kind->checks[i]};
+        if (db_each(run->db, &kind->checks[i].query, DB_NO_ARGS, finding_add, &finding, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int set_check(struct import_run *run, struct err *err)
 {
     const struct import_kind *kind = run->kind;
@@ -219,12 +231,7 @@ static int set_check(struct import_run *run, struct err *err)
             return -1;
     if (kind->compare && kind->compare(run, err) < 0)
         return -1;
-    for (size_t i = 0; i < kind->check_count; i++) {
-        struct finding finding = {run, &kind->checks[i]};
-        if (db_each(run->db, &kind->checks[i].query, DB_NO_ARGS, finding_add, &finding, err) < 0)
-            return -1;
-    }
-    return 0;
+    return checks_run(run, err);
 }
 
 static int merges_run(struct import_run *run, struct err *err)
@@ -249,15 +256,18 @@ struct merging {
     uint8_t sha256[32];
 };
 
-/* Merge, note and audit: one transaction. Nothing is noted where nothing changed. */
+/* Merge, note and audit: one transaction. Nothing is noted where nothing changed. The checks are
+ * made again behind the merge, which has waited for whoever was changing the same rows. */
 static int merge(void *context, struct err *err)
 {
     struct merging *merging = context;
     struct import_run *run = merging->run;
     const struct import_result *result = run->result;
 
-    if (merges_run(run, err) < 0)
+    if (merges_run(run, err) < 0 || checks_run(run, err) < 0)
         return -1;
+    if (result->problem_count > 0)
+        return err_set(err, ERR_CONFLICT, 0, "the register was changed meanwhile");
     if (result->added + result->changed + result->photos == 0)
         return 0;
     if (db_run(run->db, &queries[SQL_NOTE],
@@ -330,6 +340,14 @@ static int folder_open(const char *path, struct pool *pool, int *folder, struct 
     return *folder < 0 ? err_set(err, ERR_SYSTEM, errno, "%s: %s", name, strerror(errno)) : 0;
 }
 
+/* Takes nothing, and says so line by line. */
+static int refuse(struct import_run *run)
+{
+    qsort(run->problems, run->result->kept, sizeof(*run->problems), problem_order);
+    run->result->added = run->result->changed = run->result->photos = 0;
+    return 0;
+}
+
 static int file_take(struct import_run *run, const struct import *import, struct err *err)
 {
     struct merging merging = {.run = run, .import = import};
@@ -337,11 +355,16 @@ static int file_take(struct import_run *run, const struct import *import, struct
     if (file_hash(import->path, merging.sha256, err) < 0 || file_stage(run, import, err) < 0 ||
         set_check(run, err) < 0)
         return -1;
-    if (run->result->problem_count > 0) {
-        qsort(run->problems, run->result->kept, sizeof(*run->problems), problem_order);
+    if (run->result->problem_count > 0)
+        return refuse(run);
+    if (import->dry_run)
+        return merge_dry(&merging, err);
+    if (db_transact(run->db, merge, &merging, err) == 0)
         return 0;
-    }
-    return import->dry_run ? merge_dry(&merging, err) : db_transact(run->db, merge, &merging, err);
+    if (run->result->problem_count == 0)
+        return -1;
+    err_clear(err);
+    return refuse(run);
 }
 
 int import_file(struct db *db, struct pool *pool, const struct core *core,

@@ -1,4 +1,5 @@
 /* Imports against a real database: what is refused and how it is told, then what is taken. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -356,6 +357,45 @@ static void test_exchanged_is_not_changed(void **state)
     assert_true(has_problem(&result, 2, "number", "exchanged"));
 }
 
+static void *commit_soon(void *context)
+{
+    struct db *other = context;
+    struct err err = {0};
+
+    usleep(500000);
+    return db_commit(other, &err) < 0 ? other : NULL;
+}
+
+/* Checked while an exchange was under way, merged when it was done. */
+static void test_exchanged_meanwhile(void **state)
+{
+    struct db *other = db_new(&settings);
+    struct import_result result;
+    struct err err = {0};
+    pthread_t thread;
+    void *failure;
+
+    (void)state;
+    take_base();
+    take("paper_certificates", PAPER_HEAD PAPER_ROW, false, &result);
+    if (db_ready(other, &err) < 0 || db_begin(other, &err) < 0 ||
+        db_script(other, "UPDATE paper_certificate SET certificate_id = 42", &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(pthread_create(&thread, NULL, commit_soon, other), 0);
+    take("paper_certificates",
+         PAPER_HEAD "沪建安C（2020）0000002,C,111,11010519491231002X,11110000000021135M,新名公司,08,"
+                    "2020-01-01,2023-01-01,2099-12-31,2020-01-01\n"
+                    "沪建安C（2020）0000001,C,111,11010519491231002X,11110000000021135M,另名公司,08,"
+                    "2020-01-01,2023-01-01,2099-12-31,2020-01-01\n",
+         false, &result);
+    pthread_join(thread, &failure);
+    assert_null(failure);
+    db_free(&other);
+    assert_int_equal(result.problem_count, 1);
+    assert_true(has_problem(&result, 3, "number", "exchanged"));
+    assert_int_equal(number("SELECT COUNT(*) FROM paper_certificate"), 1);
+}
+
 static void test_evidence(void **state)
 {
     static const struct {
@@ -576,6 +616,7 @@ int main(void)
         cmocka_unit_test_setup(test_dry_run_tells_and_keeps_nothing, set_up),
         cmocka_unit_test_setup(test_changes_are_counted, set_up),
         cmocka_unit_test_setup(test_exchanged_is_not_changed, set_up),
+        cmocka_unit_test_setup(test_exchanged_meanwhile, set_up),
         cmocka_unit_test_setup(test_evidence, set_up),
         cmocka_unit_test_setup(test_photos_taken_once, set_up),
         cmocka_unit_test_setup(test_sealed_columns_open, set_up),
