@@ -1,6 +1,6 @@
 <?cs include:"macros.cs" ?><?cs set:Title = Certificate.Number ?><?cs def:content() ?><p class="back"><a href="/certificates/">返回三类人员电子证书查询</a></p>
 <div class="head"><h1><?cs var:Certificate.Name ?>　<?cs call:state(Certificate) ?></h1><?cs if:Certificate.Ready ?><a class="button" href="/certificates/<?cs var:Certificate.Id ?>/document">查看并下载</a><?cs /if ?></div>
-<?cs if:Certificate.Generation == #3 ?><p class="note bad">电子证书多次自动生成没有成功。证书编号已保留，无需重新申请；请联系管理部门处理，并说明证书编号。<?cs if:Certificate.Cause ?><br>失败原因：<?cs var:Certificate.Cause ?>。<?cs /if ?></p>
+<?cs if:Certificate.Generation == #3 ?><p class="note bad">电子证书未能生成。证书编号已保留，无需重新申请；请联系管理部门处理，并说明证书编号。<?cs if:Certificate.Cause ?><br>失败原因：<?cs var:Certificate.Cause ?>。<?cs /if ?></p>
 <?cs elif:Certificate.Generation < #2 ?><p class="note">电子证书<?cs var:Certificate.Document ?>，完成后即可查看并下载。<?cs if:Certificate.Job > #0 ?><a href="/jobs/<?cs var:Certificate.Job ?>">查看进度</a><?cs /if ?></p>
 <?cs elif:Certificate.State != "01" ?><p class="note">证书当前状态为“<?cs var:Certificate.Label ?>”，不能下载。</p>
 <?cs /if ?><section class="sheet"><h2 class="hide">证书信息</h2>
