@@ -41,7 +41,7 @@ static void put_session(struct visit *visit)
     static const char *const kinds[] = {"", "firm", "staff"};
     const struct request *request = &visit->request;
     HDF *node = page_node(request->hdf, "Session");
-    char token[SESSION_TOKEN], key[KEY_TEXT];
+    char token[CSRF_TOKEN], key[KEY_TEXT];
     uint8_t random[KEY_BYTES];
 
     page_text(node, "Kind", kinds[request->who.kind]);

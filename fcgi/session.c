@@ -11,7 +11,7 @@
 #include "fcgi/query.h"
 #include "fcgi/response.h"
 
-enum { SEEN_MS = 60 * 1000, KEY_DAYS = 7 };
+enum { SEEN_MS = 60 * 1000, KEY_DAYS = 7, MAC_SIZE = 32 };
 enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES };
 
 static const char cookie_name[] = "__Host-ecert";
@@ -58,27 +58,44 @@ static EVP_MAC_CTX *mac_context(void)
     return context;
 }
 
-void session_csrf(const struct session *session, char token[SESSION_TOKEN])
+static void csrf_mac(const struct session *session, uint8_t mac[MAC_SIZE])
 {
     static const unsigned char purpose[] = "csrf";
-    unsigned char mac[32];
     EVP_MAC_CTX *context = mac_context();
     size_t size = 0;
 
     if (!EVP_MAC_init(context, session->secret, SESSION_SECRET, NULL) ||
         !EVP_MAC_update(context, purpose, sizeof(purpose) - 1) ||
-        !EVP_MAC_final(context, mac, &size, sizeof(mac)))
+        !EVP_MAC_final(context, mac, &size, MAC_SIZE))
         err_fatal("HMAC-SHA-256 failed");
-    base64url_encode(mac, size, token);
+}
+
+/* The same puts a mask on and takes it off. */
+static void mask_apply(const uint8_t mask[MAC_SIZE], uint8_t mac[MAC_SIZE])
+{
+    for (size_t i = 0; i < MAC_SIZE; i++)
+        mac[i] ^= mask[i];
+}
+
+void session_csrf(const struct session *session, char token[CSRF_TOKEN])
+{
+    uint8_t masked[2 * MAC_SIZE];
+
+    random_bytes(masked, MAC_SIZE);
+    csrf_mac(session, masked + MAC_SIZE);
+    mask_apply(masked, masked + MAC_SIZE);
+    base64url_encode(masked, sizeof(masked), token);
 }
 
 bool session_csrf_equal(const struct session *session, const char *token)
 {
-    char wanted[SESSION_TOKEN];
+    uint8_t masked[2 * MAC_SIZE], wanted[MAC_SIZE];
 
-    session_csrf(session, wanted);
-    return strlen(token) == SESSION_TOKEN - 1 &&
-           bytes_equal_secret(token, wanted, SESSION_TOKEN - 1);
+    if (base64url_decode(token, masked, sizeof(masked)) != sizeof(masked))
+        return false;
+    mask_apply(masked, masked + MAC_SIZE);
+    csrf_mac(session, wanted);
+    return bytes_equal_secret(masked + MAC_SIZE, wanted, MAC_SIZE);
 }
 
 /* Loading */

@@ -4,7 +4,8 @@
  * A session is 32 random bytes in the cookie __Host-ecert; the table keeps only their SHA-256.
  * It ends `idle_s` after the last request and `absolute_s` after login, whichever is first. The
  * time of the last request is written at most once a minute. A CSRF token is derived from the
- * session's secret (HMAC), so it needs no row and ends with the session.
+ * session's secret (HMAC), so it needs no row and ends with the session; each page has it under
+ * another mask, so that compressed pages do not betray it (BREACH).
  */
 #ifndef ECERT_FCGI_SESSION_H
 #define ECERT_FCGI_SESSION_H
@@ -52,9 +53,10 @@ void session_cookie(struct request *request, const char *header);
 /* Looks it up, ends it if it is late, and sets request->who: one round trip, none without a
  * cookie; a second one at most once a minute. 0/-1. */
 int session_load(struct request *request, struct err *err);
-/* The CSRF token: base64url(HMAC-SHA-256(secret, "csrf")). */
-void session_csrf(const struct session *session, char token[SESSION_TOKEN]);
-/* Compares in constant time. */
+/* The CSRF token: base64url(mask, mask xor HMAC-SHA-256(secret, "csrf")), with a new mask. */
+enum { CSRF_TOKEN = 87 /* with NUL */ };
+void session_csrf(const struct session *session, char token[CSRF_TOKEN]);
+/* Is this one of them? Compares in constant time. */
 bool session_csrf_equal(const struct session *session, const char *token);
 
 #endif

@@ -225,7 +225,7 @@ static const struct module *const modules[] = {&module_test, NULL};
 
 /* Fixture */
 
-char site_cookie[256], site_csrf[64], site_key[64];
+char site_cookie[256], site_csrf[128], site_key[64];
 static int key_number;
 
 void site_new_key(void)
@@ -255,7 +255,8 @@ void site_log_in(const char *target)
     take_cookie(&response);
     response = site_get("/t/both");
     assert_int_equal(response.status, 200);
-    snprintf(site_csrf, sizeof(site_csrf), "%.43s", strstr(response.body, "csrf=") + 5);
+    const char *token = strstr(response.body, "csrf=") + strlen("csrf=");
+    snprintf(site_csrf, sizeof(site_csrf), "%.*s", (int)strcspn(token, " "), token);
 }
 
 /* A form with the session's token and the key at hand. */

@@ -23,7 +23,7 @@ extern enum site_mode site_mode;
 extern int site_failures;
 extern int site_calls; /* how often the handler that writes ran */
 
-extern char site_cookie[256], site_csrf[64], site_key[64];
+extern char site_cookie[256], site_csrf[128], site_key[64];
 
 /* The site over this schema, with its templates. False where there is no server. */
 bool site_open(const char *schema);

@@ -66,6 +66,28 @@ static void rotates_at_login(void **state)
     assert_int_equal(site_get("/t/").status, 303);
 }
 
+/* A token that stood in every page alike could be guessed from the length of compressed pages that
+ * repeat what an attacker puts into them. */
+static void writes_tokens_anew(void **state)
+{
+    char first[sizeof(site_csrf)], second[sizeof(site_csrf)];
+
+    (void)state;
+    memcpy(first, site_csrf, sizeof(first));
+    struct fake_response response = site_get("/t/both");
+    assert_null(strstr(response.body, first));
+    assert_null(strstr(response.body, first + strlen(first) / 2));
+    snprintf(second, sizeof(second), "%.*s", (int)strlen(first),
+             strstr(response.body, "csrf=") + strlen("csrf="));
+    assert_int_equal(site_post("/t/add", "name=name").status, 303);
+    site_new_key();
+    memcpy(site_csrf, second, sizeof(second));
+    assert_int_equal(site_post("/t/add", "name=name").status, 303);
+    site_new_key();
+    memcpy(site_csrf, first, strlen(first) / 2);
+    assert_int_equal(site_post("/t/add", "name=name").status, 403);
+}
+
 static void keeps_roles_apart(void **state)
 {
     (void)state;
@@ -174,6 +196,7 @@ int main(void)
         TEST(ends_late_sessions),
         TEST(writes_seen_once_a_minute),
         TEST(rotates_at_login),
+        TEST(writes_tokens_anew),
         TEST(keeps_roles_apart),
         TEST(logs_out),
         TEST(forgets_a_login_that_failed),
