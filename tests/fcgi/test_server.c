@@ -81,7 +81,7 @@ static void start(int workers, int64_t requests)
     fake_web.requests = requests;
     *slow_began = 0;
     listener = server_listen(&fake_web, &err);
-    if (listener < 0 || server_prepare(&fake_application, &err) < 0)
+    if (listener < 0)
         fail_msg("%s", err.text);
     supervisor = (struct supervisor){.children = workers, .grace_ms = 10000, .child = work,
                                      .reload = reload, .on_stop = server_interrupt};
@@ -386,7 +386,7 @@ static bool open_all(void)
     fake_web.backlog = 64;
     fake_template("error.cs", "E<?cs var:Error.status ?>");
     fake_template("refused.cs", "refused");
-    return true;
+    return server_prepare(&fake_application, &err) == 0;
 }
 
 int main(void)
