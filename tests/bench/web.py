@@ -129,8 +129,9 @@ def quote(text):
 
 
 def same_bytes(name, body, peer):
-    hide = re.compile(r'(?<=name="_csrf" value=")[\w-]+')
-    assert hide.sub("", body) == hide.sub("", peer), f"{name} prints another page"
+    token = re.compile(r'(?<=name="_csrf" value=")[\w-]+')
+    hide = lambda text: token.sub(lambda m: "x" * len(m.group()), text)
+    assert hide(body) == hide(peer), f"{name} prints another page"
 
 
 def compare(ground, site, nginx):

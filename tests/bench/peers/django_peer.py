@@ -44,9 +44,12 @@ def page(request):
             return HttpResponseForbidden()
         cursor.execute(sql.LIST, [session[1], 2**63 - 1, 21])
         rows = cursor.fetchall()[:20]
+    mask = secrets.token_bytes(32)
+    mac = hmac.digest(secret, b"csrf", "sha256")
+    token = mask + bytes(a ^ b for a, b in zip(mask, mac))
     body = loader.get_template("page.html").render({
         "session": session, "rows": rows, "next": f"after={rows[-1][0]}",
-        "csrf": base64.urlsafe_b64encode(hmac.digest(secret, b"csrf", "sha256")).rstrip(b"=").decode()})
+        "csrf": base64.urlsafe_b64encode(token).rstrip(b"=").decode()})
     response = HttpResponse(body)
     for name, value in sql.HEADERS:
         response[name] = value

@@ -36,6 +36,8 @@ $list->bindValue(3, 21, PDO::PARAM_INT);
 $list->execute();
 $rows = array_slice($list->fetchAll(), 0, 20);
 
+$mask = random_bytes(32);
+$token = $mask . ($mask ^ hash_hmac('sha256', 'csrf', $secret, true));
+
 page_headers();
-page($session, $rows,
-    rtrim(strtr(base64_encode(hash_hmac('sha256', 'csrf', $secret, true)), '+/', '-_'), '='));
+page($session, $rows, rtrim(strtr(base64_encode($token), '+/', '-_'), '='));
