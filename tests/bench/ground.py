@@ -79,13 +79,14 @@ class Ground:
 
     # --- MariaDB -------------------------------------------------------------------------------
     def database(self, buffer_pool="2G"):
-        data = self.folder / "db"
+        data, scratch = self.folder / "db", self.folder / "tmp"
+        scratch.mkdir()
         me = ["--user=root"] if os.getuid() == 0 else []
         self.run("mariadb-install-db", "--no-defaults", f"--datadir={data}",
                  "--auth-root-authentication-method=normal", *me)
         self.mariadbd = self.start(
             shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", *me,
-            f"--datadir={data}", f"--socket={self.db_socket}", "--skip-networking",
+            f"--datadir={data}", f"--tmpdir={scratch}", f"--socket={self.db_socket}", "--skip-networking",
             f"--innodb-buffer-pool-size={buffer_pool}", "--innodb-log-file-size=1G",
             "--innodb-flush-log-at-trx-commit=1", "--innodb-flush-method=O_DIRECT",
             "--max-connections=300", log="mariadbd.log")
@@ -104,6 +105,8 @@ class Ground:
             except (subprocess.CalledProcessError, OSError):
                 pass
             time.sleep(0.1)
+        for log in sorted(self.folder.glob("*.log")):
+            print(f"# {log.name}: {log.read_text(errors='replace')[-500:]}")
         sys.exit("bench: what was started did not answer in time")
 
 
