@@ -24,6 +24,17 @@ static const char session_setup[] =
     " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
     "NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION'";
 
+/* What db_ahead was told, and what came of it. */
+struct ahead {
+    enum { AHEAD_NONE, AHEAD_WANTED, AHEAD_SENT, AHEAD_HELD } state;
+    struct pool *pool;
+    const struct db_query *query;
+    struct db_value args[DB_AHEAD_ARGS];
+    size_t count;
+    struct db_statement *statement; /* from AHEAD_SENT on */
+    struct db_rows rows;            /* AHEAD_HELD */
+};
+
 struct db {
     const struct db_settings *settings;
     MYSQL *mysql; /* NULL: not connected */
@@ -35,6 +46,7 @@ struct db {
     uint64_t round_trips;
     struct pool *row_pool; /* of db_each */
     struct db_statements statements;
+    struct ahead ahead;
 };
 
 /* Errors */
@@ -141,6 +153,7 @@ static void disconnect(struct db *db)
         mysql_close(db->mysql);
     db->mysql = NULL;
     db_statements_clear(&db->statements);
+    db->ahead.state = AHEAD_NONE;
     db->lost = false;
 }
 
@@ -250,6 +263,8 @@ static int statement_get(struct db *db, const struct db_query *query, struct db_
     return 0;
 }
 
+static void ahead_collect(struct db *db);
+
 static int statement_send(struct db *db, struct db_statement *statement,
                           const struct db_value *args, size_t count)
 {
@@ -269,13 +284,41 @@ static int statement_renew(struct db *db, struct db_statement *statement, struct
     return -1;
 }
 
+/* The statement of a hint that may go along now; NULL: none. */
+static struct db_statement *ahead_statement(struct db *db)
+{
+    struct db_statement *statement = NULL;
+
+    if (db->ahead.state != AHEAD_WANTED)
+        return NULL;
+    db->ahead.state = AHEAD_NONE;
+    return statement_get(db, db->ahead.query, &statement, NULL) == 0 ? statement : NULL;
+}
+
+static int send_with_ahead(struct db *db, struct db_statement *statement,
+                           const struct db_value *args, size_t count)
+{
+    struct ahead *ahead = &db->ahead;
+    bool behind;
+
+    ahead->statement = ahead_statement(db);
+    if (!ahead->statement || ahead->statement == statement)
+        return statement_send(db, statement, args, count);
+    db->round_trips++;
+    int result = db_statement_execute_both(statement, args, count, ahead->statement, ahead->args,
+                                           ahead->count, &behind);
+    ahead->state = behind ? AHEAD_SENT : AHEAD_NONE;
+    return result;
+}
+
 static int execute(struct db *db, const struct db_query *query, const struct db_value *args,
                    size_t count, struct db_statement **statement, struct err *err)
 {
     if (check_usable(db, query->name, err) < 0 || statement_get(db, query, statement, err) < 0)
         return -1;
-    int result = statement_send(db, *statement, args, count);
+    int result = send_with_ahead(db, *statement, args, count);
     if (result < 0 && db_statement_stale(*statement)) {
+        ahead_collect(db);
         if (statement_renew(db, *statement, err) < 0)
             return -1;
         result = statement_send(db, *statement, args, count);
@@ -291,6 +334,7 @@ int db_run(struct db *db, const struct db_query *query, const struct db_value *a
     struct db_statement *statement;
     bool usable = db->mysql && !db->lost;
 
+    db_ahead_drop(db);
     if (execute(db, query, args, count, &statement, cause) < 0) {
         if (usable && db->lost && !db->in_transaction)
             cause->kind = ERR_DB_UNKNOWN;
@@ -339,16 +383,14 @@ static int read_row(struct db *db, struct db_statement *statement, struct pool *
     return 0;
 }
 
-int db_select(struct db *db, struct pool *pool, const struct db_query *query,
-              const struct db_value *args, size_t count, struct db_rows *rows, struct err *err)
+/* All rows of a statement that has been executed. */
+static int read_rows(struct db *db, struct db_statement *statement, struct pool *pool,
+                     struct db_rows *rows, struct err *err)
 {
-    struct db_statement *statement;
     struct db_value *values = NULL;
     size_t used = 0, room = 0;
     int more;
 
-    if (open_rows(db, query, args, count, &statement, err) < 0)
-        return -1;
     size_t columns = statement->column_count;
     while ((more = next_row(db, statement, err)) > 0) {
         if (used == room) {
@@ -372,8 +414,20 @@ int db_select(struct db *db, struct pool *pool, const struct db_query *query,
     return 0;
 }
 
-int db_find(struct db *db, struct pool *pool, const struct db_query *query,
-            const struct db_value *args, size_t count, const struct db_value **row, struct err *err)
+static int select_now(struct db *db, struct pool *pool, const struct db_query *query,
+                      const struct db_value *args, size_t count, struct db_rows *rows,
+                      struct err *err)
+{
+    struct db_statement *statement;
+
+    if (open_rows(db, query, args, count, &statement, err) < 0)
+        return -1;
+    return read_rows(db, statement, pool, rows, err);
+}
+
+static int find_now(struct db *db, struct pool *pool, const struct db_query *query,
+                    const struct db_value *args, size_t count, const struct db_value **row,
+                    struct err *err)
 {
     struct db_statement *statement;
 
@@ -397,6 +451,98 @@ int db_find(struct db *db, struct pool *pool, const struct db_query *query,
     return found;
 }
 
+/* Ahead */
+
+void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
+              const struct db_value *args, size_t count)
+{
+    if (count > DB_AHEAD_ARGS)
+        err_fatal("%s: %zu arguments ahead", query->name, count);
+    db_ahead_drop(db);
+    db->ahead = (struct ahead){
+        .state = AHEAD_WANTED, .pool = pool, .query = query, .count = count};
+    memcpy(db->ahead.args, args, count * sizeof(*args));
+}
+
+void db_ahead_drop(struct db *db)
+{
+    db->ahead.state = AHEAD_NONE;
+}
+
+/* Reads what was sent along, when the rows before it are read. What goes wrong with it is told
+ * when it is asked for in earnest. */
+static void ahead_collect(struct db *db)
+{
+    struct ahead *ahead = &db->ahead;
+
+    if (ahead->state != AHEAD_SENT)
+        return;
+    ahead->state = AHEAD_NONE;
+    if (db->lost)
+        return;
+    if (db_statement_answer(ahead->statement) < 0) {
+        fail_statement(db, ahead->statement, NULL);
+        return;
+    }
+    if (db_statement_columns(ahead->statement, NULL) < 0) {
+        mysql_stmt_free_result(ahead->statement->handle);
+        return;
+    }
+    if (read_rows(db, ahead->statement, ahead->pool, &ahead->rows, NULL) == 0)
+        ahead->state = AHEAD_HELD;
+}
+
+static bool value_equal(const struct db_value *a, const struct db_value *b)
+{
+    if (a->type != b->type)
+        return false;
+    switch (a->type) {
+    case DB_INT:
+    case DB_UINT:
+        return a->natural == b->natural;
+    case DB_DATE:
+        return date_compare(a->date, b->date) == 0;
+    default:
+        return false;
+    }
+}
+
+/* Whether this is what waits, and whose. */
+static bool ahead_take(struct db *db, const struct pool *pool, const struct db_query *query,
+                       const struct db_value *args, size_t count, struct db_rows *rows)
+{
+    struct ahead *ahead = &db->ahead;
+
+    if (ahead->state != AHEAD_HELD || ahead->query != query || ahead->pool != pool ||
+        ahead->count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!value_equal(&ahead->args[i], &args[i]))
+            return false;
+    *rows = ahead->rows;
+    ahead->state = AHEAD_NONE;
+    return true;
+}
+
+int db_select(struct db *db, struct pool *pool, const struct db_query *query,
+              const struct db_value *args, size_t count, struct db_rows *rows, struct err *err)
+{
+    if (ahead_take(db, pool, query, args, count, rows))
+        return 0;
+    int result = select_now(db, pool, query, args, count, rows, err);
+    ahead_collect(db);
+    return result;
+}
+
+int db_find(struct db *db, struct pool *pool, const struct db_query *query,
+            const struct db_value *args, size_t count, const struct db_value **row, struct err *err)
+{
+    int result = find_now(db, pool, query, args, count, row, err);
+
+    ahead_collect(db);
+    return result;
+}
+
 int db_each(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
             int (*each)(void *context, const struct db_value *row, struct err *err), void *context,
             struct err *err)
@@ -404,6 +550,7 @@ int db_each(struct db *db, const struct db_query *query, const struct db_value *
     struct db_statement *statement;
     int more;
 
+    db_ahead_drop(db);
     if (open_rows(db, query, args, count, &statement, err) < 0)
         return -1;
     db->streaming = true;
@@ -434,6 +581,7 @@ static int command(struct db *db, const char *sql, struct err *err)
 
 int db_begin(struct db *db, struct err *err)
 {
+    db_ahead_drop(db);
     if (db->in_transaction)
         err_fatal("a transaction inside a transaction");
     if (command(db, "START TRANSACTION", err) < 0)

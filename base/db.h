@@ -133,6 +133,16 @@ int db_select(struct db *db, struct pool *pool, const struct db_query *query,
 /* The first row, or none: 1/0/-1. */
 int db_find(struct db *db, struct pool *pool, const struct db_query *query,
             const struct db_value *args, size_t count, const struct db_value **row, struct err *err);
+/*
+ * A hint that this SELECT will be wanted behind the next db_find or db_select: both then take one
+ * round trip. Its rows wait in the pool for the first db_select with the same query and arguments
+ * (integers and dates only, DB_AHEAD_ARGS at most); any db_run, db_each, db_begin or other hint
+ * forgets them, and so must db_ahead_drop before the pool is reset. Nothing fails by it.
+ */
+enum { DB_AHEAD_ARGS = 4 };
+void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
+              const struct db_value *args, size_t count);
+void db_ahead_drop(struct db *db);
 /* Row by row without holding them (exports, rotation, verification): calls each(context, row) in
  * memory that lives until it returns; -1 from it ends the run. No other statement may run on
  * this db meanwhile. 0/-1. */

@@ -183,6 +183,12 @@ static int list_shown(struct db *db, struct pool *pool, const struct certificate
                      rows, err);
 }
 
+void certificate_list_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id, size_t limit)
+{
+    db_ahead(db, pool, &queries[SQL_LIST],
+             DB_ARGS(db_uint(enterprise_id), db_uint(UINT64_MAX), db_uint(limit + 1)));
+}
+
 int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
                      struct certificate_page *page, struct err *err)
 {

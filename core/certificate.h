@@ -95,6 +95,9 @@ struct certificate_page {
 int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
                      struct certificate_page *page, struct err *err);
 
+/* Hints that the first page of a firm's list, unfiltered, will be wanted (db_ahead). */
+void certificate_list_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id, size_t limit);
+
 /* A certificate of this enterprise (R1). 1/0/-1. */
 int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
                      struct certificate *out, struct err *err);

@@ -74,6 +74,7 @@ static struct visit *visit_new(struct gate *gate, const struct exchange *exchang
 {
     const struct web_settings *web = gate->application->web;
 
+    db_ahead_drop(gate->db);
     pool_reset(gate->pool);
     struct visit *visit = POOL_NEW(gate->pool, struct visit);
     struct request *request = &visit->request;
@@ -193,6 +194,18 @@ static int find_route(struct visit *visit)
     return 0;
 }
 
+/* Without a query all fields are absent, so what the page will select is known by now. */
+static void hint_ahead(struct visit *visit)
+{
+    struct request *request = &visit->request;
+
+    if (!request->route->ahead || *visit->query || !visit->session.claimed.kind)
+        return;
+    request->who = visit->session.claimed;
+    request->route->ahead(request);
+    request->who = (struct principal){.label = ""};
+}
+
 static int load_session(struct visit *visit)
 {
     struct request *request = &visit->request;
@@ -205,6 +218,7 @@ static int load_session(struct visit *visit)
     if (request->route->need & NO_SESSION)
         return 0;
     session_cookie(request, visit->parameters.cookie);
+    hint_ahead(visit);
     if (session_load(request, &visit->err) == 0)
         return 0;
     /* A connection may have died since it was last used: one more try on a new one. */

@@ -1,5 +1,6 @@
 #include "fcgi/session.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -27,15 +28,32 @@ static int run(struct request *request, enum web_query query, const struct db_va
 
 /* The secret */
 
+/* ".1.77": the kind and id of who is said to be logged in. */
+static void read_claim(const char *text, struct principal *claimed)
+{
+    uint64_t id;
+
+    if (text[0] != '.' || text[1] < '0' + WHO_FIRM || text[1] > '0' + WHO_STAFF || text[2] != '.' ||
+        !parse_uint(text + 3, 1, INT64_MAX, &id))
+        return;
+    claimed->kind = (enum principal_kind)(text[1] - '0');
+    claimed->id = id;
+}
+
 void session_cookie(struct request *request, const char *header)
 {
     struct session *session = request->session;
-    const char *token = *header ? cookie_find(request->pool, header, cookie_name) : NULL;
+    const char *cookie = *header ? cookie_find(request->pool, header, cookie_name) : NULL;
+    char token[SESSION_TOKEN];
 
-    session->known = token && strlen(token) == SESSION_TOKEN - 1 &&
+    session->known = cookie && strcspn(cookie, ".") == SESSION_TOKEN - 1 &&
+                     text_format(token, sizeof(token), "%.*s", SESSION_TOKEN - 1, cookie) &&
                      base64url_decode(token, session->secret, SESSION_SECRET) == SESSION_SECRET;
-    if (session->known)
+    session->claimed = (struct principal){.label = ""};
+    if (session->known) {
         sha256(session->secret, SESSION_SECRET, session->hash);
+        read_claim(cookie + SESSION_TOKEN - 1, &session->claimed);
+    }
     session->login = *header ? cookie_find(request->pool, header, login_cookie_name) : NULL;
 }
 
@@ -175,7 +193,8 @@ int session_open(struct request *request, const struct principal *who, struct er
         return -1;
     base64url_encode(session->secret, SESSION_SECRET, token);
     request->response->cookie =
-        pool_printf(request->pool, "%s=%s; %s", cookie_name, token, cookie_flags);
+        pool_printf(request->pool, "%s=%s.%d.%" PRIu64 "; %s", cookie_name, token, (int)who->kind,
+                    who->id, cookie_flags);
     request->who = *who;
     return 0;
 }

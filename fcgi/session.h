@@ -1,7 +1,8 @@
 /*
  * Sessions and login tickets, in the database, so that every worker of every host knows them.
  *
- * A session is 32 random bytes in the cookie __Host-ecert; the table keeps only their SHA-256.
+ * A session is 32 random bytes in the cookie __Host-ecert; the table keeps only their SHA-256. Behind
+ * them, after a dot, the cookie says whose session it is: a hint what to read ahead, never believed.
  * It ends `idle_s` after the last request and `absolute_s` after login, whichever is first. The
  * time of the last request is written at most once a minute. A CSRF token is derived from the
  * session's secret (HMAC), so it needs no row and ends with the session; each page has it under
@@ -43,6 +44,7 @@ struct session {
     bool known; /* the browser came with a secret: whether it is a session's, request->who says */
     uint8_t secret[SESSION_SECRET];
     uint8_t hash[32];
+    struct principal claimed; /* by the cookie; nobody where it claims nothing */
     const char *login; /* the cookie of a login that is under way; NULL */
     int64_t idle_ms;     /* by the settings */
     int64_t absolute_ms;

@@ -222,8 +222,15 @@ static enum outcome certificates_photo(struct request *request, struct err *err)
     return respond_photo(request, certificate.capture_id, err);
 }
 
+static void certificates_ahead(struct request *request)
+{
+    if (request->who.kind == WHO_FIRM)
+        certificate_list_ahead(request->db, request->pool, request->who.id, LIST_ROWS);
+}
+
 static const struct route certificates_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list},
+    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list,
+     .ahead = certificates_ahead},
     {"{id}", HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
     {"{id}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
      .handle = certificates_document},

@@ -331,6 +331,113 @@ static void test_many_statements(void **state)
         }
     }
 }
+/* Ahead */
+
+/* Hints at the numbers from `first`, then runs `query` with 1: what that yields. */
+static int find_with_hint(int query, int64_t first)
+{
+    const struct db_value *row;
+
+    db_ahead(db, pool, &queries[NUMBERS], DB_ARGS(db_int(first), db_int(3)));
+    return db_find(db, pool, &queries[query], DB_ARGS(db_int(1)), &row, &err);
+}
+
+static void numbers_are(int64_t first, uint64_t trips)
+{
+    uint64_t before = db_round_trips(db);
+    struct db_rows rows;
+
+    assert_int_equal(db_select(db, pool, &queries[NUMBERS], DB_ARGS(db_int(first), db_int(3)),
+                               &rows, &err), 0);
+    assert_int_equal(rows.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(db_as_int(db_row(&rows, i)), first + (int64_t)i);
+    assert_int_equal(db_round_trips(db) - before, trips);
+}
+
+static void test_ahead(void **state)
+{
+    (void)state;
+    /* Both are prepared. */
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    numbers_are(1, 0);
+
+    uint64_t before = db_round_trips(db);
+    assert_int_equal(find_with_hint(ECHO, 2), 1);
+    assert_int_equal(db_round_trips(db) - before, 1);
+    numbers_are(2, 0); /* what was hinted at, once */
+    numbers_are(2, 1);
+    assert_int_equal(find_with_hint(ECHO, 3), 1);
+    numbers_are(4, 1); /* other arguments */
+    numbers_are(3, 0);
+}
+
+static void test_ahead_is_forgotten(void **state)
+{
+    struct pool *other = pool_new(0, 0);
+    struct db_rows rows;
+
+    (void)state;
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    run_ok(db, ADD_NAMED, DB_ARGS(db_text("x")));
+    numbers_are(1, 1);
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    assert_int_equal(db_begin(db, &err), 0);
+    numbers_are(1, 1);
+    db_rollback(db);
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    db_ahead_drop(db);
+    numbers_are(1, 1);
+    db_ahead(db, pool, &queries[NUMBERS], DB_ARGS(db_int(1), db_int(3)));
+    run_ok(db, ADD_NAMED, DB_ARGS(db_text("y")));
+    numbers_are(1, 1);
+    /* Rows of one pool are never given out as another's. */
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    uint64_t before = db_round_trips(db);
+    assert_int_equal(db_select(db, other, &queries[NUMBERS], DB_ARGS(db_int(1), db_int(3)), &rows,
+                               &err), 0);
+    assert_int_equal(db_round_trips(db) - before, 1);
+    db_ahead_drop(db);
+    pool_free(&other);
+}
+
+/* Whichever of the two fails, the connection is in step afterwards. */
+static void test_ahead_beside_errors(void **state)
+{
+    struct db_rows rows;
+    const struct db_value *row;
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(find_with_hint(TOO_MANY, 5), -1);
+        assert_int_equal(err.kind, ERR_DB);
+        numbers_are(5, 0);
+        numbers_are(6, 1);
+        db_ahead(db, pool, &queries[TOO_MANY], DB_ARGS(db_int(1)));
+        assert_int_equal(db_find(db, pool, &queries[ECHO], DB_ARGS(db_int(7)), &row, &err), 1);
+        assert_int_equal(db_as_int(row), 7);
+        assert_int_equal(db_select(db, pool, &queries[TOO_MANY], DB_ARGS(db_int(1)), &rows, &err), -1);
+        numbers_are(1, 1);
+    }
+    db_ahead(db, pool, &queries[BROKEN], DB_NO_ARGS);
+    assert_int_equal(db_find(db, pool, &queries[ECHO], DB_ARGS(db_int(8)), &row, &err), 1);
+    assert_int_equal(db_as_int(row), 8);
+    numbers_are(1, 1);
+}
+
+/* Many rows in front, and the hint behind a select. */
+static void test_ahead_behind_many_rows(void **state)
+{
+    struct db_rows rows;
+
+    (void)state;
+    numbers_are(1, 1);
+    db_ahead(db, pool, &queries[NUMBERS], DB_ARGS(db_int(2), db_int(3)));
+    assert_int_equal(db_select(db, pool, &queries[ALL], DB_NO_ARGS, &rows, &err), 0);
+    assert_int_equal(rows.count, 50000);
+    numbers_are(2, 0);
+}
+
 /* What a caller must never do ends the process. */
 
 static void read_as_date(void)
@@ -429,6 +536,10 @@ int main(void)
         TEST(test_each),
         TEST(test_round_trips),
         TEST(test_many_statements),
+        TEST(test_ahead),
+        TEST(test_ahead_is_forgotten),
+        TEST(test_ahead_beside_errors),
+        TEST(test_ahead_behind_many_rows),
         TEST(test_misuse_aborts),
     };
 

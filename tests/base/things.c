@@ -19,6 +19,8 @@ const struct db_query queries[] = {
     [SETUP] = {"setup",      "SELECT @@time_zone, @@tx_isolation, @@sql_mode, @@character_set_client,"
                         " @@innodb_lock_wait_timeout"                   },
     [LATE] = {"late",       "SELECT * FROM late"                                              },
+    [NUMBERS] = {"numbers", "SELECT seq FROM seq_1_to_9 WHERE seq >= ? ORDER BY seq LIMIT ?"},
+    [TOO_MANY] = {"too_many", "SELECT ?, (SELECT seq FROM seq_1_to_9)"},
 };
 
 struct db_settings settings;

@@ -28,7 +28,9 @@ enum {
     CONNECTION,
     KILL,
     SETUP,
-    LATE
+    LATE,
+    NUMBERS,
+    TOO_MANY
 };
 extern const struct db_query queries[];
 

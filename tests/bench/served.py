@@ -75,11 +75,12 @@ Log.Level = warn
         return int(self.sql(text).split()[0])
 
     def login(self, enterprise):
-        """A session for this firm, put where the programs look for it; the cookie's value."""
+        """A session for this firm, put where the programs look for it; the cookie's value, which
+        says whose it is behind the secret."""
         cookie, digest = token()
         self.sql(f"INSERT INTO session SELECT UNHEX('{digest}'), 1, id, name, NOW(3), NOW(3),"
                  f" NOW(3) + INTERVAL 7 HOUR FROM enterprise WHERE id = {enterprise}")
-        return cookie
+        return f"{cookie}.1.{enterprise}"
 
 
 def fonts():

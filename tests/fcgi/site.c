@@ -15,12 +15,13 @@
 
 /* The module */
 
-enum { THING_ADD, THING_LIST, KEY_STORE, KILL_SELF };
+enum { THING_ADD, THING_LIST, KEY_STORE, KILL_SELF, OWN };
 static const struct db_query queries[] = {
     [THING_ADD] = {"thing_add", "INSERT INTO thing (name) VALUES (?)"},
     [THING_LIST] = {"thing_list", "SELECT id, name FROM thing ORDER BY id LIMIT 20"},
     [KEY_STORE] = {"key_store", "UPDATE idempotency SET location = ?"},
     [KILL_SELF] = {"kill_self", "KILL CONNECTION_ID()"},
+    [OWN] = {"own", "SELECT CAST(? AS SIGNED)"},
 };
 
 /* How often handlers ran, and what they are to do. */
@@ -65,6 +66,23 @@ static enum outcome show_list(struct request *request, struct err *err)
         page_text(item, "Name", db_as_text(&db_row(&rows, i)[1]));
     }
     return OUT_PAGE;
+}
+
+/* A page of the visitor's own, read ahead by what the cookie claims. */
+static void own_ahead(struct request *request)
+{
+    db_ahead(request->db, request->pool, &queries[OWN], DB_ARGS(db_uint(request->who.id)));
+}
+
+static enum outcome show_own(struct request *request, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(request->db, request->pool, &queries[OWN], DB_ARGS(db_uint(request->who.id)),
+                  &rows, err) < 0)
+        return outcome_of(err);
+    return respond_json(request, pool_printf(request->pool, "own %lld",
+                                             (long long)db_as_int(db_row(&rows, 0))));
 }
 
 static enum outcome fail_once(struct request *request, struct err *err)
@@ -201,23 +219,24 @@ static enum outcome redeem(struct request *request, struct err *err)
 
 #define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)
 static const struct route routes[] = {
-    {"", HTTP_GET, NEED_FIRM, NULL, "list", show_list, NULL, NULL},
-    {"public", HTTP_GET, NO_SESSION, NULL, "plain", plain, NULL, NULL},
-    {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, NULL, "plain", plain, NULL, NULL},
-    {"staff", HTTP_GET, NEED_STAFF, NULL, "plain", plain, NULL, NULL},
-    {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, NULL, "plain", plain, NULL, NULL},
-    {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, NULL, NULL, bytes, NULL, NULL},
-    {"add", HTTP_POST, FORM, add_fields, NULL, add, "form", refill},
-    {"bare", HTTP_POST, FORM, add_fields, NULL, add, NULL, NULL},
-    {"keep", HTTP_POST, FORM, NULL, NULL, refuse_kept, NULL, NULL},
-    {"drop", HTTP_POST, FORM, NULL, NULL, refuse_dropped, NULL, NULL},
-    {"upload", HTTP_POST, FORM, file_fields, NULL, upload, NULL, NULL},
-    {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, NULL, open_session, NULL, NULL},
-    {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_session, NULL, NULL},
-    {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_all, NULL, NULL},
-    {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, NULL, NULL, ticket, NULL, NULL},
-    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL},
-    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", show, NULL, NULL},
+    {"", HTTP_GET, NEED_FIRM, NULL, "list", show_list, NULL, NULL, NULL},
+    {"own", HTTP_GET, NEED_FIRM, NULL, NULL, show_own, NULL, NULL, own_ahead},
+    {"public", HTTP_GET, NO_SESSION, NULL, "plain", plain, NULL, NULL, NULL},
+    {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, NULL, "plain", plain, NULL, NULL, NULL},
+    {"staff", HTTP_GET, NEED_STAFF, NULL, "plain", plain, NULL, NULL, NULL},
+    {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, NULL, "plain", plain, NULL, NULL, NULL},
+    {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, NULL, NULL, bytes, NULL, NULL, NULL},
+    {"add", HTTP_POST, FORM, add_fields, NULL, add, "form", refill, NULL},
+    {"bare", HTTP_POST, FORM, add_fields, NULL, add, NULL, NULL, NULL},
+    {"keep", HTTP_POST, FORM, NULL, NULL, refuse_kept, NULL, NULL, NULL},
+    {"drop", HTTP_POST, FORM, NULL, NULL, refuse_dropped, NULL, NULL, NULL},
+    {"upload", HTTP_POST, FORM, file_fields, NULL, upload, NULL, NULL, NULL},
+    {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, NULL, open_session, NULL, NULL, NULL},
+    {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_session, NULL, NULL, NULL},
+    {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_all, NULL, NULL, NULL},
+    {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, NULL, NULL, ticket, NULL, NULL, NULL},
+    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL, NULL},
+    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", show, NULL, NULL, NULL},
     {0},
 };
 static const struct module module_test = {.name = "t", .label = "试验", .routes = routes};

@@ -27,6 +27,33 @@ static void costs_one_look_up(void **state)
     assert_non_null(strstr(response.body, "&lt;某&gt;公司"));
 }
 
+/* The cookie's claim saves a round trip when it is true, and changes nothing when it is not. */
+static void believes_no_claim(void **state)
+{
+    static const char *const claims[] = {"",     ".",     ".1",     ".1.",   ".1.x", ".1.0", ".2.6",
+                                         ".1.6", ".9.5",  ".1.5.5", ".1.-5", "..5",  ".0.5",
+                                         ".1.99999999999999999999999"};
+    char own[sizeof(site_cookie)];
+
+    (void)state;
+    site_get("/t/own");
+    struct fake_response true_claim = site_get("/t/own");
+    assert_string_equal(true_claim.body, "own 5");
+    assert_int_equal(true_claim.round_trips, 1);
+    assert_int_equal(site_get("/t/own?x=1").round_trips, 2);
+    memcpy(own, site_cookie, sizeof(own));
+    assert_non_null(strstr(own, ".1.5"));
+    for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+        snprintf(site_cookie, sizeof(site_cookie), "%.*s%s", (int)strcspn(own, "."), own, claims[i]);
+        struct fake_response response = site_get("/t/own");
+        assert_int_equal(response.status, 200);
+        assert_string_equal(response.body, "own 5");
+        assert_int_equal(response.round_trips, 2);
+    }
+    snprintf(site_cookie, sizeof(site_cookie), "__Host-ecert=%043d.1.5", 0);
+    assert_int_equal(site_get("/t/own").status, 303);
+}
+
 static void ends_late_sessions(void **state)
 {
     (void)state;
@@ -193,6 +220,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, site_set_up)
     const struct CMUnitTest tests[] = {
         TEST(costs_one_look_up),
+        TEST(believes_no_claim),
         TEST(ends_late_sessions),
         TEST(writes_seen_once_a_minute),
         TEST(rotates_at_login),

@@ -33,7 +33,7 @@ IDLE = datetime.timedelta(minutes=30)
 
 def page(request):
     try:
-        secret = base64.urlsafe_b64decode(request.COOKIES.get("__Host-ecert", "") + "=")
+        secret = base64.urlsafe_b64decode(request.COOKIES.get("__Host-ecert", "").split(".")[0] + "=")
     except ValueError:
         return HttpResponseForbidden()
     with connection.cursor() as cursor:

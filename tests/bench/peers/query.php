@@ -9,7 +9,7 @@ function text(mixed $value): string
     return htmlspecialchars((string) $value, ENT_QUOTES, 'UTF-8');
 }
 
-$secret = base64_decode(strtr($_COOKIE['__Host-ecert'] ?? '', '-_', '+/'), true);
+$secret = base64_decode(strtr(strtok($_COOKIE['__Host-ecert'] ?? '', '.') ?: '', '-_', '+/'), true);
 if ($secret === false || strlen($secret) !== 32) {
     http_response_code(403);
     exit;
