@@ -93,7 +93,7 @@ void request_keep(struct request *request);
 enum outcome respond_redirect(struct request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* 200 with these bytes, which live in the request's pool. `file_name` (UTF-8, RFC 6266) makes it a
- * download; NULL shows it in place. `etag` may be NULL. */
+ * download; NULL shows it in place. `etag` may be NULL. Both are copied. */
 enum outcome respond_bytes(struct request *request, const char *type, struct bytes bytes,
                            const char *file_name, const char *etag);
 enum outcome respond_json(struct request *request, const char *json);

@@ -182,8 +182,8 @@ enum outcome respond_bytes(struct request *request, const char *type, struct byt
     response->status = 200;
     response->type = type;
     response->body = bytes;
-    response->file_name = file_name;
-    response->etag = etag;
+    response->file_name = pool_text(request->pool, file_name);
+    response->etag = pool_text(request->pool, etag);
     return OUT_SENT;
 }
 

@@ -156,9 +156,14 @@ static enum outcome plain(struct request *request, struct err *err)
 static enum outcome bytes(struct request *request, struct err *err)
 {
     static const uint8_t data[] = "%PDF";
+    char name[] = "李\"\r\n四.pdf", etag[] = "abc";
 
     (void)err;
-    return respond_bytes(request, "application/pdf", (struct bytes){data, 4}, "李\"\r\n四.pdf", "abc");
+    respond_bytes(request, "application/pdf", (struct bytes){data, 4}, name, etag);
+    /* Neither lives longer than the handler. */
+    memset(name, 'x', sizeof(name) - 1);
+    memset(etag, 'x', sizeof(etag) - 1);
+    return OUT_SENT;
 }
 
 static enum outcome upload(struct request *request, struct err *err)
