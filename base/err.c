@@ -19,6 +19,7 @@ static const char *const kind_names[] = {
     [ERR_DB_DUPLICATE] = "db_duplicate",
     [ERR_DB_RETRY] = "db_retry",
     [ERR_DB_UNKNOWN] = "db_unknown",
+    [ERR_UNAVAILABLE] = "unavailable",
     [ERR_TEMPLATE] = "template",
     [ERR_DOCUMENT] = "document",
     [ERR_CRYPTO] = "crypto",

@@ -24,6 +24,7 @@ enum err_kind {
     ERR_DB_DUPLICATE, /* a unique key was violated (1062) */
     ERR_DB_RETRY,     /* deadlock or lock wait time-out (1213, 1205): repeat the transaction */
     ERR_DB_UNKNOWN,   /* connection lost at COMMIT: it may or may not have happened */
+    ERR_UNAVAILABLE,  /* a service of somebody else's is away or answers nonsense: try again later */
     ERR_TEMPLATE,     /* ClearSilver */
     ERR_DOCUMENT,     /* rendering a document: missing glyph, libharu, lint */
     ERR_CRYPTO        /* OpenSSL: keys, signatures, decryption */
