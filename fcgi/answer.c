@@ -192,18 +192,90 @@ int answer_make(struct visit *visit, int status)
     return status;
 }
 
-void answer_send(struct visit *visit)
+/* Sending */
+
+static struct bytes head_of(struct visit *visit)
 {
-    const struct exchange *exchange = visit->exchange;
     struct text *head = &visit->gate->head;
-    struct bytes body = visit->response.body;
 
     head->length = 0;
     head->overflow = false;
     response_head(&visit->response, head);
+    return (struct bytes){(const uint8_t *)head->data, head->length};
+}
+
+static void note_client_gone(const struct visit *visit)
+{
+    log_event(LOG_DEBUG, "client_gone", log_text("request", visit->request.number));
+}
+
+static void send_whole(struct visit *visit)
+{
+    const struct exchange *exchange = visit->exchange;
+    struct bytes body = visit->response.body;
+
     if (visit->head_only)
         body = (struct bytes){0};
-    if (exchange->send(exchange->context,
-                       (struct bytes){(const uint8_t *)head->data, head->length}, body) < 0)
-        log_event(LOG_DEBUG, "client_gone", log_text("request", visit->request.number));
+    if (exchange->send(exchange->context, head_of(visit), body) < 0)
+        note_client_gone(visit);
+}
+
+struct stream {
+    struct visit *visit;
+    bool begun, gone;
+};
+
+/* The head waits for the first byte: until then the answer may still become an error page. */
+static int stream_write(void *context, const void *data, size_t size)
+{
+    struct stream *stream = context;
+    struct visit *visit = stream->visit;
+    const struct exchange *exchange = visit->exchange;
+
+    if (!stream->begun && size) {
+        stream->begun = true;
+        stream->gone = exchange->begin(exchange->context, head_of(visit)) < 0;
+    }
+    if (!stream->gone && size)
+        stream->gone = exchange->write(exchange->context, data, size) < 0;
+    if (stream->gone)
+        return -1;
+    visit->streamed += size;
+    return 0;
+}
+
+static int send_stream(struct visit *visit, int status)
+{
+    const struct exchange *exchange = visit->exchange;
+    struct response *response = &visit->response;
+    struct stream stream = {.visit = visit};
+    const struct sink sink = {stream_write, &stream};
+    int made = response->produce(response->context, &sink, &visit->err);
+
+    if (stream.gone) {
+        note_client_gone(visit);
+    } else if (made < 0) {
+        status = visit_fail(visit);
+    } else if (stream.begun) {
+        return status;
+    }
+    if (stream.begun) {
+        exchange->abort(exchange->context);
+        return status;
+    }
+    response->produce = NULL;
+    if (made < 0) {
+        visit->complete = false;
+        status = answer_make(visit, status);
+    }
+    send_whole(visit);
+    return status;
+}
+
+int answer_send(struct visit *visit, int status)
+{
+    if (visit->response.produce && !visit->head_only)
+        return send_stream(visit, status);
+    send_whole(visit);
+    return status;
 }

@@ -14,6 +14,12 @@ struct exchange {
     long (*read)(void *context, void *to, size_t size);
     /* Sends the response: header fields with the empty line, and body. 0/-1. */
     int (*send)(void *context, struct bytes head, struct bytes body);
+    /* The same where the body is still being made: `begin` sends the head at once, each `write` goes
+     * on with the body. 0; -1: the client is gone. */
+    int (*begin)(void *context, struct bytes head);
+    int (*write)(void *context, const void *data, size_t size);
+    /* Cuts off what was begun, so that the client sees that it is broken. */
+    void (*abort)(void *context);
     void *context;
 };
 

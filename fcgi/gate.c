@@ -379,15 +379,16 @@ static void record(const struct visit *visit, int status)
     const struct request *request = &visit->request;
     int64_t us = clock_tick_us() - visit->started_us;
     uint64_t trips = db_round_trips(visit->gate->db) - visit->trips_before;
+    int64_t bytes = (int64_t)(visit->response.body.size + visit->streamed);
     char route[128] = "";
 
-    metrics_request(request->route, status, us, trips);
+    metrics_request(request->route, status, us, trips, (uint64_t)bytes);
     if (request->route)
         text_format(route, sizeof(route), "%s/%s", request->module->name, request->route->path);
     log_event(visit->port == ON_OPERATIONS ? LOG_DEBUG : LOG_INFO, "request",
               log_text("request", request->number), log_text("method", visit->parameters.method),
               log_text("route", route), log_int("status", status), log_int("us", us),
-              log_int("bytes", (int64_t)visit->response.body.size),
+              log_int("bytes", bytes),
               log_int("round_trips", (int64_t)trips), log_text("who", kinds[request->who.kind]),
               log_int("who_id", (int64_t)request->who.id),
               log_text("cause", status == 400 || status == 413 ? visit->err.text : ""));
@@ -413,7 +414,7 @@ int gate_serve(struct gate *gate, const struct exchange *exchange)
     if (!status)
         status = transaction_run(visit);
     status = answer_make(visit, status);
-    answer_send(visit);
+    status = answer_send(visit, status);
     record(visit, status);
     return status;
 }

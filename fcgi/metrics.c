@@ -23,6 +23,7 @@ struct counters {
 
 struct shared {
     _Atomic uint64_t round_trips;
+    _Atomic uint64_t bytes;
     _Atomic uint64_t starts;
     struct counters routes[]; /* in the order of the modules; the last: no route */
 };
@@ -92,7 +93,8 @@ static struct counters *counters_of(const struct route *route)
     return &metrics.shared->routes[metrics.routes];
 }
 
-void metrics_request(const struct route *route, int status, int64_t us, uint64_t round_trips)
+void metrics_request(const struct route *route, int status, int64_t us, uint64_t round_trips,
+                     uint64_t bytes)
 {
     size_t bucket = 0;
 
@@ -106,6 +108,7 @@ void metrics_request(const struct route *route, int status, int64_t us, uint64_t
     add(&counters->by_time[bucket], 1);
     add(&counters->total_us, (uint64_t)us);
     add(&metrics.shared->round_trips, round_trips);
+    add(&metrics.shared->bytes, bytes);
 }
 
 void metrics_worker_started(void)
@@ -202,6 +205,8 @@ void metrics_write(const struct application *application, struct text *out)
     each_route(put_times, out);
     head(out, "ecert_db_round_trips_total", "counter", "Round trips to the database.");
     text_printf(out, "ecert_db_round_trips_total %" PRIu64 "\n", get(&metrics.shared->round_trips));
+    head(out, "ecert_response_bytes_total", "counter", "Bytes of bodies, before compression.");
+    text_printf(out, "ecert_response_bytes_total %" PRIu64 "\n", get(&metrics.shared->bytes));
     head(out, "ecert_worker_starts_total", "counter", "Workers started, restarts included.");
     text_printf(out, "ecert_worker_starts_total %" PRIu64 "\n", get(&metrics.shared->starts));
     if (application->scores)

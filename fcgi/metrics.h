@@ -17,8 +17,10 @@ int metrics_open(const struct module *const *modules, struct err *err);
 /* Ends them (tests). */
 void metrics_close(void);
 
-/* Counts one request; `route` NULL: none. Without metrics_open these do nothing. */
-void metrics_request(const struct route *route, int status, int64_t us, uint64_t round_trips);
+/* Counts one request and the bytes of its answer's body; `route` NULL: none. Without metrics_open
+ * these do nothing. */
+void metrics_request(const struct route *route, int status, int64_t us, uint64_t round_trips,
+                     uint64_t bytes);
 /* Counts a worker that begins. */
 void metrics_worker_started(void);
 

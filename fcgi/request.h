@@ -17,6 +17,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/sink.h"
 #include "base/text.h"
 #include "fcgi/route.h"
 
@@ -96,6 +97,15 @@ enum outcome respond_redirect(struct request *request, const char *format, ...)
  * download; NULL shows it in place. `etag` may be NULL. Both are copied. */
 enum outcome respond_bytes(struct request *request, const char *type, struct bytes bytes,
                            const char *file_name, const char *etag);
+/* 200 with a body that `produce` writes into `sink`, in bounded memory, when the handler has returned
+ * and its transaction has ended: outside any transaction, with request->db and request->pool at hand
+ * (a long one empties a pool of its own from time to time). It yields 0, or -1 with *err, also where
+ * the sink yielded -1. What fails before the first byte is answered like OUT_FAIL; after it the
+ * connection is cut, so that no client takes a part for the whole, and the log has the status of the
+ * failure. HEAD does not call it. */
+enum outcome respond_stream(struct request *request, const char *type, const char *file_name,
+                            int (*produce)(void *context, const struct sink *sink, struct err *err),
+                            void *context);
 enum outcome respond_json(struct request *request, const char *json);
 /* Another status with OUT_PAGE (a login that is refused shows its page with 403). */
 void respond_status(struct request *request, int status);

@@ -92,7 +92,7 @@ void response_head(const struct response *response, struct text *out)
     text_printf(out, "Status: %d %s\r\n", response->status, phrase_of(response->status));
     if (response->type && response->status != 304)
         put_field(out, "Content-Type", response->type);
-    if (response->status != 304)
+    if (response->status != 304 && !response->produce)
         text_printf(out, "Content-Length: %zu\r\n", response->body.size);
     if (response->location)
         put_field(out, "Location", response->location);
@@ -185,6 +185,17 @@ enum outcome respond_bytes(struct request *request, const char *type, struct byt
     response->file_name = pool_text(request->pool, file_name);
     response->etag = pool_text(request->pool, etag);
     return OUT_SENT;
+}
+
+enum outcome respond_stream(struct request *request, const char *type, const char *file_name,
+                            int (*produce)(void *context, const struct sink *sink, struct err *err),
+                            void *context)
+{
+    struct bytes none = {0};
+
+    request->response->produce = produce;
+    request->response->context = context;
+    return respond_bytes(request, type, none, file_name, NULL);
 }
 
 enum outcome respond_json(struct request *request, const char *json)

@@ -8,12 +8,17 @@
 
 #include "base/text.h"
 
+struct err;
 struct request;
+struct sink;
 
 struct response {
     int status;           /* 0: by the outcome */
     const char *type;     /* Content-Type; NULL: none */
     struct bytes body;
+    /* Makes the body while it is sent; NULL: `body` is all of it. See respond_stream. */
+    int (*produce)(void *context, const struct sink *sink, struct err *err);
+    void *context;
     const char *location; /* of a redirect */
     const char *cookie;   /* Set-Cookie: the session's */
     const char *login_cookie; /* Set-Cookie: of a login that is under way */

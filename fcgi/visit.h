@@ -51,6 +51,7 @@ struct visit {
     const char *page_module; /* the page to render */
     const char *page;        /* NULL: the error page of the status */
     bool complete;           /* nothing is left to render */
+    uint64_t streamed;       /* bytes of a body that is made while it is sent */
     const char *explanation; /* on the error page, instead of the status's own sentence */
     int64_t started_us;
     uint64_t trips_before;
@@ -70,8 +71,9 @@ int transaction_run(struct visit *visit);
 /* The route's form again, for fields that are wrong. Returns the status. */
 int transaction_invalid(struct visit *visit);
 
-/* answer.c: makes the body (render) and sends all of it. Returns the status that went out. */
+/* answer.c: makes the body (render) and sends all of it. Both return the status: answer_send that of
+ * a failure where a streamed body breaks off, whatever its head had said. */
 int answer_make(struct visit *visit, int status);
-void answer_send(struct visit *visit);
+int answer_send(struct visit *visit, int status);
 
 #endif

@@ -16,12 +16,18 @@
 
 enum { ACCEPT_FAILURES = 100 };
 
+/* One connection of nginx, for one request. */
+struct wire {
+    FCGX_Request *fcgi;
+    bool cut;
+};
+
 static long read_body(void *context, void *to, size_t size)
 {
-    const FCGX_Request *fcgi = context;
+    const struct wire *wire = context;
     int most = size > INT32_MAX ? INT32_MAX : (int)size;
 
-    return FCGX_GetStr(to, most, fcgi->in);
+    return FCGX_GetStr(to, most, wire->fcgi->in);
 }
 
 static int put(FCGX_Stream *out, struct bytes bytes)
@@ -31,9 +37,43 @@ static int put(FCGX_Stream *out, struct bytes bytes)
 
 static int send_response(void *context, struct bytes head, struct bytes body)
 {
-    const FCGX_Request *fcgi = context;
+    const struct wire *wire = context;
+    FCGX_Stream *out = wire->fcgi->out;
 
-    return put(fcgi->out, head) < 0 || put(fcgi->out, body) < 0 ? -1 : 0;
+    return put(out, head) < 0 || put(out, body) < 0 ? -1 : 0;
+}
+
+static int begin_response(void *context, struct bytes head)
+{
+    const struct wire *wire = context;
+    FCGX_Stream *out = wire->fcgi->out;
+
+    return put(out, head) < 0 || FCGX_FFlush(out) < 0 ? -1 : 0;
+}
+
+/* libfcgi makes records of 8 KB of it. */
+static int write_body(void *context, const void *data, size_t size)
+{
+    const struct wire *wire = context;
+
+    return put(wire->fcgi->out, (struct bytes){data, size}) < 0 ? -1 : 0;
+}
+
+static void abort_response(void *context)
+{
+    struct wire *wire = context;
+
+    wire->cut = true;
+}
+
+/* The record FCGI_END_REQUEST tells nginx that the answer is whole. FCGX_Finish_r sends it; without
+ * it nginx takes the answer for broken and cuts its client's connection as well. */
+static void finish(struct wire *wire)
+{
+    if (wire->cut)
+        FCGX_Free(wire->fcgi, 1);
+    else
+        FCGX_Finish_r(wire->fcgi);
 }
 
 /* A worker ends after so many requests, give or take an eighth, so that not all end at once. */
@@ -49,12 +89,20 @@ static int64_t lifetime(const struct web_settings *settings)
 
 static void serve(struct gate *gate, FCGX_Request *fcgi, struct score *score)
 {
+    struct wire wire = {.fcgi = fcgi};
     const struct exchange exchange = {
-        .parameters = fcgi->envp, .read = read_body, .send = send_response, .context = fcgi};
+        .parameters = fcgi->envp,
+        .read = read_body,
+        .send = send_response,
+        .begin = begin_response,
+        .write = write_body,
+        .abort = abort_response,
+        .context = &wire,
+    };
 
     score->busy_since_ms = clock_now_ms();
     int status = gate_serve(gate, &exchange);
-    FCGX_Finish_r(fcgi);
+    finish(&wire);
     score->served++;
     score->failed += status >= 500;
     score->busy_since_ms = 0;

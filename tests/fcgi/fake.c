@@ -158,7 +158,11 @@ struct memory {
     char *answer;
     size_t answer_size;
     int sent;
+    size_t room; /* of a body that is written in parts: the client goes away where it ends */
+    bool aborted;
 };
+
+size_t fake_patience;
 
 static long memory_read(void *context, void *to, size_t size)
 {
@@ -174,20 +178,48 @@ static long memory_read(void *context, void *to, size_t size)
     return (long)piece;
 }
 
-static int memory_send(void *context, struct bytes head, struct bytes body)
+static int memory_write(void *context, const void *data, size_t size)
+{
+    struct memory *memory = context;
+
+    if (size > memory->room)
+        return -1;
+    memory->room -= size;
+    memory->answer = realloc(memory->answer, memory->answer_size + size + 1);
+    assert_non_null(memory->answer);
+    if (size)
+        memcpy(memory->answer + memory->answer_size, data, size);
+    memory->answer_size += size;
+    memory->answer[memory->answer_size] = '\0';
+    return 0;
+}
+
+static int memory_begin(void *context, struct bytes head)
 {
     struct memory *memory = context;
 
     assert_true(head.size < sizeof(memory->head));
     memcpy(memory->head, head.data, head.size);
     memory->head[head.size] = '\0';
-    free(memory->answer);
-    memory->answer = calloc(1, body.size + 1);
-    if (body.size)
-        memcpy(memory->answer, body.data, body.size);
-    memory->answer_size = body.size;
+    memory->answer_size = 0;
     memory->sent++;
-    return 0;
+    return memory_write(memory, NULL, 0);
+}
+
+static int memory_send(void *context, struct bytes head, struct bytes body)
+{
+    struct memory *memory = context;
+
+    memory->room = SIZE_MAX;
+    memory_begin(memory, head);
+    return memory_write(memory, body.data, body.size);
+}
+
+static void memory_abort(void *context)
+{
+    struct memory *memory = context;
+
+    memory->aborted = true;
 }
 
 static char *parameter(const char *name, const char *value)
@@ -206,6 +238,8 @@ struct fake_response fake_send(const struct fake_request *request)
     memory.size = request->body_size ? request->body_size : strlen(memory.body);
     memory.at = 0;
     memory.sent = 0;
+    memory.room = fake_patience ? fake_patience : SIZE_MAX;
+    memory.aborted = false;
     for (size_t i = 0; i < MORE && request->more[i]; i++)
         parameters[count++] = pool_text(pool, request->more[i]);
     parameters[count++] = parameter("REQUEST_METHOD", request->method ? request->method : "GET");
@@ -220,7 +254,13 @@ struct fake_response fake_send(const struct fake_request *request)
                                                           ? request->length
                                                           : pool_printf(pool, "%zu", memory.size));
     parameters[count] = NULL;
-    const struct exchange exchange = {parameters, memory_read, memory_send, &memory};
+    const struct exchange exchange = {.parameters = parameters,
+                                      .read = memory_read,
+                                      .send = memory_send,
+                                      .begin = memory_begin,
+                                      .write = memory_write,
+                                      .abort = memory_abort,
+                                      .context = &memory};
     uint64_t before = db_round_trips(gate_db(fake_gate()));
     response.status = gate_serve(fake_gate(), &exchange);
     assert_int_equal(memory.sent, 1);
@@ -228,6 +268,7 @@ struct fake_response fake_send(const struct fake_request *request)
     response.head = memory.head;
     response.body = memory.answer;
     response.body_size = memory.answer_size;
+    response.aborted = memory.aborted;
     return response;
 }
 

@@ -26,8 +26,12 @@ struct fake_response {
     char *head; /* valid until the next request */
     char *body;
     size_t body_size;
+    bool aborted; /* the connection was cut: the body is a part */
     uint64_t round_trips;
 };
+
+/* A client that goes away behind so many bytes of a body that is made while it is sent; 0: none. */
+extern size_t fake_patience;
 
 extern struct web_settings fake_web;
 extern struct db_settings fake_db;

@@ -1,5 +1,6 @@
 #include "tests/fcgi/site.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -166,6 +167,31 @@ static enum outcome bytes(struct request *request, struct err *err)
     return OUT_SENT;
 }
 
+/* So many pieces less one, of which the one named by site_failures fails. */
+static int write_pieces(void *context, const struct sink *sink, struct err *err)
+{
+    struct request *request = context;
+    char piece[SITE_PIECE + 1];
+
+    for (int i = 1; i < (int)request_id(request, F_ID); i++) {
+        site_calls++;
+        if (i == site_failures)
+            return err_set(err, ERR_SYSTEM, 0, "secret cause");
+        snprintf(piece, sizeof(piece), "%-*d%d\n", SITE_PIECE - 2, i,
+                 db_in_transaction(request->db));
+        if (sink->write(sink->context, piece, SITE_PIECE) < 0)
+            return err_set(err, ERR_SYSTEM, EPIPE, "the client is gone");
+    }
+    return 0;
+}
+
+static enum outcome stream(struct request *request, struct err *err)
+{
+    if (add_row(request, "streamed", err) != OUT_PAGE)
+        return OUT_FAIL;
+    return respond_stream(request, "text/csv; charset=utf-8", "名册.csv", write_pieces, request);
+}
+
 static enum outcome upload(struct request *request, struct err *err)
 {
     (void)err;
@@ -224,24 +250,25 @@ static enum outcome redeem(struct request *request, struct err *err)
 
 #define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)
 static const struct route routes[] = {
-    {"", HTTP_GET, NEED_FIRM, NULL, "list", show_list, NULL, NULL, NULL},
-    {"own", HTTP_GET, NEED_FIRM, NULL, NULL, show_own, NULL, NULL, own_ahead},
-    {"public", HTTP_GET, NO_SESSION, NULL, "plain", plain, NULL, NULL, NULL},
-    {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, NULL, "plain", plain, NULL, NULL, NULL},
-    {"staff", HTTP_GET, NEED_STAFF, NULL, "plain", plain, NULL, NULL, NULL},
-    {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, NULL, "plain", plain, NULL, NULL, NULL},
-    {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, NULL, NULL, bytes, NULL, NULL, NULL},
-    {"add", HTTP_POST, FORM, add_fields, NULL, add, "form", refill, NULL},
-    {"bare", HTTP_POST, FORM, add_fields, NULL, add, NULL, NULL, NULL},
-    {"keep", HTTP_POST, FORM, NULL, NULL, refuse_kept, NULL, NULL, NULL},
-    {"drop", HTTP_POST, FORM, NULL, NULL, refuse_dropped, NULL, NULL, NULL},
-    {"upload", HTTP_POST, FORM, file_fields, NULL, upload, NULL, NULL, NULL},
-    {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, NULL, open_session, NULL, NULL, NULL},
-    {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_session, NULL, NULL, NULL},
-    {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, NULL, NULL, close_all, NULL, NULL, NULL},
-    {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, NULL, NULL, ticket, NULL, NULL, NULL},
-    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, NULL, redeem, NULL, NULL, NULL},
-    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", show, NULL, NULL, NULL},
+    {"", HTTP_GET, NEED_FIRM, .page = "list", .handle = show_list},
+    {"own", HTTP_GET, NEED_FIRM, .handle = show_own, .ahead = own_ahead},
+    {"public", HTTP_GET, NO_SESSION, .page = "plain", .handle = plain},
+    {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, .page = "plain", .handle = plain},
+    {"staff", HTTP_GET, NEED_STAFF, .page = "plain", .handle = plain},
+    {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, .page = "plain", .handle = plain},
+    {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, .handle = bytes},
+    {"stream/{id}", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, id_fields, .handle = stream},
+    {"add", HTTP_POST, FORM, add_fields, .handle = add, .form = "form", .refill = refill},
+    {"bare", HTTP_POST, FORM, add_fields, .handle = add},
+    {"keep", HTTP_POST, FORM, .handle = refuse_kept},
+    {"drop", HTTP_POST, FORM, .handle = refuse_dropped},
+    {"upload", HTTP_POST, FORM, file_fields, .handle = upload},
+    {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = open_session},
+    {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_session},
+    {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_all},
+    {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, .handle = ticket},
+    {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = redeem},
+    {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", .handle = show},
     {0},
 };
 static const struct module module_test = {.name = "t", .label = "试验", .routes = routes};
@@ -301,6 +328,7 @@ int site_set_up(void **state)
     fake_sql("DELETE FROM idempotency");
     fake_sql("DELETE FROM thing");
     site_calls = site_failures = site_mode = 0;
+    fake_patience = 0;
     site_cookie[0] = '\0';
     site_new_key();
     site_log_in("/t/login/5");

@@ -21,7 +21,11 @@ enum site_mode {
 };
 extern enum site_mode site_mode;
 extern int site_failures;
-extern int site_calls; /* how often the handler that writes ran */
+extern int site_calls; /* how often the handler that writes ran, or pieces of a stream were made */
+
+/* Bytes of each piece of "/t/stream/<pieces + 1>"; its last but one says whether there was a
+ * transaction. */
+enum { SITE_PIECE = 100 };
 
 extern char site_cookie[256], site_csrf[128], site_key[64];
 

@@ -103,7 +103,7 @@ static void keeps_the_format(void **state)
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++)
         check_line(line, &families);
     assert_true(lines > 40);
-    assert_int_equal(families.count, 6);
+    assert_int_equal(families.count, 7);
 }
 
 static void counts_requests(void **state)

@@ -26,11 +26,14 @@
 #include "fcgi/response.h"
 #include "tests/fcgi/fake.h"
 
-enum { SLOW_MS = 800, ANSWER_SIZE = 65536, WAIT_S = 20 };
+enum { SLOW_MS = 800, PIECES = 64, ANSWER_SIZE = 2 * 1024 * 1024, WAIT_S = 20 };
 
 /* The module: who serves, and how a slow handler is doing. */
 
-static volatile int *slow_began; /* shared with the workers */
+/* Shared with the workers. */
+static volatile struct {
+    int began, go_on;
+} *slow;
 
 static enum outcome show_pid(struct request *request, struct err *err)
 {
@@ -38,17 +41,47 @@ static enum outcome show_pid(struct request *request, struct err *err)
     return respond_json(request, pool_printf(request->pool, "pid=%d.", (int)getpid()));
 }
 
+static void pause_10_ms(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+}
+
 static enum outcome show_slowly(struct request *request, struct err *err)
 {
     int64_t until = clock_now_ms() + SLOW_MS;
 
-    *slow_began += 1;
+    slow->began += 1;
     while (clock_now_ms() < until)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        pause_10_ms();
     return show_pid(request, err);
 }
 
+/* Goes on when the client says so; what it makes then is more than a socket holds back. */
+static int write_slowly(void *context, const struct sink *sink, struct err *err)
+{
+    static const char piece[16384];
+    const struct request *request = context;
+    int written = sink->write(sink->context, "first", 5);
+
+    slow->began += 1;
+    for (int i = 0; i < WAIT_S * 100 && !slow->go_on; i++)
+        pause_10_ms();
+    for (size_t i = 0; i < PIECES && written == 0; i++)
+        written = sink->write(sink->context, piece, sizeof(piece));
+    if (written < 0)
+        return err_set(err, ERR_SYSTEM, EPIPE, "the client is gone");
+    return strstr(request->path, "broken") ? err_set(err, ERR_SYSTEM, 0, "broken") : 0;
+}
+
+static enum outcome stream(struct request *request, struct err *err)
+{
+    (void)err;
+    return respond_stream(request, "text/plain", NULL, write_slowly, request);
+}
+
 static const struct route routes[] = {
+    {.path = "stream", .method = HTTP_GET, .need = NO_SESSION, .handle = stream},
+    {.path = "stream/broken", .method = HTTP_GET, .need = NO_SESSION, .handle = stream},
     {.path = "pid", .method = HTTP_GET, .need = NO_SESSION, .handle = show_pid},
     {.path = "slow", .method = HTTP_GET, .need = NO_SESSION, .handle = show_slowly},
     {0},
@@ -79,7 +112,7 @@ static int reload(void *context, struct err *cause)
 static void start(int workers, int64_t requests)
 {
     fake_web.requests = requests;
-    *slow_began = 0;
+    slow->began = slow->go_on = 0;
     listener = server_listen(&fake_web, &err);
     if (listener < 0)
         fail_msg("%s", err.text);
@@ -102,7 +135,7 @@ static int ended(void)
             server_pid = 0;
             return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         }
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        pause_10_ms();
     }
     return -1;
 }
@@ -178,6 +211,14 @@ static int send_get(const char *target, int64_t arrived_ms)
     put_record(&out, FCGI_STDIN, "", 0);
     assert_int_equal(write(fd, out.data, out.length), out.length);
     return fd;
+}
+
+/* Until this many requests of the slow kind have begun. */
+static void wait_for_slow(int count)
+{
+    for (int i = 0; i < WAIT_S * 100 && slow->began < count; i++)
+        pause_10_ms();
+    assert_int_equal(slow->began, count);
 }
 
 static bool read_whole(int fd, void *to, size_t size)
@@ -291,7 +332,7 @@ static void serves_and_drops_what_is_late(void **state)
     assert_int_equal(get("/t/none", answer), 404);
     /* nginx has answered with 504 long ago: the handler must not run. */
     assert_int_equal(receive(send_get("/t/slow", clock_now_ms() - 30100), answer), 503);
-    assert_int_equal(*slow_began, 0);
+    assert_int_equal(slow->began, 0);
     assert_int_equal(receive(send_get("/t/pid", clock_now_ms() - 29000), answer), 200);
 }
 
@@ -311,6 +352,46 @@ static void survives_broken_clients(void **state)
     assert_int_equal(get("/t/pid", answer), 200);
 }
 
+static void streams_from_the_first_byte_on(void **state)
+{
+    static char answer[ANSWER_SIZE];
+    FCGI_Header header;
+
+    (void)state;
+    start(1, 0);
+    int fd = send_get("/t/stream", clock_now_ms());
+    /* The producer waits for us. */
+    assert_true(read_whole(fd, &header, sizeof(header)));
+    assert_int_equal(header.type, FCGI_STDOUT);
+    wait_for_slow(1);
+    slow->go_on = 1;
+    close(fd);
+    assert_int_equal(get("/t/stream", answer), 200);
+    const char *body = strstr(answer, "\r\n\r\n");
+    assert_non_null(body);
+    assert_memory_equal(body + 4, "first", 6);
+}
+
+/* What breaks off has no FCGI_END_REQUEST, which is all that tells nginx. */
+static void cuts_what_breaks_off(void **state)
+{
+    static char answer[ANSWER_SIZE];
+
+    (void)state;
+    start(1, 0);
+    slow->go_on = 1;
+    assert_int_equal(get("/t/stream/broken", answer), -1);
+    assert_non_null(strstr(answer, "Status: 200 "));
+    assert_int_equal(get("/t/pid", answer), 200);
+    /* A reader that goes away does not hold the worker. */
+    slow->go_on = 0;
+    int fd = send_get("/t/stream", clock_now_ms());
+    wait_for_slow(2);
+    close(fd);
+    slow->go_on = 1;
+    assert_int_equal(get("/t/pid", answer), 200);
+}
+
 static void finishes_what_is_begun(void **state)
 {
     static char answer[ANSWER_SIZE];
@@ -319,9 +400,7 @@ static void finishes_what_is_begun(void **state)
     (void)state;
     start(1, 0);
     int fd = send_get("/t/slow", clock_now_ms());
-    for (int i = 0; i < WAIT_S * 100 && *slow_began == 0; i++)
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
-    assert_int_equal(*slow_began, 1);
+    wait_for_slow(1);
     assert_int_equal(kill(server_pid, SIGTERM), 0);
     assert_int_equal(receive(fd, answer), 200);
     assert_true(pid_in(answer) > 0);
@@ -377,8 +456,8 @@ static bool open_all(void)
 {
     snprintf(folder, sizeof(folder), "%s/ecert-server.XXXXXX",
              getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    slow_began = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (slow_began == MAP_FAILED || !fake_open(modules, "ecert_server") || !mkdtemp(folder))
+    slow = mmap(NULL, sizeof(*slow), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (slow == MAP_FAILED || !fake_open(modules, "ecert_server") || !mkdtemp(folder))
         return false;
     snprintf(socket_path, sizeof(socket_path), "%s/socket", folder);
     snprintf(listen_value, sizeof(listen_value), "unix:%s", socket_path);
@@ -397,6 +476,8 @@ int main(void)
         TEST(keeps_the_socket_from_others),
         TEST(serves_and_drops_what_is_late),
         TEST(survives_broken_clients),
+        TEST(streams_from_the_first_byte_on),
+        TEST(cuts_what_breaks_off),
         TEST(finishes_what_is_begun),
         TEST(recycles_workers_in_mid_load),
         TEST(keeps_old_workers_when_templates_break),

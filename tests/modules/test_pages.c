@@ -31,6 +31,7 @@ static const char *login_cookie = ""; /* of somebody who is about to be logged i
 struct answer {
     int status;
     const char *head, *body;
+    size_t size; /* of the body */
 };
 
 /* A request in memory. */
@@ -51,13 +52,38 @@ static long wire_read(void *context, void *to, size_t size)
     return (long)size;
 }
 
-static int wire_send(void *context, struct bytes head, struct bytes body)
+static int wire_begin(void *context, struct bytes head)
 {
     struct wire *wire = context;
 
     wire->answer.head = pool_text_n(pool, (const char *)head.data, head.size);
-    wire->answer.body = pool_text_n(pool, (const char *)body.data, body.size);
+    wire->answer.body = "";
+    wire->answer.size = 0;
     return 0;
+}
+
+static int wire_write(void *context, const void *data, size_t size)
+{
+    struct wire *wire = context;
+    char *whole = pool_alloc(pool, wire->answer.size + size + 1);
+
+    memcpy(whole, wire->answer.body, wire->answer.size);
+    if (size)
+        memcpy(whole + wire->answer.size, data, size);
+    wire->answer.body = whole;
+    wire->answer.size += size;
+    return 0;
+}
+
+static int wire_send(void *context, struct bytes head, struct bytes body)
+{
+    return wire_begin(context, head) < 0 ? -1 : wire_write(context, body.data, body.size);
+}
+
+static void wire_abort(void *context)
+{
+    (void)context;
+    fail_msg("an answer was cut");
 }
 
 /* firm 0: nobody. A `form` makes it a POST. */
@@ -76,7 +102,13 @@ static struct answer ask(uint64_t firm, const char *target, const char *form, co
         pool_text(pool, "ECERT_PORT=site"),
         NULL,
     };
-    struct exchange exchange = {parameters, wire_read, wire_send, &wire};
+    struct exchange exchange = {.parameters = parameters,
+                                .read = wire_read,
+                                .send = wire_send,
+                                .begin = wire_begin,
+                                .write = wire_write,
+                                .abort = wire_abort,
+                                .context = &wire};
 
     snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", strlen(wire.sent));
     snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=%s", login_cookie);
