@@ -65,6 +65,7 @@ void visit_clear(struct visit *visit)
     request->invalid_page = NULL;
     request->rejected = 0;
     request->keep = false;
+    request->kept_at = NULL;
     visit->response = (struct response){0};
     visit->page = NULL;
     visit->complete = false;

@@ -76,14 +76,11 @@ int idempotency_recall(struct request *request, const struct idempotency *key,
                                 db_text(key->key)),
                         &row, err);
 
-    if (found < 0)
-        return -1;
-    if (found == 0)
-        return err_set(err, ERR_DB_RETRY, 0, "the key's first transaction is gone again");
+    if (found <= 0)
+        return found;
     struct bytes hash = db_as_bytes(&row[COL_HASH]);
-    if (strcmp(db_as_text(&row[COL_ROUTE]), key->route) != 0 || hash.size != HASH_SIZE ||
-        memcmp(hash.data, key->body_hash, HASH_SIZE) != 0)
-        return 0;
-    *location = db_as_text(&row[COL_LOCATION]);
+    bool same = strcmp(db_as_text(&row[COL_ROUTE]), key->route) == 0 && hash.size == HASH_SIZE &&
+                memcmp(hash.data, key->body_hash, HASH_SIZE) == 0;
+    *location = same ? db_as_text(&row[COL_LOCATION]) : NULL;
     return 1;
 }

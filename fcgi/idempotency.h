@@ -2,7 +2,8 @@
  * The same form twice is done once and answered twice (table idempotency).
  *
  * The row is the first thing a transaction inserts: a second one with the same key waits for the
- * first, and then finds it. What was answered is the redirect that is stored with it.
+ * first, and then finds it. What was answered is the redirect that is stored with it, or the place
+ * where the record of a refusal is.
  */
 #ifndef ECERT_FCGI_IDEMPOTENCY_H
 #define ECERT_FCGI_IDEMPOTENCY_H
@@ -32,8 +33,8 @@ int idempotency_take(struct request *request, const struct idempotency *key, str
 int idempotency_store(struct request *request, const struct idempotency *key,
                       const char *location, struct err *err);
 
-/* What was answered before: 1 and *location ("" when it was no redirect), 0 when this is another
- * form under the same key, -1 (ERR_DB_RETRY when the row is gone again). */
+/* What was answered before: 1 and *location ("" where nothing was stored, NULL when that was another
+ * form under the same key), 0 when the key is new, -1. */
 int idempotency_recall(struct request *request, const struct idempotency *key,
                        const char **location, struct err *err);
 

@@ -81,9 +81,10 @@ enum outcome request_reject(struct request *request, size_t field, const char *f
     return OUT_INVALID;
 }
 
-void request_keep(struct request *request)
+void request_keep(struct request *request, const char *location)
 {
     request->keep = true;
+    request->kept_at = pool_text(request->pool, location);
 }
 
 enum outcome outcome_of(const struct err *err)

@@ -58,12 +58,14 @@ struct request {
     struct date today;      /* business date */
     int64_t now_ms;
     HDF *hdf;               /* the page's data */
+    void *asked;              /* what the route's `before` found out, for its handler */
     const char *invalid_page; /* template for OUT_INVALID instead of the route's form or page */
     struct response *response;
     /* For the runtime alone. */
     const struct field_value *values; /* by the index in the route's table */
     size_t rejected;                  /* fields marked as wrong */
     bool keep;
+    const char *kept_at;
     struct session *session;
     struct gate *gate;
 };
@@ -84,8 +86,10 @@ const struct upload *request_upload(const struct request *request, size_t field)
 enum outcome request_reject(struct request *request, size_t field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Commits although the outcome is a refusal (what was written is the record of the refusal). */
-void request_keep(struct request *request);
+/* Commits although the outcome is a refusal (what was written is the record of the refusal). The
+ * same form sent again is answered by a redirect to `location`, as of respond_redirect, which is
+ * copied; NULL: by 409. */
+void request_keep(struct request *request, const char *location);
 
 /* Answers: each yields OUT_SENT. */
 /* 303 to a path of this site, or to a URL below Web.Origin or Web.LoginOrigin. Any other place

@@ -64,7 +64,7 @@ enum outcome {
     OUT_CONFLICT,  /* 409, a race */
     OUT_FORBIDDEN, /* 403 */
     OUT_NOT_FOUND, /* 404: not there, or not this firm's */
-    OUT_FAIL       /* *err says what; 500, or 503 for a database that is away */
+    OUT_FAIL       /* *err says what; 500, or 503 for a database or a service that is away */
 };
 
 /* Everything but OUT_PAGE and OUT_SENT rolls the transaction back; OUT_REFUSED does not where the
@@ -86,6 +86,12 @@ struct route {
      * of what the handler will select, so that it travels with the look-up of the session. It
      * runs before the session is known: request->who is only what the cookie claims. */
     void (*ahead)(struct request *request);
+    /* Optional: asks what must not be asked inside a transaction, such as services of other offices
+     * (one that is away: ERR_UNAVAILABLE), once the fields are right and before the transaction
+     * begins. OUT_PAGE goes on to `handle`, which finds in request->asked what was put there; page
+     * data is dropped. Any other outcome is the answer. It runs once, however often the transaction
+     * is repeated, and not for a form that was answered before. */
+    enum outcome (*before)(struct request *request, struct err *err);
 };
 
 struct module {

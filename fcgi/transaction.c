@@ -10,25 +10,45 @@ enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000 };
 int visit_fail(struct visit *visit)
 {
     const struct err *err = &visit->err;
-    bool away = db_lost(err) || err->kind == ERR_DB_RETRY || err->kind == ERR_DB_UNKNOWN;
+    bool away = db_lost(err) || err->kind == ERR_DB_RETRY || err->kind == ERR_DB_UNKNOWN ||
+                err->kind == ERR_UNAVAILABLE;
 
     log_err("request_failed", visit->request.number, err);
+    if (err->kind == ERR_UNAVAILABLE)
+        visit->explanation = "其他部门的数据服务暂时没有应答，本次没有办理，请稍后再试。";
     return away ? 503 : 500;
 }
 
-/* The key was used before: answer as then. */
+/* A key that was used before: answered as then. OUT_PAGE for a new one. */
 static enum outcome replay(struct visit *visit)
 {
-    const char *location = "";
+    const char *location;
     int found = idempotency_recall(&visit->request, &visit->key, &location, &visit->err);
 
-    if (found < 0)
-        return OUT_FAIL;
-    if (found == 1 && *location)
+    if (found <= 0)
+        return found < 0 ? OUT_FAIL : OUT_PAGE;
+    if (location && *location)
         return respond_redirect(&visit->request, "%s", location);
-    visit->explanation = found == 1 ? "这份表单已经处理过，没有重复办理。请返回列表查看结果。"
-                                    : "这个页面已经提交过另一份内容。请返回上一页并刷新，核对后重新提交。";
+    visit->explanation = location ? "这份表单已经处理过，没有重复办理。请返回列表查看结果。"
+                                  : "这个页面已经提交过另一份内容。请返回上一页并刷新，核对后重新提交。";
     return OUT_CONFLICT;
+}
+
+/* The route's own question, before the transaction. */
+static enum outcome ask(struct visit *visit)
+{
+    const struct route *route = visit->request.route;
+    enum outcome outcome = OUT_PAGE;
+
+    if (!route->before)
+        return outcome;
+    if (route->need & NEED_KEY)
+        outcome = replay(visit);
+    if (outcome == OUT_PAGE)
+        outcome = route->before(&visit->request, &visit->err);
+    if (outcome == OUT_PAGE)
+        visit_clear(visit);
+    return outcome;
 }
 
 static bool keeps(const struct visit *visit, enum outcome outcome)
@@ -49,13 +69,17 @@ static enum outcome work(struct visit *visit)
             return OUT_FAIL;
         if (taken == 0) {
             db_rollback(request->db);
-            return replay(visit);
+            enum outcome before = replay(visit);
+            if (before != OUT_PAGE)
+                return before;
+            err_set(&visit->err, ERR_DB_RETRY, 0, "the key's first transaction is gone again");
+            return OUT_FAIL;
         }
     }
     enum outcome outcome = request->route->handle(request, &visit->err);
     if (!keeps(visit, outcome))
         return outcome;
-    const char *location = visit->response.location;
+    const char *location = outcome == OUT_REFUSED ? request->kept_at : visit->response.location;
     if (with_key && location &&
         idempotency_store(request, &visit->key, location, &visit->err) < 0)
         return OUT_FAIL;
@@ -158,8 +182,10 @@ int transaction_invalid(struct visit *visit)
 
 int transaction_run(struct visit *visit)
 {
-    enum outcome outcome = attempts_run(visit);
-    const struct response *response = &visit->response;
+    enum outcome outcome = ask(visit);
+    if (outcome == OUT_PAGE)
+        outcome = attempts_run(visit);
+    struct response *response = &visit->response;
     const char *page = response->page ? response->page : visit->request.route->page;
 
     switch (outcome) {
@@ -173,6 +199,7 @@ int transaction_run(struct visit *visit)
     case OUT_REFUSED:
         visit->page_module = "";
         visit->page = "refused";
+        response->location = NULL;
         return 409;
     case OUT_CONFLICT:
         return 409;

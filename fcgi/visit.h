@@ -64,8 +64,8 @@ void visit_clear(struct visit *visit);
 /* The status that an error means; logs it. */
 int visit_fail(struct visit *visit);
 
-/* transaction.c: begin → handler → commit or rollback, again where that is right. Leaves in the
- * visit what is to be rendered, and returns the status. */
+/* transaction.c: before → begin → handler → commit or rollback, again where that is right. Leaves
+ * in the visit what is to be rendered, and returns the status. */
 int transaction_run(struct visit *visit);
 
 /* The route's form again, for fields that are wrong. Returns the status. */

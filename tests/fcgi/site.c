@@ -26,7 +26,7 @@ static const struct db_query queries[] = {
 };
 
 /* How often handlers ran, and what they are to do. */
-int site_calls, site_failures;
+int site_calls, site_asked, site_failures;
 enum site_mode site_mode;
 
 enum { F_NAME, F_IDS };
@@ -131,8 +131,19 @@ static enum outcome refuse_kept(struct request *request, struct err *err)
     site_calls++;
     if (add_row(request, "kept", err) != OUT_PAGE)
         return OUT_FAIL;
-    request_keep(request);
+    request_keep(request, NULL);
     return OUT_REFUSED;
+}
+
+static enum outcome refuse_kept_there(struct request *request, struct err *err)
+{
+    enum outcome outcome = refuse_kept(request, err);
+    char place[] = "/t/17?名=1";
+
+    respond_redirect(request, "/t/elsewhere");
+    request_keep(request, place);
+    memset(place, 'x', sizeof(place) - 1);
+    return outcome;
 }
 
 static enum outcome refuse_dropped(struct request *request, struct err *err)
@@ -176,7 +187,8 @@ static int write_pieces(void *context, const struct sink *sink, struct err *err)
     for (int i = 1; i < (int)request_id(request, F_ID); i++) {
         site_calls++;
         if (i == site_failures)
-            return err_set(err, ERR_SYSTEM, 0, "secret cause");
+            return err_set(err, site_mode == MODE_AWAY ? ERR_UNAVAILABLE : ERR_SYSTEM, 0,
+                           "secret cause");
         snprintf(piece, sizeof(piece), "%-*d%d\n", SITE_PIECE - 2, i,
                  db_in_transaction(request->db));
         if (sink->write(sink->context, piece, SITE_PIECE) < 0)
@@ -190,6 +202,28 @@ static enum outcome stream(struct request *request, struct err *err)
     if (add_row(request, "streamed", err) != OUT_PAGE)
         return OUT_FAIL;
     return respond_stream(request, "text/csv; charset=utf-8", "名册.csv", write_pieces, request);
+}
+
+/* What another office would say. */
+static enum outcome ask(struct request *request, struct err *err)
+{
+    site_asked++;
+    if (db_in_transaction(request->db))
+        return err_set(err, ERR_SYSTEM, 0, "asked inside a transaction"), OUT_FAIL;
+    page_text(request->hdf, "Leftover", "asked");
+    if (site_mode == MODE_AWAY)
+        return err_set(err, ERR_UNAVAILABLE, 0, "secret cause"), OUT_FAIL;
+    if (site_mode == MODE_REJECT)
+        return request_reject(request, F_NAME, "查无此人");
+    request->asked = "asked";
+    return OUT_PAGE;
+}
+
+static enum outcome add_asked(struct request *request, struct err *err)
+{
+    assert_string_equal(request->asked, "asked");
+    assert_null(hdf_get_value(request->hdf, "Leftover", NULL));
+    return add(request, err);
 }
 
 static enum outcome upload(struct request *request, struct err *err)
@@ -260,7 +294,10 @@ static const struct route routes[] = {
     {"stream/{id}", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, id_fields, .handle = stream},
     {"add", HTTP_POST, FORM, add_fields, .handle = add, .form = "form", .refill = refill},
     {"bare", HTTP_POST, FORM, add_fields, .handle = add},
+    {"asked", HTTP_POST, FORM, add_fields, .handle = add_asked, .form = "form", .before = ask},
+    {"asked/{id}", HTTP_GET, NEED_FIRM, id_fields, "show", .handle = show, .before = ask},
     {"keep", HTTP_POST, FORM, .handle = refuse_kept},
+    {"keep/there", HTTP_POST, FORM, .handle = refuse_kept_there},
     {"drop", HTTP_POST, FORM, .handle = refuse_dropped},
     {"upload", HTTP_POST, FORM, file_fields, .handle = upload},
     {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = open_session},
@@ -327,7 +364,7 @@ int site_set_up(void **state)
     fake_sql("DELETE FROM session");
     fake_sql("DELETE FROM idempotency");
     fake_sql("DELETE FROM thing");
-    site_calls = site_failures = site_mode = 0;
+    site_calls = site_asked = site_failures = site_mode = 0;
     fake_patience = 0;
     site_cookie[0] = '\0';
     site_new_key();

@@ -17,11 +17,13 @@ enum site_mode {
     MODE_COMMITTED_UNKNOWN,
     MODE_CONNECTION_LOST,
     MODE_FAIL,
-    MODE_REJECT
+    MODE_REJECT,
+    MODE_AWAY
 };
 extern enum site_mode site_mode;
 extern int site_failures;
 extern int site_calls; /* how often the handler that writes ran, or pieces of a stream were made */
+extern int site_asked; /* how often a route's `before` ran */
 
 /* Bytes of each piece of "/t/stream/<pieces + 1>"; its last but one says whether there was a
  * transaction. */

@@ -376,6 +376,71 @@ static void keeps_only_what_is_kept(void **state)
     assert_int_equal(site_things(), 1);
 }
 
+/* The record of a refusal has a page of its own. */
+static void leads_back_to_what_is_kept(void **state)
+{
+    (void)state;
+    struct fake_response response = site_post("/t/keep/there", "");
+    assert_int_equal(response.status, 409);
+    assert_null(fake_header(&response, "Location"));
+    assert_int_equal(site_things(), 1);
+    for (int i = 0; i < 2; i++) {
+        response = site_post("/t/keep/there", "");
+        assert_int_equal(response.status, 303);
+        assert_string_equal(fake_header(&response, "Location"), "/t/17?%E5%90%8D=1");
+    }
+    assert_int_equal(site_post("/t/keep/there", "a=other").status, 409);
+    assert_int_equal(site_calls, 1);
+    assert_int_equal(site_things(), 1);
+}
+
+/* Services of others */
+
+static void goes_no_further_than_the_question(void **state)
+{
+    (void)state;
+    site_mode = MODE_AWAY;
+    struct fake_response response = site_post("/t/asked", "name=name");
+    assert_int_equal(response.status, 503);
+    assert_non_null(strstr(response.body, "其他部门的数据服务暂时没有应答，本次没有办理，请稍后再试。"));
+    assert_null(strstr(response.body, "leftover=asked"));
+    assert_null(strstr(response.body, "secret"));
+    assert_non_null(fake_header(&response, "Retry-After"));
+    assert_int_equal(site_get("/t/asked/17").status, 503);
+    site_mode = MODE_REJECT;
+    response = site_post("/t/asked", "name=name");
+    assert_int_equal(response.status, 422);
+    assert_non_null(strstr(response.body, "错误：查无此人"));
+    assert_int_equal(site_asked, 3);
+    /* Wrong fields and strangers are not worth a question. */
+    assert_int_equal(site_post("/t/asked", "name=1").status, 422);
+    site_csrf[0] = '\0';
+    assert_int_equal(site_post("/t/asked", "name=name").status, 403);
+    assert_int_equal(site_asked, 3);
+    assert_int_equal(site_calls, 0);
+    assert_int_equal(site_things(), 0);
+}
+
+static void asks_once_and_outside_the_transaction(void **state)
+{
+    (void)state;
+    site_mode = MODE_RETRY;
+    site_failures = 2;
+    assert_int_equal(site_post("/t/asked", "name=name").status, 303);
+    assert_int_equal(site_asked, 1);
+    assert_int_equal(site_calls, 3);
+    assert_int_equal(site_things(), 1);
+    /* The same form again needs nobody's answer. */
+    site_mode = MODE_AWAY;
+    assert_int_equal(site_post("/t/asked", "name=name").status, 303);
+    assert_int_equal(site_post("/t/asked", "name=other").status, 409);
+    assert_int_equal(site_asked, 1);
+    assert_int_equal(site_things(), 1);
+    site_mode = MODE_NONE;
+    assert_non_null(strstr(site_get("/t/asked/17").body, "id=17"));
+    assert_int_equal(site_asked, 2);
+}
+
 static void hides_causes(void **state)
 {
     (void)state;
@@ -467,6 +532,9 @@ int main(void)
         TEST(reads_back_an_unknown_commit),
         TEST(survives_lost_connections),
         TEST(keeps_only_what_is_kept),
+        TEST(leads_back_to_what_is_kept),
+        TEST(goes_no_further_than_the_question),
+        TEST(asks_once_and_outside_the_transaction),
         TEST(hides_causes),
         TEST(sends_headers_once),
         TEST(serves_documents),

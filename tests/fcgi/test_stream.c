@@ -54,6 +54,15 @@ static void fails_as_a_page_before_the_first_byte(void **state)
     assert_int_equal(atoll(fake_header(&response, "Content-Length")), response.body_size);
     says(response.body, "E500");
     assert_null(strstr(response.body, "secret"));
+    site_mode = MODE_AWAY;
+    response = site_get("/t/stream/10");
+    assert_int_equal(response.status, 503);
+    says(response.body, "其他部门的数据服务");
+    assert_non_null(fake_header(&response, "Retry-After"));
+    response = fake_send(&(struct fake_request){.target = "/t/stream/10", .cookie = site_cookie,
+                                                .more = {"HTTP_ACCEPT=application/json"}});
+    assert_int_equal(response.status, 503);
+    says(response.body, "{\"status\":503,");
 }
 
 static void is_cut_where_it_fails_later(void **state)
