@@ -1,5 +1,6 @@
 #include "core/document/page.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -8,7 +9,7 @@
 #define SIZE_STEP 0.5
 #define LEADING   1.25 /* of the size */
 
-enum { TEXT_MAX = 1024, LINES_MAX = 4, SPOKEN_MAX = 16 * 1024 };
+enum { TEXT_MAX = 1024, SPOKEN_MAX = 16 * 1024 };
 
 void page_init(struct page *page, const struct fonts *fonts, struct pool *pool)
 {
@@ -128,15 +129,10 @@ static bool may_break(uint32_t before, uint32_t after)
            !among(before, "（【《「『“‘([") && !(ascii_word(before) && ascii_word(after));
 }
 
-struct line {
-    size_t from, to;
-    double width;
-};
-
 /* The longest line that begins at `from`; at least one glyph. */
-static struct line take_line(const struct shaped *shaped, size_t from, double width)
+static struct page_line take_line(const struct shaped *shaped, size_t from, double width)
 {
-    struct line best = {from, from, 0};
+    struct page_line best = {from, from, 0};
     double sum = 0;
     size_t i;
 
@@ -148,13 +144,13 @@ static struct line take_line(const struct shaped *shaped, size_t from, double wi
         sum = next;
         if (i + 1 == shaped->count ||
             may_break(shaped->glyphs[i].point, shaped->glyphs[i + 1].point))
-            best = (struct line){from, i + 1, sum};
+            best = (struct page_line){from, i + 1, sum};
     }
-    return best.to > from ? best : (struct line){from, i, sum};
+    return best.to > from ? best : (struct page_line){from, i, sum};
 }
 
 /* Lines of at most `width`; 0 when `most` are not enough. */
-static unsigned break_lines(const struct shaped *shaped, double width, struct line *lines,
+static unsigned break_lines(const struct shaped *shaped, double width, struct page_line *lines,
                             unsigned most)
 {
     unsigned count = 0;
@@ -162,7 +158,7 @@ static unsigned break_lines(const struct shaped *shaped, double width, struct li
 
     /* Most texts fit: they need no search for places to break at. */
     if (shaped->width <= width + 1e-6) {
-        lines[0] = (struct line){0, shaped->count, shaped->width};
+        lines[0] = (struct page_line){0, shaped->count, shaped->width};
         return 1;
     }
     while (from < shaped->count) {
@@ -188,32 +184,57 @@ static double line_start(const struct page_box *box, double width)
     }
 }
 
+/* One line is worth a fifth of the size; more lines are worth less than that. */
+static bool fit_lines(const struct page_box *box, struct page_fit *fit)
+{
+    const struct {
+        unsigned lines;
+        double least;
+    } ways[] = {
+        {1, fmax(box->size * 0.8, box->least)},
+        {box->lines, box->least           }
+    };
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        for (fit->size = box->size; fit->size >= ways[i].least; fit->size -= SIZE_STEP) {
+            fit->count =
+                break_lines(&fit->shaped, box->width / fit->size, fit->lines, ways[i].lines);
+            if (fit->count > 0)
+                return true;
+        }
+    return false;
+}
+
+int page_fit(struct page *page, const char *field, const struct page_box *box, const char *text,
+             struct page_fit *fit, struct err *err)
+{
+    if (page_shape(page, field, box->look.style, text, &fit->shaped, err) < 0)
+        return -1;
+    if (!fit_lines(box, fit))
+        return err_set(err, ERR_DOCUMENT, 0, "%s: does not fit its place", field);
+    fit->height = fit->count * fit->size * LEADING;
+    return 0;
+}
+
+void page_put(struct page *page, const struct page_box *box, const struct page_fit *fit)
+{
+    double y = box->y + (fit->count - 1) * fit->size * LEADING / 2;
+
+    for (unsigned i = 0; i < fit->count; i++, y -= fit->size * LEADING) {
+        const struct page_line *line = &fit->lines[i];
+
+        page_run(page, &box->look, fit->shaped.glyphs + line->from, line->to - line->from,
+                 line_start(box, line->width * fit->size), y, fit->size, 0);
+    }
+}
+
 int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
                struct err *err)
 {
-    struct line lines[LINES_MAX];
-    struct shaped shaped;
-    double size = box->size, y;
-    unsigned count = 0;
+    struct page_fit fit;
 
-    if (page_shape(page, field, box->look.style, text, &shaped, err) < 0)
+    if (page_fit(page, field, box, text, &fit, err) < 0)
         return -1;
-    /* One line is worth a fifth of the size; more lines are worth less than that. */
-    while (count == 0 && size >= box->size * 0.8 && size >= box->least) {
-        count = break_lines(&shaped, box->width / size, lines, 1);
-        size -= count == 0 ? SIZE_STEP : 0;
-    }
-    if (count == 0)
-        size = box->size;
-    while (count == 0 && size >= box->least) {
-        count = break_lines(&shaped, box->width / size, lines, box->lines);
-        size -= count == 0 ? SIZE_STEP : 0;
-    }
-    if (count == 0)
-        return err_set(err, ERR_DOCUMENT, 0, "%s: does not fit its place", field);
-    y = box->y + (count - 1) * size * LEADING / 2;
-    for (unsigned i = 0; i < count; i++, y -= size * LEADING)
-        page_run(page, &box->look, shaped.glyphs + lines[i].from, lines[i].to - lines[i].from,
-                 line_start(box, lines[i].width * size), y, size, 0);
+    page_put(page, box, &fit);
     return 0;
 }

@@ -75,7 +75,27 @@ struct page_box {
     struct look look;
 };
 
-/* 0/-1 (ERR_DOCUMENT). */
+enum { PAGE_LINES = 4 };
+
+struct page_line {
+    size_t from, to; /* glyphs */
+    double width;    /* in units of the size */
+};
+
+/* A text set for its box. */
+struct page_fit {
+    struct shaped shaped;
+    struct page_line lines[PAGE_LINES];
+    unsigned count;
+    double size;
+    double height; /* of all lines, with their leading */
+};
+
+/* Where the box stands does not matter yet. 0/-1 (ERR_DOCUMENT). */
+int page_fit(struct page *page, const char *field, const struct page_box *box, const char *text,
+             struct page_fit *fit, struct err *err);
+void page_put(struct page *page, const struct page_box *box, const struct page_fit *fit);
+/* Both. 0/-1 (ERR_DOCUMENT). */
 int page_print(struct page *page, const char *field, const struct page_box *box, const char *text,
                struct err *err);
 
