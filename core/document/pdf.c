@@ -394,17 +394,6 @@ void pdf_show(struct pdf *pdf, const char *form)
     text_add(&pdf->drawn, " Do\n");
 }
 
-/* What is seen, and not read: an empty replacement (ISO 32000-1, 14.9.4). */
-void pdf_mute(struct pdf *pdf)
-{
-    operator_add(pdf, NULL, 0, "/Span <</ActualText ()>> BDC");
-}
-
-void pdf_unmute(struct pdf *pdf)
-{
-    operator_add(pdf, NULL, 0, "EMC");
-}
-
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height)
 {
     HPDF_Image image = HPDF_LoadJpegImageFromMem(pdf->doc, jpeg.data, (HPDF_UINT)jpeg.size);
@@ -439,7 +428,7 @@ static void show(struct pdf *pdf, const struct page_run *run, size_t from, size_
     HPDF_Page_ShowText(pdf->page, codes.data);
 }
 
-void pdf_run(struct pdf *pdf, const struct page_run *run)
+static void run_draw(struct pdf *pdf, const struct page_run *run)
 {
     double a = cos(run->angle), b = sin(run->angle);
     size_t from = 0;
@@ -458,4 +447,20 @@ void pdf_run(struct pdf *pdf, const struct page_run *run)
             from = i;
         }
     HPDF_Page_EndText(pdf->page);
+}
+
+/* Mute runs are seen, and not read: they have an empty replacement (ISO 32000-1, 14.9.4). */
+void pdf_texts(struct pdf *pdf, const struct page *page)
+{
+    bool mute = false;
+
+    for (size_t i = 0; i < page->count; i++) {
+        if (page->runs[i].look.mute != mute) {
+            mute = !mute;
+            operator_add(pdf, NULL, 0, mute ? "/Span <</ActualText ()>> BDC" : "EMC");
+        }
+        run_draw(pdf, &page->runs[i]);
+    }
+    if (mute)
+        operator_add(pdf, NULL, 0, "EMC");
 }

@@ -48,9 +48,7 @@ void pdf_show(struct pdf *pdf, const char *form);
 
 /* A checked JPEG, as large as the box allows, in its middle. */
 void pdf_photo(struct pdf *pdf, struct bytes jpeg, double x, double y, double width, double height);
-void pdf_run(struct pdf *pdf, const struct page_run *run);
-/* What is drawn between is seen, and not read (ISO 32000-1, 14.9.4: an empty replacement). */
-void pdf_mute(struct pdf *pdf);
-void pdf_unmute(struct pdf *pdf);
+/* All runs of the page, in their order. */
+void pdf_texts(struct pdf *pdf, const struct page *page);
 
 #endif

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/err.h"
-#include "core/document/layout.h"
 #include "core/document/pdf.h"
 
 #define RING_WIDTH   2.6
@@ -22,7 +21,7 @@
 static const struct look seal_look = {FONT_SONG, INK_SEAL, true, true};
 
 /* The name's middle stands at the top; every character stands upright on the ring. */
-static int name_add(struct page *page, const char *name, struct err *err)
+static int name_add(struct page *page, const struct stamp *stamp, const char *name, struct err *err)
 {
     struct shaped shaped;
     double step, size, base, at = 0;
@@ -39,8 +38,8 @@ static int name_add(struct page *page, const char *name, struct err *err)
     for (size_t i = 0; i < shaped.count; i++) {
         double em = shaped.glyphs[i].advance / 1000.0;
         double turn = (at + em / 2 - shaped.width / 2) * step; /* clockwise from the top */
-        double x = LAYOUT_SEAL_X + base * sin(turn) - em * size / 2 * cos(turn);
-        double y = LAYOUT_SEAL_Y + base * cos(turn) + em * size / 2 * sin(turn);
+        double x = stamp->x + base * sin(turn) - em * size / 2 * cos(turn);
+        double y = stamp->y + base * cos(turn) + em * size / 2 * sin(turn);
 
         page_run(page, &seal_look, &shaped.glyphs[i], 1, x, y, size, -turn);
         at += em;
@@ -48,22 +47,23 @@ static int name_add(struct page *page, const char *name, struct err *err)
     return 0;
 }
 
-int stamp_text(struct page *page, const char *issuer_name, bool demo, struct err *err)
+int stamp_text(struct page *page, const struct stamp *stamp, const char *issuer_name, bool demo,
+               struct err *err)
 {
     const struct page_box below = {
-        LAYOUT_SEAL_X, LAYOUT_SEAL_Y + LINE_BELOW, 62, 9.5, 6, 1, ALIGN_CENTRE, seal_look};
+        stamp->x, stamp->y + LINE_BELOW, 62, 9.5, 6, 1, ALIGN_CENTRE, seal_look};
 
-    if (name_add(page, issuer_name, err) < 0)
+    if (name_add(page, stamp, issuer_name, err) < 0)
         return -1;
     return page_print(page, "seal", &below, demo ? PURPOSE_DEMO : PURPOSE, err);
 }
 
-static void star(struct pdf *pdf)
+static void star(struct pdf *pdf, const struct stamp *stamp)
 {
     for (int i = 0; i < 10; i++) {
         double radius = i % 2 == 0 ? STAR_RADIUS : STAR_RADIUS * STAR_INNER;
-        double x = LAYOUT_SEAL_X + radius * sin(i * M_PI / 5);
-        double y = LAYOUT_SEAL_Y + radius * cos(i * M_PI / 5);
+        double x = stamp->x + radius * sin(i * M_PI / 5);
+        double y = stamp->y + radius * cos(i * M_PI / 5);
 
         if (i == 0)
             pdf_move(pdf, x, y);
@@ -73,13 +73,19 @@ static void star(struct pdf *pdf)
     pdf_fill(pdf);
 }
 
-void stamp_draw(struct pdf *pdf)
+void stamp_draw(struct pdf *pdf, const struct stamp *stamp)
 {
     pdf_push(pdf);
     pdf_ink(pdf, INK_SEAL);
     pdf_pen(pdf, RING_WIDTH);
-    pdf_circle(pdf, LAYOUT_SEAL_X, LAYOUT_SEAL_Y, LAYOUT_SEAL_RADIUS - RING_WIDTH / 2);
+    pdf_circle(pdf, stamp->x, stamp->y, STAMP_RADIUS - RING_WIDTH / 2);
     pdf_stroke(pdf);
-    star(pdf);
+    star(pdf, stamp);
     pdf_pop(pdf);
+}
+
+struct document_rect stamp_rect(const struct stamp *stamp)
+{
+    return (struct document_rect){stamp->x - STAMP_RADIUS, stamp->y - STAMP_RADIUS,
+                                  stamp->x + STAMP_RADIUS, stamp->y + STAMP_RADIUS};
 }
