@@ -7,6 +7,8 @@
 #define INNER  62.0 /* the inner rule */
 #define CORNER 32.0 /* side of a corner's square, from rule to rule */
 #define WAVE   6.0  /* height of the waves of the band */
+#define PLAIN  34.0 /* the outer rule of a plain frame */
+#define STEP   7.0  /* from there to the inner one; and of its corners */
 
 static void rule(struct pdf *pdf, enum ink ink, double inset, double pen)
 {
@@ -164,5 +166,39 @@ void frame_draw(struct pdf *pdf)
     corner(pdf, right, top, -1, -1);
     divider(pdf, 592);
     photo_edge(pdf);
+    pdf_pop(pdf);
+}
+
+/* A quarter of the inner rule: up its left half and to the middle of its top. */
+static void stepped(struct pdf *pdf, double flip_x, double flip_y)
+{
+    const double x = PAGE_WIDTH / 2 - PLAIN, y = PAGE_HEIGHT / 2 - PLAIN;
+
+    pdf_push(pdf);
+    pdf_matrix(pdf, flip_x, 0, 0, flip_y, PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
+    pdf_move(pdf, x - STEP, 0);
+    pdf_line(pdf, x - STEP, y - 3 * STEP);
+    pdf_line(pdf, x - 2 * STEP, y - 3 * STEP);
+    pdf_line(pdf, x - 2 * STEP, y - 2 * STEP);
+    pdf_line(pdf, x - 3 * STEP, y - 2 * STEP);
+    pdf_line(pdf, x - 3 * STEP, y - STEP);
+    pdf_line(pdf, 0, y - STEP);
+    pdf_stroke(pdf);
+    pdf_rect(pdf, x - 2 * STEP + 2, y - 2 * STEP + 2, STEP, STEP);
+    pdf_stroke(pdf);
+    pdf_pop(pdf);
+}
+
+void frame_draw_plain(struct pdf *pdf)
+{
+    pdf_push(pdf);
+    rule(pdf, INK_FRAME, PLAIN, 1.8);
+    pdf_ink(pdf, INK_GOLD);
+    pdf_pen(pdf, 0.6);
+    stepped(pdf, 1, 1);
+    stepped(pdf, -1, 1);
+    stepped(pdf, 1, -1);
+    stepped(pdf, -1, -1);
+    divider(pdf, 698);
     pdf_pop(pdf);
 }
