@@ -11,7 +11,17 @@
 #define PAGE_WIDTH  595.276
 #define PAGE_HEIGHT 841.89
 
-enum ink { INK_TEXT, INK_LABEL, INK_FRAME, INK_GOLD, INK_SEAL, INK_PALE, INK_PHOTO, INK_COUNT };
+enum ink {
+    INK_TEXT,
+    INK_LABEL,
+    INK_FRAME,
+    INK_GOLD,
+    INK_SEAL,
+    INK_PALE, /* of a watermark */
+    INK_TINT, /* of a table's labels */
+    INK_PHOTO,
+    INK_COUNT
+};
 
 enum align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
 

@@ -19,6 +19,7 @@ static const HPDF_RGBColor inks[INK_COUNT] = {
       [INK_GOLD] = {0.72f, 0.58f, 0.31f},
     [INK_SEAL] = {0.85f, 0.09f, 0.09f},
       [INK_PALE] = {0.95f, 0.94f, 0.92f},
+      [INK_TINT] = {0.94f, 0.965f, 0.96f},
     [INK_PHOTO] = {0.62f, 0.62f, 0.60f},
 };
 
