@@ -11,10 +11,9 @@
 #define DEMO_SEALED "演示样本 · 由演示密钥签发，不具法律效力"
 #define DEMO_FORM   "演示样本 · 仅供演示，不具法律效力"
 
-static int label_add(struct page *page, const struct form_row *row, struct err *err)
+static int label_add(struct page *page, const struct form_row *row, struct page_box box,
+                     struct err *err)
 {
-    struct page_box box = row->box;
-
     box.x -= LABEL_GAP;
     box.width = LABEL_WIDTH;
     box.align = ALIGN_RIGHT;
@@ -24,15 +23,17 @@ static int label_add(struct page *page, const struct form_row *row, struct err *
 }
 
 int form_rows(struct page *page, const struct form_row *rows, size_t count,
-              const char *const *texts, struct err *err)
+              const char *const *texts, double base, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
         const struct form_row *row = &rows[i];
+        struct page_box box = row->box;
 
-        if (row->label != NULL && label_add(page, row, err) < 0)
+        box.y += base;
+        if (row->label != NULL && label_add(page, row, box, err) < 0)
             return -1;
-        if (page_print(page, row->field, &row->box,
-                       row->text != NULL ? row->text : texts[row->fact], err) < 0)
+        if (page_print(page, row->field, &box, row->text != NULL ? row->text : texts[row->fact],
+                       err) < 0)
             return -1;
     }
     return 0;

@@ -9,6 +9,7 @@
 
 /* What is the same on every sheet is printed in the first font; facts in the second. */
 #define FORM_LABEL {FONT_SONG, INK_LABEL, false, false}
+#define FORM_BODY  {FONT_SONG, INK_TEXT, false, false}
 #define FORM_TITLE {FONT_SONG, INK_TEXT, true, false}
 #define FORM_FACT  {FONT_KAI, INK_TEXT, false, false}
 
@@ -20,9 +21,9 @@ struct form_row {
     struct page_box box;
 };
 
-/* 0/-1 (ERR_DOCUMENT). */
+/* The boxes' y counts from `base`. 0/-1 (ERR_DOCUMENT). */
 int form_rows(struct page *page, const struct form_row *rows, size_t count,
-              const char *const *texts, struct err *err);
+              const char *const *texts, double base, struct err *err);
 
 /* yyyy年M月d日. 0/-1 (ERR_DOCUMENT: no date). */
 int form_date(struct pool *pool, const char *field, struct date date, const char **text,

@@ -97,5 +97,5 @@ int layout_certificate(struct page *page, const struct face *face, struct err *e
     if ((face->demo && form_demo(page, DEMO_TOP, true, err) < 0) ||
         stamp_text(page, &layout_stamp, face->issuer_name, face->demo, err) < 0)
         return -1;
-    return form_rows(page, rows, COUNT(rows), texts, err);
+    return form_rows(page, rows, COUNT(rows), texts, 0, err);
 }
