@@ -10,8 +10,8 @@
 #include "core/document/font.h"
 
 enum {
-    /* Subsets of one face: the form's is one for each class, and a character that only it has
-     * makes another. */
+    /* Subsets of one face: the form's is one for each class and each kind of proof, and a character
+     * that only it has makes another. */
     KEPT = 16,
     DEFLATE_FORM = 9,   /* the form's subset is made once */
     DEFLATE_FACTS = 5,  /* the facts' for each document: 9 takes twice as long for 1 % less */

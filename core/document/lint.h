@@ -7,9 +7,9 @@
 
 #include "core/document/page.h"
 
-/* What a document may weigh beyond its photo: twice the usual, for names with many characters; a
- * face that was embedded whole is far above. */
-enum { LINT_OWN_BYTES = 80 * 1024 };
+/* What a document may weigh beyond its photo: three times the usual, for names and reasons of many
+ * different characters; a face that was embedded whole is far above. */
+enum { LINT_OWN_BYTES = 192 * 1024 };
 
 /* 0/-1 (ERR_DOCUMENT). Holds: a classic cross-reference table without gaps; one page; nothing
  * that acts; every font embedded, with ToUnicode; every code drawn leads to a glyph; the text that

@@ -125,3 +125,95 @@ struct face fixture_face(struct pool *pool)
         err_fatal("%s", err.text);
     return face;
 }
+
+struct proof fixture_proof(struct pool *pool, enum proof_kind kind, size_t count)
+{
+    static const char *const classes[][2] = {
+        {"企业主要负责人（A证）",     "A" },
+        {"项目负责人（B证）",               "B" },
+        {"专职安全员（C3证，综合类）", "C3"},
+    };
+    static const char *const states[] = {"办理转出", "有效", "注销"};
+    struct proof_certificate *certificates = pool_array(pool, count + 1, sizeof *certificates);
+
+    for (size_t i = 0; i < count; i++)
+        certificates[i] = (struct proof_certificate){
+            .class_label = classes[i % 3][0],
+            .number = pool_printf(pool, "沪建安%s（2026）%07zu", classes[i % 3][1], i + 1),
+            .first_issued = {2020, 12, 31},
+            .valid_from = {2026, (int8_t)(i % 12 + 1), 1 },
+            .valid_until = {2029, (int8_t)(i % 12 + 1), 28},
+            .state_label = states[kind % 3],
+        };
+    return (struct proof){
+        .kind = kind,
+        .matter_number = kind == PROOF_DEPARTURE ? "LH20261123-00000042" : "ZX20261123-00000042",
+        .enterprise_name = "上海示范建筑工程有限公司",
+        .uscc = "11430000006122244L",
+        .holder_name = "张三丰",
+        .id_type_label = "居民身份证",
+        .id_no_masked = "110105********002X",
+        .certificates = certificates,
+        .count = count,
+        .province = "江苏省",
+        .reason = "已与聘用企业解除聘用合同关系",
+        .signer_name = "上海示范建筑工程有限公司（电子钥匙）",
+        .signer_serial = "4f3a2b1c00112233445566778899aabbccddeeff",
+        .signed_ms = 1795417445000, /* 2026-11-23 15:04:05 in Shanghai */
+        .issuer_name = "上海市住房和城乡建设管理委员会",
+        .issued_on = {2026, 11, 23},
+        .verify_url = "https://ecert.example.cn/verify/0123456789abcdefABCDEF",
+        .made_ms = 1795417505000,
+        .demo = true,
+    };
+}
+
+/* Where ink may be: from below the baseline to the top of the letters. */
+static struct fixture_area run_area(const struct page_run *run)
+{
+    double width = 0;
+
+    for (size_t i = 0; i < run->count; i++)
+        width += run->glyphs[i].advance / 1000.0 * run->size;
+    return (struct fixture_area){run->x, run->y - 0.14 * run->size, run->x + width,
+                                 run->y + 0.86 * run->size};
+}
+
+static bool overlap(const struct fixture_area *a, const struct fixture_area *b)
+{
+    return a->left < b->right - 0.1 && b->left < a->right - 0.1 && a->bottom < b->top - 0.1 &&
+           b->bottom < a->top - 0.1;
+}
+
+static const char *run_clash(const struct page *page, size_t i, double edge,
+                             const struct fixture_area *areas, size_t count)
+{
+    struct fixture_area a = run_area(&page->runs[i]);
+
+    if (a.left < edge || a.right > PAGE_WIDTH - edge || a.bottom < edge ||
+        a.top > PAGE_HEIGHT - edge)
+        return pool_printf(page->pool, "run %zu (%.0f, %.0f) is at the edge", i, a.left, a.bottom);
+    for (size_t k = 0; k < count; k++)
+        if (overlap(&a, &areas[k]))
+            return pool_printf(page->pool, "run %zu (%.0f, %.0f) is on area %zu", i, a.left,
+                               a.bottom, k);
+    for (size_t k = i + 1; k < page->count; k++) {
+        struct fixture_area b = run_area(&page->runs[k]);
+
+        if (!page->runs[k].look.mute && overlap(&a, &b))
+            return pool_printf(page->pool, "runs %zu (%.0f, %.0f) and %zu (%.0f, %.0f) overlap", i,
+                               a.left, a.bottom, k, b.left, b.bottom);
+    }
+    return NULL;
+}
+
+const char *fixture_clash(const struct page *page, double edge, const struct fixture_area *areas,
+                          size_t count)
+{
+    const char *clash = NULL;
+
+    for (size_t i = 0; i < page->count && clash == NULL; i++)
+        if (!page->runs[i].look.mute)
+            clash = run_clash(page, i, edge, areas, count);
+    return clash;
+}

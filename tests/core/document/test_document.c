@@ -271,53 +271,18 @@ static void test_rare_characters(void **state)
     }
 }
 
-struct area {
-    double left, bottom, right, top;
-};
-
-/* Where ink may be: from below the baseline to the top of the letters. */
-static struct area run_area(const struct page_run *run)
-{
-    double width = 0;
-
-    for (size_t i = 0; i < run->count; i++)
-        width += run->glyphs[i].advance / 1000.0 * run->size;
-    return (struct area){run->x, run->y - 0.14 * run->size, run->x + width,
-                         run->y + 0.86 * run->size};
-}
-
-static bool overlap(const struct area *a, const struct area *b)
-{
-    return a->left < b->right - 0.1 && b->left < a->right - 0.1 && a->bottom < b->top - 0.1 &&
-           b->bottom < a->top - 0.1;
-}
-
 static void areas_check(const struct page *page)
 {
-    static const struct area taken[] = {
+    static const struct fixture_area taken[] = {
         {LAYOUT_PHOTO_LEFT, LAYOUT_PHOTO_BOTTOM, LAYOUT_PHOTO_LEFT + LAYOUT_PHOTO_WIDTH,
          LAYOUT_PHOTO_BOTTOM + LAYOUT_PHOTO_HEIGHT},
         {LAYOUT_QR_LEFT - 8, LAYOUT_QR_BOTTOM - 8, LAYOUT_QR_LEFT + LAYOUT_QR_SIDE + 8,
          LAYOUT_QR_BOTTOM + LAYOUT_QR_SIDE + 8},
     };
+    const char *clash = fixture_clash(page, 70, taken, COUNT(taken));
 
-    for (size_t i = 0; i < page->count; i++) {
-        struct area a = run_area(&page->runs[i]);
-
-        if (page->runs[i].look.mute)
-            continue;
-        assert_true(a.left > 70 && a.right < PAGE_WIDTH - 70);
-        assert_true(a.bottom > 70 && a.top < PAGE_HEIGHT - 70);
-        for (size_t k = 0; k < COUNT(taken); k++)
-            assert_false(overlap(&a, &taken[k]));
-        for (size_t k = i + 1; k < page->count; k++) {
-            struct area b = run_area(&page->runs[k]);
-
-            if (!page->runs[k].look.mute && overlap(&a, &b))
-                fail_msg("runs %zu (%.0f, %.0f) and %zu (%.0f, %.0f) overlap", i, a.left, a.bottom,
-                         k, b.left, b.bottom);
-        }
-    }
+    if (clash != NULL)
+        fail_msg("%s", clash);
 }
 
 static void test_nothing_overlaps(void **state)

@@ -1,5 +1,5 @@
-/* What other programs make of a certificate: qpdf, poppler's pdftotext and pdffonts, mutool.
- * Exit code 77 where none of them is installed. */
+/* What other programs make of a certificate and of proofs: qpdf, poppler's pdftotext and pdffonts,
+ * mutool. Exit code 77 where none of them is installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/document/layout.h"
+#include "core/document/layout_proof.h"
 #include "tests/core/document/fixture.h"
 
 enum { OUTPUT_MAX = 64 * 1024, NOT_THERE = 127 };
@@ -87,6 +88,18 @@ static void make(const struct face *face, struct page *page)
     assert_int_equal(layout_certificate(page, face, &err), 0);
 }
 
+static void make_proof(const struct proof *proof, struct page *page)
+{
+    struct layout_proof layout;
+    struct bytes pdf;
+
+    if (document_proof(fonts, pool, proof, &pdf, NULL, &err) < 0)
+        fail_msg("%s", err.text);
+    write_file(pdf);
+    page_init(page, fonts, pool);
+    assert_int_equal(layout_proof(page, proof, &layout, &err), 0);
+}
+
 static int compare(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -102,7 +115,7 @@ static size_t points_of(const char *text, uint32_t *points, size_t room)
 
     while ((point = utf8_next(&text)) != 0) {
         assert_int_not_equal(point, UINT32_MAX);
-        if (point == ' ' || point == '\n' || point == '\f')
+        if (point == ' ' || point == 0x3000 || point == '\n' || point == '\f')
             continue;
         assert_true(count < room);
         points[count++] = point;
@@ -235,12 +248,70 @@ static void test_pdfinfo(void **state)
     assert_null(strstr(out.data, face.holder_name));
 }
 
+static struct proof rare_proof(enum proof_kind kind)
+{
+    struct proof proof = fixture_proof(pool, kind, kind == PROOF_CANCELLATION ? 12 : 3);
+
+    proof.holder_name = "阿卜杜热合曼·买买提依明·䶮㛃𬭚𠮷";
+    proof.enterprise_name = "上海𠮷䶮（示范）建筑工程有限公司";
+    return proof;
+}
+
+static void test_proof_text(void **state)
+{
+    const char *const argv[] = {"pdftotext", "-enc", "UTF-8", path, "-", NULL};
+    struct page page;
+    struct text out;
+
+    (void)state;
+    if (!there("pdftotext"))
+        skip();
+    for (int kind = PROOF_DEPARTURE; kind <= PROOF_CANCELLATION; kind++) {
+        struct proof proof = rare_proof((enum proof_kind)kind);
+
+        make_proof(&proof, &page);
+        assert_int_equal(run(argv, &out), 0);
+        same_characters(out.data, page.spoken.data);
+        assert_non_null(strstr(out.data, proof.holder_name));
+        assert_non_null(strstr(out.data, proof.enterprise_name));
+        assert_non_null(strstr(out.data, proof.matter_number));
+        for (size_t i = 0; i < proof.count; i++)
+            assert_non_null(strstr(out.data, proof.certificates[i].number));
+    }
+}
+
+static void test_proof_structure(void **state)
+{
+    const char *const check[] = {"qpdf", "--check", path, NULL};
+    const char *const info[] = {"pdfinfo", path, NULL};
+    static const char *const titles[] = {"离沪证明 LH20261123-00000042",
+                                         "注销申请表 ZX20261123-00000042",
+                                         "注销证明 ZX20261123-00000042"};
+    struct page page;
+    struct text out;
+
+    (void)state;
+    if (!there("qpdf") || !there("pdfinfo"))
+        skip();
+    for (int kind = PROOF_DEPARTURE; kind <= PROOF_CANCELLATION; kind++) {
+        struct proof proof = rare_proof((enum proof_kind)kind);
+
+        make_proof(&proof, &page);
+        assert_int_equal(run(check, &out), 0);
+        assert_int_equal(run(info, &out), 0);
+        assert_non_null(strstr(out.data, titles[kind]));
+        assert_non_null(strstr(out.data, "Pages:           1\n"));
+        assert_null(strstr(out.data, proof.holder_name));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pdftotext), cmocka_unit_test(test_mutool),
         cmocka_unit_test(test_qpdf),      cmocka_unit_test(test_pdffonts),
-        cmocka_unit_test(test_pdfinfo),
+        cmocka_unit_test(test_pdfinfo),   cmocka_unit_test(test_proof_text),
+        cmocka_unit_test(test_proof_structure),
     };
     int failed = 77, file;
 
