@@ -1,6 +1,6 @@
-/* The finished certificate, rendered with a photo and sealed, as other programs see it: pdfsig,
- * qpdf, mutool, pdftotext, and a reader of QR codes in front of the printed page. Exit code 77
- * where one of them, or a font, is not installed. */
+/* The finished certificate, rendered with a photo and sealed, and the documents of matters, as
+ * other programs see them: pdfsig, qpdf, mutool, pdftotext, and a reader of QR codes in front of
+ * the printed page. Exit code 77 where one of them, or a font, is not installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/document/layout.h"
+#include "core/document/layout_proof.h"
 #include "core/seal/seal.h"
 #include "tests/core/document/fixture.h"
 #include "tests/core/seal/paper.h"
@@ -60,28 +61,51 @@ static EVP_PKEY *rsa_2048(void)
 }
 
 /* Writes sealed.pdf. */
-static struct bytes certificate_seal(const struct face *face, const char *key_name,
-                                     const char *certificates)
+static struct bytes document_seal(struct bytes pdf, const struct document_rect *rect,
+                                  int64_t time_ms, const char *key_name, const char *certificates)
 {
     const struct seal_settings settings = {.key = paper_path(key_name),
                                            .certificate = paper_path(certificates)};
-    struct seal_request request = {.name = face->issuer_name,
-                                   .reason = "签发安全生产考核合格证书电子证照",
-                                   .location = "沪",
-                                   .time_ms = face->made_ms};
-    struct bytes pdf, sealed = {0};
+    const struct seal_request request = {.name = "上海市住房和城乡建设管理委员会",
+                                         .reason = "签发电子证照",
+                                         .location = "沪",
+                                         .time_ms = time_ms,
+                                         .rect = *rect};
     struct seal_prepared prepared;
     struct seal_key *key = NULL;
+    struct bytes sealed = {0};
     struct err err = {0};
 
-    if (document_certificate(fonts, pool, face, &pdf, &request.rect, &err) < 0 ||
-        seal_key_open(&settings, &key, &err) < 0 ||
+    if (seal_key_open(&settings, &key, &err) < 0 ||
         seal_prepare(key, pool, pdf, &request, &prepared, &err) < 0 ||
         seal_apply(key, pool, &prepared, &sealed, &err) < 0)
         fail_msg("%s", err.text);
     seal_key_free(&key);
     paper_write("sealed.pdf", sealed);
     return sealed;
+}
+
+static struct bytes certificate_seal(const struct face *face, const char *key,
+                                     const char *certificates)
+{
+    struct document_rect rect;
+    struct bytes pdf;
+    struct err err = {0};
+
+    if (document_certificate(fonts, pool, face, &pdf, &rect, &err) < 0)
+        fail_msg("%s", err.text);
+    return document_seal(pdf, &rect, face->made_ms, key, certificates);
+}
+
+static void proof_seal(const struct proof *proof, const char *key, const char *certificates)
+{
+    struct document_rect rect;
+    struct bytes pdf;
+    struct err err = {0};
+
+    if (document_proof(fonts, pool, proof, &pdf, &rect, &err) < 0)
+        fail_msg("%s", err.text);
+    document_seal(pdf, &rect, proof->made_ms, key, certificates);
 }
 
 static const char *said(const char *const argv[])
@@ -130,34 +154,54 @@ static const char *squeezed(const char *text)
 {
     char *out = pool_text(pool, text), *to = out;
 
-    for (const char *from = out; *from != '\0'; from++)
-        if (*from != ' ' && *from != '\n' && *from != '\f')
+    for (const char *from = out; *from != '\0'; from++) {
+        if (strncmp(from, "　", strlen("　")) == 0)
+            from += strlen("　") - 1;
+        else if (*from != ' ' && *from != '\n' && *from != '\f')
             *to++ = *from;
+    }
     *to = '\0';
     return out;
 }
 
 /* Character for character, in the order of the page; and nothing of the seal's picture. */
-static void text_is_exact(const struct face *face)
+static void text_is_exact(const struct page *page)
 {
     const char *text = SAID("pdftotext", "-raw", "-enc", "UTF-8", paper_path("sealed.pdf"), "-");
+
+    assert_string_equal(squeezed(text), squeezed(page->spoken.data));
+}
+
+static void face_is_exact(const struct face *face)
+{
     struct page page;
     struct err err;
 
     page_init(&page, fonts, pool);
     assert_int_equal(layout_certificate(&page, face, &err), 0);
-    assert_string_equal(squeezed(text), squeezed(page.spoken.data));
-    expect(text, face->holder_name);
-    expect(text, face->number);
-    expect(text, face->identifier);
+    text_is_exact(&page);
+    expect(page.spoken.data, face->holder_name);
+    expect(page.spoken.data, face->number);
+    expect(page.spoken.data, face->identifier);
 }
 
-static void code_is_readable(const struct face *face)
+static void proof_is_exact(const struct proof *proof)
+{
+    struct layout_proof layout;
+    struct page page;
+    struct err err;
+
+    page_init(&page, fonts, pool);
+    assert_int_equal(layout_proof(&page, proof, &layout, &err), 0);
+    text_is_exact(&page);
+}
+
+static void code_is_readable(const char *url)
 {
     SAID("pdftoppm", "-r", "110", "-png", "-singlefile", paper_path("sealed.pdf"),
          paper_path("page"));
     assert_string_equal(SAID("zbarimg", "-q", "--nodbus", "--raw", paper_path("page.png")),
-                        pool_printf(pool, "%s\n", face->verify_url));
+                        pool_printf(pool, "%s\n", url));
 }
 
 static void others_accept(const char *key, const char *certificates)
@@ -172,8 +216,8 @@ static void others_accept(const char *key, const char *certificates)
             fail_msg("%zu bytes, %zu of them the photo", sealed.size, face.photo.size);
         signature_is_good();
         structure_is_good();
-        text_is_exact(&face);
-        code_is_readable(&face);
+        face_is_exact(&face);
+        code_is_readable(face.verify_url);
     }
 }
 
@@ -191,6 +235,26 @@ static void others_accept_ecdsa(void **state)
     others_accept("ec.key", "ec.pem");
 }
 
+/* One, some, and as many certificates as there may be: the code and the watermark move. */
+static void others_accept_proofs(void **state)
+{
+    static const size_t counts[] = {1, 3, PROOF_CERTIFICATES};
+
+    (void)state;
+    signer_write("ec.key", "ec.pem", pki_ec);
+    for (size_t i = 0; i < 3 * 3; i++) {
+        struct proof proof = fixture_proof(pool, (enum proof_kind)(i % 3), counts[i / 3]);
+
+        proof.demo = i % 2 == 0;
+        proof_seal(&proof, "ec.key", "ec.pem");
+        signature_is_good();
+        structure_is_good();
+        proof_is_exact(&proof);
+        if (proof.kind != PROOF_CANCELLATION_FORM)
+            code_is_readable(proof.verify_url);
+    }
+}
+
 int main(void)
 {
     static const char *const tools[] = {"pdfsig",    "qpdf",     "mutool",
@@ -198,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(others_accept_rsa),
         cmocka_unit_test(others_accept_ecdsa),
+        cmocka_unit_test(others_accept_proofs),
     };
     int failed;
 
