@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "base/text.h"
+#include "base/pool.h"
 
 int openssl_err_at(struct err *err, enum err_kind kind, const char *file, int line,
                    const char *format, ...)
@@ -26,6 +26,11 @@ int openssl_err_at(struct err *err, enum err_kind kind, const char *file, int li
     ERR_clear_error();
     return err_set_at(err, kind, code ? ERR_GET_REASON(code) : 0, file, line, "%s%s%s", context,
                       code ? ": " : "", !code ? "" : reason ? reason : "unknown reason");
+}
+
+void openssl_forget(void)
+{
+    ERR_clear_error();
 }
 
 static FILE *open_pem(const char *path, struct err *err)
@@ -114,6 +119,35 @@ int openssl_no_password(char *buffer, int size, int writing, void *user)
     return -1;
 }
 
+static bool is_among(const char *name, const char *const labels[])
+{
+    while (*labels && strcmp(name, *labels) != 0)
+        labels++;
+    return *labels != NULL;
+}
+
+bool openssl_decode_pem(struct pool *pool, struct bytes text, const char *const labels[],
+                        struct bytes *der)
+{
+    bool begins = text.size > 11 && memcmp(text.data, "-----BEGIN ", 11) == 0;
+    BIO *bio = begins ? BIO_new_mem_buf(text.data, (int)text.size) : NULL;
+    char *name = NULL, *header = NULL, rest;
+    unsigned char *data = NULL;
+    long size = 0;
+    bool decoded = bio && PEM_read_bio(bio, &name, &header, &data, &size) &&
+                   is_among(name, labels) && *header == '\0' && size > 0 &&
+                   BIO_read(bio, &rest, 1) <= 0;
+
+    if (decoded)
+        *der = (struct bytes){pool_copy(pool, data, (size_t)size), (size_t)size};
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    BIO_free(bio);
+    ERR_clear_error();
+    return decoded;
+}
+
 int openssl_time_ms(const ASN1_TIME *time, int64_t *ms)
 {
     struct tm parts = {0};
@@ -133,4 +167,31 @@ int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err)
         return openssl_err(err, ERR_CRYPTO, "cannot hash a certificate");
     hex_encode(digest, size, out);
     return 0;
+}
+
+bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size)
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, nid, -1);
+    const X509_NAME_ENTRY *entry = at < 0 ? NULL : X509_NAME_get_entry(subject, at);
+    unsigned char *utf8 = NULL;
+    int length = entry ? ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry)) : -1;
+    const char *text = (const char *)utf8;
+    bool told = length > 0 && strlen(text) == (size_t)length && !utf8_has_control(text) &&
+                text_copy(out, size, text);
+
+    if (!told)
+        out[0] = '\0';
+    OPENSSL_free(utf8);
+    return told;
+}
+
+int openssl_curve(const EVP_PKEY *key)
+{
+    char curve[32];
+
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+        !EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL))
+        return NID_undef;
+    return OBJ_txt2nid(curve);
 }

@@ -1,19 +1,31 @@
 /*
- * The door to OpenSSL: its error queue and its times, turned into ours.
+ * The door to OpenSSL: its error queue, files, times and names, turned into ours.
  */
 #ifndef ECERT_CORE_SEAL_OPENSSL_H
 #define ECERT_CORE_SEAL_OPENSSL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <openssl/x509.h>
 
 #include "base/err.h"
+#include "base/text.h"
+
+struct pool;
+
+enum {
+    OPENSSL_RSA_LEAST_BITS = 2048,
+    OPENSSL_NAME_SIZE = 4 * 64 + 1 /* a CN or O: 64 characters (RFC 5280, A.1), with NUL */
+};
 
 /* "context: reason", the reason being the first one in OpenSSL's queue, which is emptied. -1. */
 #define openssl_err(err, kind, ...) openssl_err_at((err), (kind), __FILE__, __LINE__, __VA_ARGS__)
 
 int openssl_err_at(struct err *err, enum err_kind kind, const char *file, int line,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Empties the queue: what bad input left in it is no error of ours. */
+void openssl_forget(void);
 
 /* All certificates (or revocation lists) of a PEM file, at least one and at most `limit`. Free
  * with sk_X509_pop_free (sk_X509_CRL_pop_free). 0/-1 (ERR_CONFIG; the file is left unread). */
@@ -24,10 +36,22 @@ int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, st
 /* For PEM: never asks at a terminal; what is encrypted can't be read. */
 int openssl_no_password(char *buffer, int size, int writing, void *user);
 
+/* The one PEM block (RFC 7468) that the text is: under one of the labels, which end with NULL,
+ * without headers, and with nothing before or behind it. The DER lives in the pool. */
+bool openssl_decode_pem(struct pool *pool, struct bytes text, const char *const labels[],
+                        struct bytes *der);
+
 /* Milliseconds since 1970 UTC. 0, or -1 where the time is malformed. */
 int openssl_time_ms(const ASN1_TIME *time, int64_t *ms);
 
 /* SHA-256 of the certificate's DER, as 64 hex digits and a NUL. 0/-1. */
 int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err);
+
+/* The first value of an attribute (NID_commonName …) of the subject, in UTF-8. False, and "", where
+ * there is none, or it does not fit, or it has control characters. */
+bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size);
+
+/* The NID of an EC key's named curve; NID_undef for any other key. */
+int openssl_curve(const EVP_PKEY *key);
 
 #endif

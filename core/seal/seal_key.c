@@ -15,7 +15,6 @@
 #include "core/seal/openssl.h"
 
 enum {
-    RSA_LEAST_BITS = 2048,
     CHAIN_LIMIT = 8,
     SIGNATURE_LIMIT = 6 * 1024, /* bytes: RSA-4096 with a chain of three fits */
     FORBIDDEN_MODE = S_IRWXO | S_IWGRP | S_IXGRP
@@ -77,17 +76,13 @@ static int read_certificates(struct seal_key *key, const char *path, struct err 
 
 static int check_algorithm(EVP_PKEY *key, struct err *err)
 {
-    char curve[32] = "";
-
     if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) {
-        if (EVP_PKEY_get_bits(key) >= RSA_LEAST_BITS)
+        if (EVP_PKEY_get_bits(key) >= OPENSSL_RSA_LEAST_BITS)
             return 0;
         return err_set(err, ERR_CONFIG, 0, "the seal's RSA key has %d bits, not %d",
-                       EVP_PKEY_get_bits(key), RSA_LEAST_BITS);
+                       EVP_PKEY_get_bits(key), OPENSSL_RSA_LEAST_BITS);
     }
-    if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
-        EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL) &&
-        OBJ_txt2nid(curve) == NID_X9_62_prime256v1)
+    if (openssl_curve(key) == NID_X9_62_prime256v1)
         return 0;
     return openssl_err(err, ERR_CONFIG, "the seal's key is neither RSA nor ECDSA P-256");
 }
@@ -124,13 +119,9 @@ static int check_certificate(struct seal_key *key, struct err *err)
 
 static int read_name(struct seal_key *key, struct err *err)
 {
-    const X509_NAME *subject = X509_get_subject_name(key->certificate);
-    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    const X509_NAME_ENTRY *entry = at < 0 ? NULL : X509_NAME_get_entry(subject, at);
     char fingerprint[65];
 
-    if (!entry ||
-        ASN1_STRING_to_UTF8((unsigned char **)&key->name, X509_NAME_ENTRY_get_data(entry)) < 0)
+    if (!openssl_subject(key->certificate, NID_commonName, key->name, sizeof(key->name)))
         return openssl_err(err, ERR_CONFIG, "the seal's certificate names nobody (CN)");
     if (openssl_fingerprint(key->certificate, fingerprint, err) < 0)
         return -1;
@@ -185,7 +176,6 @@ void seal_key_free(struct seal_key **key)
     X509_free((*key)->certificate);
     sk_X509_pop_free((*key)->chain, X509_free);
     OPENSSL_free((*key)->signing_certificate);
-    OPENSSL_free((*key)->name);
     free(*key);
     *key = NULL;
 }

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "core/seal/openssl.h"
 #include "core/seal/pkcs11.h"
 #include "core/seal/seal.h"
 
@@ -20,7 +21,7 @@ struct seal_key {
     int signing_certificate_size;
     size_t room;                  /* the most bytes of a signature: what /Contents is made for */
     char id[17];
-    char *name;                  /* by OpenSSL's allocator */
+    char name[OPENSSL_NAME_SIZE];
     int64_t starts_ms, expires_ms;
 };
 

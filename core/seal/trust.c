@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -313,8 +312,7 @@ int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_
     if (certificate && end == der.data + der.size)
         result = judge_certificate(trust, certificate, now_ms, verdict, identity, err);
     X509_free(certificate);
-    /* What a bad certificate left in the queue is no error of ours. */
-    ERR_clear_error();
+    openssl_forget();
     return result;
 }
 
@@ -332,32 +330,11 @@ static char *unescape(struct pool *pool, const char *escaped)
     return text;
 }
 
-/* One PEM block of a certificate, without headers, and nothing before or behind it. */
-static bool decode_pem(struct pool *pool, char *text, struct bytes *der)
-{
-    bool begins = strncmp(text, "-----BEGIN ", 11) == 0;
-    BIO *bio = BIO_new_mem_buf(text, -1);
-    char *name = NULL, *header = NULL, rest;
-    unsigned char *data = NULL;
-    long size = 0;
-    bool decoded = begins && bio && PEM_read_bio(bio, &name, &header, &data, &size) &&
-                   strcmp(name, PEM_STRING_X509) == 0 && *header == '\0' && size > 0 &&
-                   BIO_read(bio, &rest, 1) <= 0;
-
-    if (decoded)
-        *der = (struct bytes){pool_copy(pool, data, (size_t)size), (size_t)size};
-    OPENSSL_free(name);
-    OPENSSL_free(header);
-    OPENSSL_free(data);
-    BIO_free(bio);
-    ERR_clear_error();
-    return decoded;
-}
-
 int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
                         int64_t now_ms, enum trust_verdict *verdict,
                         struct trust_identity *identity, struct err *err)
 {
+    static const char *const labels[] = {PEM_STRING_X509, NULL};
     struct bytes der;
     char *text;
 
@@ -367,7 +344,8 @@ int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *esca
         return 0;
     *verdict = TRUST_BROKEN;
     text = unescape(pool, escaped);
-    if (!text || !decode_pem(pool, text, &der))
+    if (!text ||
+        !openssl_decode_pem(pool, (struct bytes){(uint8_t *)text, strlen(text)}, labels, &der))
         return 0;
     return trust_judge(trust, pool, der, now_ms, verdict, identity, err);
 }
