@@ -96,16 +96,32 @@ static enum trust_verdict verdict_of(int error)
     return TRUST_FOREIGN;
 }
 
+static int let_pass(X509_STORE_CTX *context)
+{
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+}
+
+/* Whoever is in the file of authorities is one by the operator's word; lists speak of the others. */
+static int spare_authorities(int ok, X509_STORE_CTX *context)
+{
+    enum trust_verdict verdict = verdict_of(X509_STORE_CTX_get_error(context));
+
+    if ((verdict == TRUST_REVOKED || verdict == TRUST_NO_CRL) &&
+        X509_STORE_CTX_get_error_depth(context) >= X509_STORE_CTX_get_num_untrusted(context))
+        return let_pass(context);
+    return ok;
+}
+
 /* Where revocation lists are not required, a missing or stale one is let pass; a stale one still
  * tells who is revoked. */
 static int shrug(int ok, X509_STORE_CTX *context)
 {
     int error = X509_STORE_CTX_get_error(context);
 
-    if (error != X509_V_ERR_UNABLE_TO_GET_CRL && error != X509_V_ERR_CRL_HAS_EXPIRED)
-        return ok;
-    X509_STORE_CTX_set_error(context, X509_V_OK);
-    return 1;
+    if (error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_HAS_EXPIRED)
+        return let_pass(context);
+    return spare_authorities(ok, context);
 }
 
 static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL) *crls)
@@ -124,9 +140,8 @@ static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL
         if (!X509_STORE_add_crl(store, sk_X509_CRL_value(crls, i)))
             err_fatal("out of memory");
     if (*trust->revocations)
-        flags |= X509_V_FLAG_CRL_CHECK;
-    if (!trust->revocations_required)
-        X509_STORE_set_verify_cb(store, shrug);
+        flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+    X509_STORE_set_verify_cb(store, trust->revocations_required ? spare_authorities : shrug);
     parameters = X509_STORE_get0_param(store);
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_depth(parameters, DEPTH_LIMIT);
@@ -252,13 +267,14 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
 }
 
 /* Chain, dates, revocation, purpose and strength, all by OpenSSL at the given instant. */
-static int judge_chain(const struct trust *trust, X509 *certificate, int64_t now_ms,
-                       enum trust_verdict *verdict, struct err *err)
+static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, int64_t now_ms,
+                      enum trust_verdict *verdict, struct err *err)
 {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified, error;
 
-    if (!context || !X509_STORE_CTX_init(context, trust->store, certificate, NULL)) {
+    if (!context ||
+        !X509_STORE_CTX_init(context, trust->store, sk_X509_value(chain, 0), chain)) {
         X509_STORE_CTX_free(context);
         return openssl_err(err, ERR_CRYPTO, "cannot judge a certificate");
     }
@@ -273,18 +289,20 @@ static int judge_chain(const struct trust *trust, X509 *certificate, int64_t now
     return 0;
 }
 
-/* The chain first: of a certificate that is not ours nothing else matters. */
-static int judge_certificate(const struct trust *trust, X509 *certificate, int64_t now_ms,
+/* The path first: of a certificate that is not ours nothing else matters. */
+static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain, int64_t now_ms,
                              enum trust_verdict *verdict, struct trust_identity *identity,
                              struct err *err)
 {
+    X509 *certificate = sk_X509_value(chain, 0);
+
     if (read_identity(certificate, identity, err) < 0)
         return -1;
     if (!X509_get0_pubkey(certificate)) {
         *verdict = TRUST_BROKEN;
         return 0;
     }
-    if (judge_chain(trust, certificate, now_ms, verdict, err) < 0)
+    if (judge_path(trust, chain, now_ms, verdict, err) < 0)
         return -1;
     if (*verdict != TRUST_OK)
         return 0;
@@ -295,25 +313,46 @@ static int judge_certificate(const struct trust *trust, X509 *certificate, int64
     return 0;
 }
 
-int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
-                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
+static bool decode(struct bytes der, STACK_OF(X509) *chain)
 {
     const unsigned char *end = der.data;
-    X509 *certificate;
+    X509 *certificate = der.size <= DER_LIMIT ? d2i_X509(NULL, &end, (long)der.size) : NULL;
+
+    if (!certificate)
+        return false;
+    if (sk_X509_push(chain, certificate) <= 0)
+        err_fatal("out of memory");
+    return end == der.data + der.size;
+}
+
+int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
+                      size_t count, int64_t now_ms, enum trust_verdict *verdict,
+                      struct trust_identity *identity, struct err *err)
+{
+    STACK_OF(X509) *decoded = sk_X509_new_null();
+    bool sound = count > 0;
     int result = 0;
 
     (void)pool;
+    if (!decoded)
+        err_fatal("out of memory");
     *identity = (struct trust_identity){0};
-    *verdict = der.size ? TRUST_BROKEN : TRUST_NONE;
-    if (der.size == 0 || der.size > DER_LIMIT)
-        return 0;
-    refresh_revocations(trust);
-    certificate = d2i_X509(NULL, &end, (long)der.size);
-    if (certificate && end == der.data + der.size)
-        result = judge_certificate(trust, certificate, now_ms, verdict, identity, err);
-    X509_free(certificate);
+    *verdict = count > 0 && chain[0].size > 0 ? TRUST_BROKEN : TRUST_NONE;
+    for (size_t i = 0; sound && i < count; i++)
+        sound = decode(chain[i], decoded);
+    if (sound) {
+        refresh_revocations(trust);
+        result = judge_certificate(trust, decoded, now_ms, verdict, identity, err);
+    }
+    sk_X509_pop_free(decoded, X509_free);
     openssl_forget();
     return result;
+}
+
+int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
+                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
+{
+    return trust_judge_chain(trust, pool, &der, 1, now_ms, verdict, identity, err);
 }
 
 /* The decoded text, or NULL where it is malformed, too long, or holds a NUL. */

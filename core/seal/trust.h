@@ -1,9 +1,9 @@
 /*
- * Whom we believe: client certificates of firms, judged in C.
+ * Whom we believe: certificates of firms that log in or sign, judged in C.
  *
- * nginx only hands over what the browser presented; the chain to the configured authorities,
- * the dates, key usage and revocation lists are judged here, and the firm's code is read from
- * where the issuing authority puts it.
+ * nginx only hands over what the browser presented; the chain to the configured authorities
+ * (RFC 5280, 6), the dates, key usage and revocation lists are judged here, and the firm's code is
+ * read from where the issuing authority puts it.
  */
 #ifndef ECERT_CORE_SEAL_TRUST_H
 #define ECERT_CORE_SEAL_TRUST_H
@@ -66,5 +66,11 @@ int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *esca
 /* The same for DER. */
 int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
                 enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
+/* The same for one that brings others along: chain[0] is judged, and the others, in any order, may
+ * stand between it and an authority of ours. Those that do are judged too: dates, strength,
+ * revocation. */
+int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
+                      size_t count, int64_t now_ms, enum trust_verdict *verdict,
+                      struct trust_identity *identity, struct err *err);
 
 #endif

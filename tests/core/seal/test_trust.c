@@ -19,7 +19,7 @@
 #include "tests/core/seal/paper.h"
 #include "tests/core/seal/pki.h"
 
-enum { DAY = 24 * 3600, REVOKED_SERIAL = 66 };
+enum { DAY = 24 * 3600, REVOKED_SERIAL = 66, FALLEN_SERIAL = 13, BROUGHT_MOST = 4 };
 
 #define NOW     INT64_C(1767240000)
 #define NOW_MS  (NOW * 1000)
@@ -31,9 +31,11 @@ enum { DAY = 24 * 3600, REVOKED_SERIAL = 66 };
 #define USAGE   "critical,digitalSignature"
 #define ISSUER  "演示一证通签发"
 
-/* Who signs a certificate of the table. MIDDLE is signed by ROOT but not in our file, IMPOSTOR
- * has the name of ISSUING, SILENT has no revocation list and STALE an old one. */
-enum signer { ROOT, ISSUING, MIDDLE, IMPOSTOR, SILENT, STALE, UNKNOWN, SELF };
+/* Who signs a certificate of the table. IMPOSTOR has the name of ISSUING, SILENT has no revocation
+ * list and STALE an old one. From MIDDLE to FIRM they are signed by ROOT but not in our file: LOWER
+ * by MIDDLE, FALLEN is revoked, LISTLESS has no revocation list, OVER has expired, FIRM is no CA. */
+enum signer { ROOT, ISSUING, IMPOSTOR, SILENT, STALE, UNKNOWN,
+              MIDDLE, LOWER, FALLEN, LISTLESS, OVER, FIRM, SELF };
 enum key { KEY_EC, KEY_RSA, KEY_WEAK, KEYS };
 
 static struct pool *pool;
@@ -75,16 +77,41 @@ static struct pki authority(const char *name, EVP_PKEY *key, const struct pki *i
     return pki_make(&spec, key, issuer);
 }
 
+/* Those that stand between ROOT and a firm, and are to be brought along. */
+static void make_intermediates(void)
+{
+    struct pki_spec spec = {.name = "演示失信", .usage = "critical,keyCertSign,cRLSign",
+                            .from = NOW - 9 * DAY, .until = NOW + DAY, .serial = FALLEN_SERIAL,
+                            .authority = true};
+
+    authorities[MIDDLE] = authority("演示中间", pki_ec(), &authorities[ROOT]);
+    authorities[LOWER] = authority("演示下级", pki_ec(), &authorities[MIDDLE]);
+    authorities[LISTLESS] = authority("演示中间无名单", pki_ec(), &authorities[ROOT]);
+    authorities[FALLEN] = pki_make(&spec, pki_ec(), &authorities[ROOT]);
+    spec = (struct pki_spec){.name = "演示到期", .usage = "critical,keyCertSign,cRLSign",
+                             .from = NOW - 9 * DAY, .until = NOW - 1, .serial = 2,
+                             .authority = true};
+    authorities[OVER] = pki_make(&spec, pki_ec(), &authorities[ROOT]);
+    spec = (struct pki_spec){.name = "演示企业", .usage = USAGE, .from = NOW - 9 * DAY,
+                             .until = NOW + DAY, .serial = 3, .extension = OID, .text = CODE};
+    authorities[FIRM] = pki_make(&spec, pki_ec(), &authorities[ROOT]);
+}
+
 static void write_lists(const char *name, long revoked)
 {
-    X509_CRL *root = pki_crl(&authorities[ROOT], NOW - DAY, NOW + DAY, 0);
-    X509_CRL *issuing = pki_crl(&authorities[ISSUING], NOW - DAY, NOW + DAY, revoked);
-    X509_CRL *stale = pki_crl(&authorities[STALE], NOW - 2 * DAY, NOW - DAY, REVOKED_SERIAL);
+    static const enum signer empty[] = {MIDDLE, LOWER, FALLEN, OVER, FIRM};
+    X509_CRL *lists[8] = {
+        pki_crl(&authorities[ROOT], NOW - DAY, NOW + DAY, FALLEN_SERIAL),
+        pki_crl(&authorities[ISSUING], NOW - DAY, NOW + DAY, revoked),
+        pki_crl(&authorities[STALE], NOW - 2 * DAY, NOW - DAY, REVOKED_SERIAL),
+    };
 
-    pki_write_crls(paper_path(name), root, issuing, stale, NULL);
-    X509_CRL_free(root);
-    X509_CRL_free(issuing);
-    X509_CRL_free(stale);
+    for (size_t i = 0; i < 5; i++)
+        lists[3 + i] = pki_crl(&authorities[empty[i]], NOW - DAY, NOW + DAY, 0);
+    pki_write_crls(paper_path(name), lists[0], lists[1], lists[2], lists[3], lists[4], lists[5],
+                   lists[6], lists[7], NULL);
+    for (size_t i = 0; i < 8; i++)
+        X509_CRL_free(lists[i]);
 }
 
 static int open_trust(const char *lists, bool required, struct trust **trust, struct err *err)
@@ -111,11 +138,11 @@ static int set_up(void **state)
     keys[KEY_WEAK] = pki_rsa(1024);
     authorities[ROOT] = authority("演示一证通根", pki_ec(), NULL);
     authorities[ISSUING] = authority(ISSUER, pki_rsa(2048), &authorities[ROOT]);
-    authorities[MIDDLE] = authority("演示中间", pki_ec(), &authorities[ROOT]);
     authorities[IMPOSTOR] = authority(ISSUER, pki_ec(), NULL);
     authorities[SILENT] = authority("演示无名单", pki_ec(), NULL);
     authorities[STALE] = authority("演示旧名单", pki_ec(), NULL);
     authorities[UNKNOWN] = authority("他人", pki_ec(), NULL);
+    make_intermediates();
     pki_write_certificates(paper_path("authorities.pem"), authorities[ROOT].certificate,
                            authorities[ISSUING].certificate, authorities[SILENT].certificate,
                            authorities[STALE].certificate, NULL);
@@ -141,12 +168,22 @@ static int tear_down(void **state)
     return 0;
 }
 
+static struct bytes encoded(const X509 *certificate)
+{
+    uint8_t *out = NULL;
+    int size = i2d_X509(certificate, &out);
+    struct bytes der;
+
+    assert_true(size > 0);
+    der = (struct bytes){pool_copy(pool, out, (size_t)size), (size_t)size};
+    OPENSSL_free(out);
+    return der;
+}
+
 /* A certificate by a spec whose empty members take what is usual; "-" is no usage at all. */
 static struct bytes make(struct pki_spec spec, enum signer signer, enum key key)
 {
     struct pki pki;
-    uint8_t *out = NULL;
-    int size;
     struct bytes der;
 
     spec.name = spec.name ? spec.name : "演示企业";
@@ -155,10 +192,7 @@ static struct bytes make(struct pki_spec spec, enum signer signer, enum key key)
     spec.serial = spec.serial ? spec.serial : 0x1234;
     spec.usage = !spec.usage ? USAGE : strcmp(spec.usage, "-") == 0 ? NULL : spec.usage;
     pki = pki_make(&spec, borrow(keys[key]), signer == SELF ? NULL : &authorities[signer]);
-    size = i2d_X509(pki.certificate, &out);
-    assert_true(size > 0);
-    der = (struct bytes){pool_copy(pool, out, (size_t)size), (size_t)size};
-    OPENSSL_free(out);
+    der = encoded(pki.certificate);
     pki_free(&pki);
     return der;
 }
@@ -292,6 +326,61 @@ static enum trust_verdict judge(struct trust *trust, struct bytes der)
 static struct bytes good_certificate(void)
 {
     return make((struct pki_spec){.extension = OID, .text = CODE}, ISSUING, KEY_EC);
+}
+
+/* What is judged of a firm whose certificate brings others along, which end with SELF. */
+static const struct {
+    const char *what;
+    enum signer signer;
+    enum signer brought[BROUGHT_MOST];
+    enum trust_verdict strict, lax;
+} brought_cases[] = {
+    {"nobody", MIDDLE, {SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"only the root", MIDDLE, {ROOT, SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"only the lower one", LOWER, {LOWER, SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"a foreign root", UNKNOWN, {UNKNOWN, SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"an impostor", IMPOSTOR, {IMPOSTOR, ROOT, SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"a firm as authority", FIRM, {FIRM, SELF}, TRUST_FOREIGN, TRUST_FOREIGN},
+    {"one that has expired", OVER, {OVER, SELF}, TRUST_EXPIRED, TRUST_EXPIRED},
+    {"one that is revoked", FALLEN, {FALLEN, SELF}, TRUST_REVOKED, TRUST_REVOKED},
+    {"one without a list", LISTLESS, {LISTLESS, SELF}, TRUST_NO_CRL, TRUST_OK},
+    {"the one", MIDDLE, {MIDDLE, SELF}, TRUST_OK, TRUST_OK},
+    {"both", LOWER, {LOWER, MIDDLE, SELF}, TRUST_OK, TRUST_OK},
+    {"both, and more, in disorder", LOWER, {UNKNOWN, MIDDLE, LOWER, SELF}, TRUST_OK, TRUST_OK},
+    {"strangers, needlessly", ISSUING, {UNKNOWN, FALLEN, SELF}, TRUST_OK, TRUST_OK},
+};
+
+static enum trust_verdict judge_chain(struct trust *trust, const struct bytes *chain, size_t count)
+{
+    struct trust_identity identity;
+    enum trust_verdict verdict;
+
+    assert_int_equal(
+        trust_judge_chain(trust, pool, chain, count, NOW_MS, &verdict, &identity, NULL), 0);
+    assert_string_equal(identity.uscc, verdict == TRUST_OK ? CODE : "");
+    return verdict;
+}
+
+static void judges_what_is_brought(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(brought_cases) / sizeof(*brought_cases); i++) {
+        struct bytes chain[1 + BROUGHT_MOST] = {
+            make((struct pki_spec){.field = "OU", .value = CODE}, brought_cases[i].signer,
+                 KEY_EC)};
+        size_t count = 1;
+
+        for (const enum signer *one = brought_cases[i].brought; *one != SELF; one++)
+            chain[count++] = encoded(authorities[*one].certificate);
+        if (judge_chain(strict, chain, count) != brought_cases[i].strict ||
+            judge_chain(lax, chain, count) != brought_cases[i].lax)
+            fail_msg("%s: %s, %s", brought_cases[i].what,
+                     trust_verdict_name(judge_chain(strict, chain, count)),
+                     trust_verdict_name(judge_chain(lax, chain, count)));
+        chain[count] = (struct bytes){(const uint8_t *)"0", 1};
+        assert_int_equal(judge_chain(strict, chain, count + 1), TRUST_BROKEN);
+    }
+    assert_int_equal(judge_chain(strict, NULL, 0), TRUST_NONE);
 }
 
 static void refuses_every_cut(void **state)
@@ -567,6 +656,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_the_table),
+        cmocka_unit_test(judges_what_is_brought),
         cmocka_unit_test(refuses_every_cut),
         cmocka_unit_test(refuses_every_other_byte),
         cmocka_unit_test(refuses_garbage),
