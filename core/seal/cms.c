@@ -1,5 +1,6 @@
 #include "core/seal/cms.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/bio.h>
@@ -176,28 +177,101 @@ int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, str
     return result;
 }
 
-int cms_verify(const struct seal_key *key, struct pool *pool, struct bytes der,
-               struct bytes before, struct bytes after, struct err *err)
+/* Every header on the way is looked at; whether the parts fill the whole is the decoder's affair. */
+static bool is_der(struct bytes der)
 {
-    /* NOINTERN: the signer is our certificate, whatever the signature brings along. */
-    const unsigned flags = CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY;
-    uint8_t *content = pool_alloc(pool, before.size + after.size);
-    const uint8_t *position = der.data;
-    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &position, (long)der.size);
-    STACK_OF(X509) *signers = sk_X509_new_null();
-    BIO *bio = NULL;
-    int result = -1;
+    const unsigned char *at = der.data, *end = der.data + der.size, *start;
+    int form, tag, class;
+    long length;
 
-    memcpy(content, before.data, before.size);
-    memcpy(content + before.size, after.data, after.size);
-    bio = BIO_new_mem_buf(content, (int)(before.size + after.size));
-    if (cms && signers && bio && sk_X509_push(signers, key->certificate) > 0 &&
-        CMS_verify(cms, signers, NULL, bio, NULL, flags) == 1)
-        result = 0;
-    else
-        openssl_err(err, ERR_CRYPTO, "the signature does not verify");
-    BIO_free(bio);
-    sk_X509_free(signers);
+    while (at < end) {
+        start = at;
+        form = ASN1_get_object(&at, &length, &tag, &class, end - at);
+        if (form & ~V_ASN1_CONSTRUCTED ||
+            ASN1_object_size(form != 0, (int)length, tag) != at - start + length)
+            return false;
+        if (form == 0)
+            at += length;
+        else if (class == V_ASN1_UNIVERSAL && tag != V_ASN1_SEQUENCE && tag != V_ASN1_SET)
+            return false; /* a string in pieces */
+    }
+    return true;
+}
+
+CMS_ContentInfo *cms_decode(struct bytes der)
+{
+    const unsigned char *end = der.data;
+    CMS_ContentInfo *cms;
+
+    if (der.size > INT_MAX || !is_der(der))
+        return NULL;
+    cms = d2i_CMS_ContentInfo(NULL, &end, (long)der.size);
+    if (cms && end == der.data + der.size && OBJ_obj2nid(CMS_get0_type(cms)) == NID_pkcs7_signed)
+        return cms;
     CMS_ContentInfo_free(cms);
+    return NULL;
+}
+
+CMS_SignerInfo *cms_signer(CMS_ContentInfo *cms)
+{
+    STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
+
+    return sk_CMS_SignerInfo_num(signers) == 1 ? sk_CMS_SignerInfo_value(signers, 0) : NULL;
+}
+
+/* A digest of the content in the shape in which OpenSSL takes it. CMS_verify would hash with each
+ * digest that the CMS lists, and it may list thousands. */
+static BIO *hash_content(CMS_SignerInfo *signer, const struct bytes *parts, size_t count)
+{
+    BIO *bio = BIO_new(BIO_f_md());
+    EVP_MD_CTX *context = NULL;
+    X509_ALGOR *digest;
+    bool hashed;
+
+    CMS_SignerInfo_get0_algs(signer, NULL, NULL, &digest, NULL);
+    hashed = bio && BIO_set_md(bio, EVP_get_digestbyobj(digest->algorithm)) > 0 &&
+             BIO_get_md_ctx(bio, &context) > 0;
+    for (size_t i = 0; hashed && i < count; i++)
+        hashed = EVP_DigestUpdate(context, parts[i].data, parts[i].size) > 0;
+    if (hashed)
+        return bio;
+    BIO_free(bio);
+    return NULL;
+}
+
+int cms_match(CMS_SignerInfo *signer, X509 *certificate, const struct bytes *parts, size_t count,
+              enum cms_match *match, struct err *err)
+{
+    bool attributes = CMS_signed_get_attr_count(signer) >= 0;
+    BIO *content;
+
+    *match = CMS_MATCH_FORGED;
+    CMS_SignerInfo_set1_signer_cert(signer, certificate);
+    if (CMS_SignerInfo_cert_cmp(signer, certificate) != 0 ||
+        (attributes && CMS_SignerInfo_verify(signer) != 1))
+        return 0;
+    content = hash_content(signer, parts, count);
+    if (!content)
+        return openssl_err(err, ERR_CRYPTO, "cannot hash what was signed");
+    if (CMS_SignerInfo_verify_content(signer, content) == 1)
+        *match = CMS_MATCH_FULL;
+    else if (attributes)
+        *match = CMS_MATCH_OTHER;
+    BIO_free(content);
+    return 0;
+}
+
+int cms_verify(const struct seal_key *key, struct bytes der, struct bytes before,
+               struct bytes after, struct err *err)
+{
+    const struct bytes parts[] = {before, after};
+    enum cms_match match = CMS_MATCH_FORGED;
+    CMS_ContentInfo *cms = cms_decode(der);
+    CMS_SignerInfo *signer = cms ? cms_signer(cms) : NULL;
+    int result = signer ? cms_match(signer, key->certificate, parts, 2, &match, err) : 0;
+
+    CMS_ContentInfo_free(cms);
+    if (result == 0 && match != CMS_MATCH_FULL)
+        result = openssl_err(err, ERR_CRYPTO, "the signature does not verify");
     return result;
 }

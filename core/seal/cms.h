@@ -1,13 +1,14 @@
 /*
- * The signature itself: a detached CMS SignedData (RFC 5652) as PAdES wants it.
+ * The signature itself: a detached CMS SignedData (RFC 5652), made as PAdES wants it, and verified.
  *
- * Signed attributes are contentType, messageDigest and signing-certificate-v2 (RFC 5035), and no
- * signing-time: the time stands in /M of the PDF.
+ * Signed attributes of ours are contentType, messageDigest and signing-certificate-v2 (RFC 5035),
+ * and no signing-time: the time stands in /M of the PDF.
  */
 #ifndef ECERT_CORE_SEAL_CMS_H
 #define ECERT_CORE_SEAL_CMS_H
 
 #include <stdint.h>
+#include <openssl/cms.h>
 #include <openssl/x509.h>
 
 #include "base/text.h"
@@ -29,9 +30,30 @@ int cms_sign(const struct seal_key *key, struct pool *pool,
  * is now and then shorter. 0/-1 (ERR_CRYPTO). */
 int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err);
 
+/* The SignedData that the DER is, with nothing behind it; NULL where it is anything else: a cut,
+ * another type of CMS, or BER, with lengths indefinite or longer than need be (X.690, 10.1). Free
+ * with CMS_ContentInfo_free. */
+CMS_ContentInfo *cms_decode(struct bytes der);
+
+/* The only signer, who lives as long as the CMS; NULL where there is none, or more than one. */
+CMS_SignerInfo *cms_signer(CMS_ContentInfo *cms);
+
+/* How a signature stands to a certificate and to some bytes. */
+enum cms_match {
+    CMS_MATCH_FULL,
+    CMS_MATCH_FORGED, /* the value does not verify by the certificate's key */
+    CMS_MATCH_OTHER   /* it does, but was made over other bytes: told by the signed attributes only */
+};
+
+/* Verifies the signer's value (RFC 5652, 5.4 to 5.6) by the key of this certificate and no other,
+ * over the parts of the content put together. What algorithms those are is the caller's affair.
+ * 0/-1 (ERR_CRYPTO: the content can't be hashed). */
+int cms_match(CMS_SignerInfo *signer, X509 *certificate, const struct bytes *parts, size_t count,
+              enum cms_match *match, struct err *err);
+
 /* Verifies the DER against the key's certificate, over `before` and `after` together. 0/-1
  * (ERR_CRYPTO). */
-int cms_verify(const struct seal_key *key, struct pool *pool, struct bytes der,
-               struct bytes before, struct bytes after, struct err *err);
+int cms_verify(const struct seal_key *key, struct bytes der, struct bytes before,
+               struct bytes after, struct err *err);
 
 #endif

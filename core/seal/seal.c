@@ -69,7 +69,7 @@ int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepar
         return -1;
     if (der.size * 2 > prepared->hole_size - 2)
         return err_set(err, ERR_CRYPTO, 0, "a signature of %zu bytes does not fit", der.size);
-    if (cms_verify(key, pool, der, before_hole(prepared), after_hole(prepared), err) < 0)
+    if (cms_verify(key, der, before_hole(prepared), after_hole(prepared), err) < 0)
         return -1;
     hex = pool_alloc(pool, der.size * 2 + 1);
     hex_encode(der.data, der.size, hex);

@@ -560,12 +560,9 @@ static int verify(const struct seal_key *key, const struct seal_prepared *prepar
                   struct bytes file, struct bytes der)
 {
     size_t end = prepared->hole + prepared->hole_size;
-    struct pool *round = pool_new(0, 0);
-    int result = cms_verify(key, round, der, (struct bytes){file.data, prepared->hole},
-                            (struct bytes){file.data + end, file.size - end}, NULL);
 
-    pool_free(&round);
-    return result;
+    return cms_verify(key, der, (struct bytes){file.data, prepared->hole},
+                      (struct bytes){file.data + end, file.size - end}, NULL);
 }
 
 static void check_attributes(struct bytes der, int certificates)
