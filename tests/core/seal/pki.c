@@ -27,12 +27,17 @@ EVP_PKEY *pki_rsa(unsigned bits)
     return key;
 }
 
-EVP_PKEY *pki_ec(void)
+EVP_PKEY *pki_ec_on(const char *curve)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    EVP_PKEY *key = EVP_EC_gen(curve);
 
     must(key != NULL, "EC key");
     return key;
+}
+
+EVP_PKEY *pki_ec(void)
+{
+    return pki_ec_on("P-256");
 }
 
 static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)

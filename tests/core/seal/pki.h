@@ -33,6 +33,7 @@ struct pki {
 
 EVP_PKEY *pki_rsa(unsigned bits);
 EVP_PKEY *pki_ec(void); /* P-256 */
+EVP_PKEY *pki_ec_on(const char *curve);
 /* Takes the key over. Self-signed where `issuer` is NULL. */
 struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki *issuer);
 void pki_free(struct pki *pki);
