@@ -243,8 +243,12 @@ static int merges_run(struct import_run *run, struct err *err)
     for (size_t i = 0; i < run->kind->merge_count; i++) {
         const struct import_merge *merge = &run->kind->merges[i];
         uint64_t rows;
-        if (db_run(run->db, &merge->query, now, merge->times, &rows, err) < 0)
+        if (db_run(run->db, &merge->query, now, merge->times, &rows, err) < 0) {
+            /* The checks left no key twice: somebody added one since it was looked for. */
+            if (err->kind == ERR_DB_DUPLICATE)
+                err->kind = ERR_DB_RETRY;
             return -1;
+        }
         *(merge->effect == IMPORT_ADDS ? &result->added : &result->changed) += rows;
     }
     return run->kind->finish ? run->kind->finish(run, err) : 0;
