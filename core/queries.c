@@ -3,9 +3,10 @@
 #include "base/err.h"
 
 const struct db_area *const queries_areas[QUERIES_AREAS] = {
-    &audit_area,    &capture_area, &certificate_area,  &enterprise_area,
-    &exchange_area, &expiry_area,  &housekeeping_area, &issue_area,
-    &job_area,      &matter_area,  &paper_area,        &staff_area,
+    &audit_area,    &capture_area,  &certificate_area, &enterprise_area,
+    &evidence_area, &exchange_area, &expiry_area,      &housekeeping_area,
+    &issue_area,    &job_area,      &matter_area,      &paper_area,
+    &staff_area,
 };
 
 void queries_list(struct db_value args[SQL_IDS_MAX], const uint64_t *ids, size_t count)

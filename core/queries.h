@@ -19,6 +19,7 @@ extern const struct db_area audit_area;
 extern const struct db_area capture_area;
 extern const struct db_area certificate_area;
 extern const struct db_area enterprise_area;
+extern const struct db_area evidence_area;
 extern const struct db_area exchange_area;
 extern const struct db_area expiry_area;
 extern const struct db_area housekeeping_area;
@@ -28,7 +29,7 @@ extern const struct db_area matter_area;
 extern const struct db_area paper_area;
 extern const struct db_area staff_area;
 
-enum { QUERIES_AREAS = 12 };
+enum { QUERIES_AREAS = 13 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

@@ -90,20 +90,32 @@ static const char fill_audit[] =
     "INSERT INTO audit_event SELECT seq MOD 16, seq DIV 16 + 1, NOW(3), 1, 1, 'a', 'o', seq, 0, '',"
     " '', UNHEX(SHA2(seq, 256)) FROM seq_1_to_6000";
 
+static const char fill_exams[] =
+    "INSERT INTO exam_result (exam_no, person_id, enterprise_id, class, post, exam_date, score,"
+    " passed, created_at) SELECT seq, seq, seq MOD 20, 'B', '07', '2026-01-01', 80, 1, NOW(3)"
+    " FROM seq_1_to_6000";
+static const char fill_insurance[] = "INSERT INTO insurance SELECT seq, seq MOD 20, '2026-02-01',"
+                                     " NOW(3) FROM seq_1_to_6000";
+static const char fill_education[] =
+    "INSERT INTO education (record_no, person_id, enterprise_id, class, hours, completed_on,"
+    " provider, created_at) SELECT seq, seq, seq MOD 20, 'B', 24, '2026-01-01', '', NOW(3)"
+    " FROM seq_1_to_6000";
+
 static const char *const fills[] = {
     fill_firms,    fill_people,       fill_captures,
     fill_matters,  fill_certificates, fill_versions,
     fill_events,   fill_papers,       fill_matter_certificates,
     fill_jobs,     fill_intents,      fill_documents,
     fill_sessions, fill_tickets,      fill_keys,
-    fill_audit,
+    fill_audit,    fill_exams,        fill_insurance,
+    fill_education,
 };
 
 static const char analyze[] =
     "ANALYZE TABLE enterprise, person, identity_capture, matter, certificate, certificate_version,"
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
-    " login_ticket, idempotency, audit_event";
+    " login_ticket, idempotency, audit_event, exam_result, insurance, education";
 
 /* What EXPLAIN needs to know of an argument: its kind. It stands where the statement tells. */
 static struct db_value argument(const char *sql, const char *at)
@@ -291,6 +303,9 @@ static void test_served_by_index(void **state)
         {"certificate_list_valid", 2, "certificate_waiting", "Using index", "temporary"},
         {"certificate_list_generation", 2, "certificate_generation", "Using index", "temporary"},
         {"paper_list", 0, "paper_certificate_waiting", "", "filesort"},
+        {"evidence_exams", 0, "exam_result_person", "", "filesort"},
+        {"evidence_insurance", 0, "PRIMARY", "", "filesort"},
+        {"evidence_education", 0, "education_person", "", "filesort"},
         {"job_due", 0, "job_queue", "", "filesort"},
         {"job_due", 1, "job_queue", "", "filesort"},
         {"audit_chain_read", 1, "PRIMARY", "", "filesort"},
