@@ -13,6 +13,7 @@
 struct vault;
 struct fonts;
 struct trust;
+struct evidence;
 
 /* Section Policy and Issuer of the configuration: what the law or the authority may change. */
 struct policy {
@@ -39,6 +40,7 @@ struct core {
     const struct vault *vault;
     const struct fonts *fonts;  /* NULL in programs that print nothing */
     struct trust *trust;        /* NULL in programs that judge no client certificates */
+    struct evidence *evidence;  /* NULL: the register alone */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };
 

@@ -9,6 +9,7 @@
 #include "base/supervisor.h"
 #include "base/vault.h"
 #include "core/core.h"
+#include "core/evidence.h"
 #include "core/migrate.h"
 #include "core/seal/trust.h"
 #include "fcgi/server.h"
@@ -32,6 +33,7 @@ struct site {
     struct settings settings;
     struct vault *vault;
     struct trust *trust;
+    struct evidence *evidence;
     struct core core;
     struct application application;
 };
@@ -52,6 +54,7 @@ static int schema_ready(struct db *db, struct err *err)
 
 static void site_close(struct site *site)
 {
+    evidence_free(&site->evidence);
     trust_free(&site->trust);
     vault_free(&site->vault);
     pool_free(&site->pool);
@@ -63,12 +66,14 @@ static int site_open(struct site *site, const char *config, struct err *err)
     *site = (struct site){.pool = pool_new(0, 0)};
     if (settings_load(site->pool, config, &site->settings, err) < 0 ||
         vault_load(site->settings.vault_file, &site->vault, err) < 0 ||
-        trust_open(&site->settings.trust, &site->trust, err) < 0)
+        trust_open(&site->settings.trust, &site->trust, err) < 0 ||
+        evidence_open(&site->settings.evidence, &site->evidence, err) < 0)
         return -1;
     site->core = (struct core){
         .policy = &site->settings.policy,
         .vault = site->vault,
         .trust = site->trust,
+        .evidence = site->evidence,
         .verify_origin = site->settings.verify_origin,
     };
     site->application = (struct application){

@@ -38,7 +38,7 @@
 /* The issuer of an installation that was told of none: fictional, with a right check digit. */
 #define DEMO_CODE "11310000MB00000009"
 
-enum { FONTS_MAX = 16, HOST_SIZE = 65, KEY_SIZE = 128, PATH_LIMIT = 4095 };
+enum { FONTS_MAX = 16, HOST_SIZE = 65, KEY_SIZE = 128, PATH_LIMIT = 4095, URL_LIMIT = 1024 };
 
 #define AT(member) offsetof(struct settings, member)
 #define SECOND     1000LL
@@ -75,6 +75,18 @@ static const struct config_key keys[] = {
     {"Login.Revocations", CONFIG_PATH, AT(trust.revocations), "", 0, PATH_LIMIT},
     {"Login.RevocationsRequired", CONFIG_BOOL, AT(trust.revocations_required), "0", 0, 0},
     {"Login.FirmCode", CONFIG_TREE, AT(trust.firm_code), "", 0, 0},
+
+    {"Evidence.Exam.Url", CONFIG_TEXT, AT(evidence.url[EVIDENCE_EXAM]), "", 0, URL_LIMIT},
+    {"Evidence.Insurance.Url", CONFIG_TEXT, AT(evidence.url[EVIDENCE_INSURANCE]), "", 0,
+     URL_LIMIT},
+    {"Evidence.Education.Url", CONFIG_TEXT, AT(evidence.url[EVIDENCE_EDUCATION]), "", 0,
+     URL_LIMIT},
+    {"Evidence.TokenFile", CONFIG_PATH, AT(evidence.token_file), "", 0, PATH_LIMIT},
+    {"Evidence.AuthorityFile", CONFIG_PATH, AT(evidence.authority_file), "", 0, PATH_LIMIT},
+    {"Evidence.TimeoutMs", CONFIG_INT, AT(evidence.timeout_ms), "3000", 100, 60 * SECOND},
+    {"Evidence.Attempts", CONFIG_INT, AT(evidence.attempts), "2", 1, 5},
+    {"Evidence.BreakerFailures", CONFIG_INT, AT(evidence.breaker_failures), "5", 1, 1000},
+    {"Evidence.BreakerMs", CONFIG_INT, AT(evidence.breaker_ms), "30000", 100, HOUR * SECOND},
 
     {"Vault.File", CONFIG_PATH, AT(vault_file), CONFIG_FOLDER "vault.keys", 1, PATH_LIMIT},
 
@@ -165,6 +177,21 @@ static bool locked_classes_valid(struct pool *pool, const char *list)
     return true;
 }
 
+static int evidence_check_urls(const struct settings *settings, struct err *err)
+{
+    static const char *const names[EVIDENCE_KINDS] = {
+        [EVIDENCE_EXAM] = "Evidence.Exam.Url",
+        [EVIDENCE_INSURANCE] = "Evidence.Insurance.Url",
+        [EVIDENCE_EDUCATION] = "Evidence.Education.Url",
+    };
+
+    for (size_t i = 0; i < EVIDENCE_KINDS; i++)
+        if (*settings->evidence.url[i] && !evidence_url_valid(settings->evidence.url[i]))
+            return wrong(settings, names[i],
+                         "must be https://host/…, or http:// on this host itself", err);
+    return 0;
+}
+
 /* What bounds can't say: one value alone, or two together. */
 static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
@@ -191,7 +218,7 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
     if (!locked_classes_valid(pool, policy->departure_locked))
         return wrong(settings, "Policy.Departure.LockedClasses", "must be classes, blanks between",
                      err);
-    return 0;
+    return evidence_check_urls(settings, err);
 }
 
 /* What the table can't call a path is relative to the file's folder all the same. */

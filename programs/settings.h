@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "core/core.h"
 #include "core/document/document.h"
+#include "core/evidence.h"
 #include "core/seal/seal.h"
 #include "core/seal/trust.h"
 #include "fcgi/server.h"
@@ -32,6 +33,7 @@ struct settings {
     struct web_settings web;
     struct policy policy;
     struct trust_settings trust;
+    struct evidence_settings evidence;
     struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;
     struct issuer_settings issuer;

@@ -50,6 +50,14 @@ static void test_refused(void **state)
         {"Clock.Today = 2026-02-30\n", "Clock.Today"},
         {"IssuerDaemon.Batch = 101\n", "IssuerDaemon.Batch"},
         {"IssuerDaemon.Owner = 发证机\n", "IssuerDaemon.Owner"},
+        {"Evidence.Exam.Url = http://exam.example/\n", "Evidence.Exam.Url"},
+        {"Evidence.Insurance.Url = insurance.example\n", "Evidence.Insurance.Url"},
+        {"Evidence.Education.Url = https://user@education.example/\n", "Evidence.Education.Url"},
+        {"Evidence.TimeoutMs = 0\n", "Evidence.TimeoutMs"},
+        {"Evidence.Attempts = 0\n", "Evidence.Attempts"},
+        {"Evidence.Attempts = 6\n", "Evidence.Attempts"},
+        {"Evidence.BreakerFailures = 0\n", "Evidence.BreakerFailures"},
+        {"Evidence.BreakerMs = 99\n", "Evidence.BreakerMs"},
         {"Log.Level = loud\n", "Log.Level"},
         {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
         {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
@@ -90,6 +98,10 @@ static void test_defaults(void **state)
     assert_int_equal(settings.policy.valid_years, 3);
     assert_int_equal(settings.policy.renew_days, 90);
     assert_int_equal(settings.policy.age_max_b, 65);
+    for (int kind = 0; kind < EVIDENCE_KINDS; kind++)
+        assert_string_equal(settings.evidence.url[kind], "");
+    assert_int_equal(settings.evidence.timeout_ms, 3000);
+    assert_int_equal(settings.evidence.attempts, 2);
     assert_true(settings.policy.one_c_class);
     assert_false(settings.policy.serial_per_class);
     assert_true(settings.policy.demo);
@@ -109,6 +121,8 @@ static void test_given(void **state)
     setenv("ECERT_POLICY_AGEMAX_C", "55", 1);
     int loaded = load("Issuer.Demo = 0\nIssuer.Code = 11100000000013338W\nSeal.Key = seal.key\n"
                       "Verify.Origin = https://verify.example\nLog.Level = debug\n"
+                      "Evidence.Insurance.Url = http://localhost:8080/v1\n"
+                      "Evidence.TokenFile = evidence.token\n"
                       "Login.FirmCode {\n 0.Issuer = *\n 0.Field = OU\n}\n",
                       &settings, &err);
     unsetenv("ECERT_POLICY_AGEMAX_C");
@@ -118,6 +132,8 @@ static void test_given(void **state)
     assert_string_equal(settings.seal.key, "/tmp/seal.key");
     assert_string_equal(settings.verify_origin, "https://verify.example");
     assert_int_equal(settings.log_level, LOG_DEBUG);
+    assert_string_equal(settings.evidence.url[EVIDENCE_INSURANCE], "http://localhost:8080/v1");
+    assert_string_equal(settings.evidence.token_file, "/tmp/evidence.token");
     assert_string_equal(settings.trust.firm_code->name, "0.Issuer");
     assert_string_equal(settings.trust.firm_code->next->value, "OU");
 }
