@@ -31,7 +31,7 @@ enum authority { ROOT, MIDDLE, IMPOSTOR, SELF };
 enum key { KEY_RSA, KEY_P256, KEY_P384, KEY_P521, KEY_SHORT, KEYS };
 enum firm {
     RSA_FIRM, P256_FIRM, P384_FIRM, P521_FIRM, SHORT_FIRM, INDIRECT, EXPIRED, NOT_YET, REVOKED,
-    FOREIGN, SELF_SIGNED, ENCRYPTING, SERVER, CODELESS, TWIN, DOUBLE, UNNAMED, CONTROLLED, FIRMS
+    FOREIGN, SELF_SIGNED, ENCRYPTING, CODELESS, TWIN, DOUBLE, UNNAMED, CONTROLLED, FIRMS
 };
 
 /* TWIN has the key, the issuer and the serial number of P256_FIRM, DOUBLE only the latter two. */
@@ -52,7 +52,6 @@ static const struct {
     [FOREIGN] = {IMPOSTOR, KEY_P256, {.extension = OID}},
     [SELF_SIGNED] = {SELF, KEY_RSA, {.extension = OID}},
     [ENCRYPTING] = {ROOT, KEY_RSA, {.usage = "keyEncipherment", .extension = OID}},
-    [SERVER] = {ROOT, KEY_RSA, {.extended = "serverAuth", .extension = OID}},
     [CODELESS] = {ROOT, KEY_P256, {.name = "演示企业"}},
     [TWIN] = {ROOT, KEY_P256, {.name = "演示孪生", .serial = 5, .extension = OID}},
     [DOUBLE] = {IMPOSTOR, KEY_P384, {.serial = 5, .extension = OID}},
@@ -190,6 +189,11 @@ static struct bytes sign_with(unsigned flags, X509 *const certificates[])
     return signature_finish(pool, cms, form);
 }
 
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
 /* The last that was judged. */
 static enum trust_verdict trusted;
 static struct detached_signer signer;
@@ -249,7 +253,6 @@ static const struct {
     {"SHA-1, ECDSA", {.firm = P256_FIRM, .digest = "SHA1"}, DETACHED_WEAK, TRUST_OK},
     {"SHA-1, PSS", {.firm = RSA_FIRM, .digest = "SHA1", .pss = true}, DETACHED_WEAK, TRUST_OK},
     {"SHA-224", {.firm = RSA_FIRM, .digest = "SHA224"}, DETACHED_WEAK, TRUST_OK},
-    {"SHA-512/256", {.firm = RSA_FIRM, .digest = "SHA512-256"}, DETACHED_WEAK, TRUST_OK},
     {"RSA-1024", {.firm = SHORT_FIRM}, DETACHED_WEAK, TRUST_WEAK},
     {"P-521", {.firm = P521_FIRM, .digest = "SHA512"}, DETACHED_WEAK, TRUST_OK},
     {"expired", {.firm = EXPIRED}, DETACHED_UNTRUSTED, TRUST_EXPIRED},
@@ -258,11 +261,9 @@ static const struct {
     {"foreign authority", {.firm = FOREIGN}, DETACHED_UNTRUSTED, TRUST_FOREIGN},
     {"self-signed", {.firm = SELF_SIGNED}, DETACHED_UNTRUSTED, TRUST_SELF_SIGNED},
     {"for encryption", {.firm = ENCRYPTING}, DETACHED_UNTRUSTED, TRUST_USAGE},
-    {"for servers", {.firm = SERVER}, DETACHED_UNTRUSTED, TRUST_USAGE},
     {"no firm's code", {.firm = CODELESS}, DETACHED_UNTRUSTED, TRUST_NO_CODE},
     {"intermediate missing", {.firm = INDIRECT}, DETACHED_UNTRUSTED, TRUST_FOREIGN},
     {"RSA", {.firm = RSA_FIRM}, DETACHED_OK, TRUST_OK},
-    {"RSA, SHA-384", {.firm = RSA_FIRM, .digest = "SHA384"}, DETACHED_OK, TRUST_OK},
     {"RSA, SHA-512", {.firm = RSA_FIRM, .digest = "SHA512"}, DETACHED_OK, TRUST_OK},
     {"RSA, without attributes", {.firm = RSA_FIRM, .flags = CMS_NOATTR}, DETACHED_OK, TRUST_OK},
     {"RSA, by its key's identifier", {.firm = RSA_FIRM, .flags = CMS_USE_KEYID},
@@ -311,8 +312,7 @@ static void refuses_garbage(void **state)
     expect("nested", (struct bytes){huge, DETACHED_LIMIT}, DETACHED_BROKEN);
     memset(huge, 'M', DETACHED_LIMIT);
     expect("only Ms", (struct bytes){huge, DETACHED_LIMIT}, DETACHED_BROKEN);
-    memset(huge, ' ', DETACHED_LIMIT);
-    expect("only blanks", (struct bytes){huge, DETACHED_LIMIT}, DETACHED_BROKEN);
+    expect("only blanks", bytes_of(" \r\n"), DETACHED_BROKEN);
 }
 
 static void refuses_every_cut(void **state)
@@ -410,6 +410,8 @@ static uint8_t *find(struct bytes der, const void *bytes, size_t size, int nth)
 
 static void refuses_changed_parts(void **state)
 {
+    struct bytes pss = sign_as(&(struct recipe){.firm = RSA_FIRM, .pss = true});
+
     (void)state;
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
         size_t size = strlen(changes[i].bytes);
@@ -418,6 +420,8 @@ static void refuses_changed_parts(void **state)
         find(copy, changes[i].bytes, size, changes[i].nth)[size - 1] = changes[i].last;
         expect(changes[i].what, copy, changes[i].verdict);
     }
+    find(pss, NIST "\x01", 9, 2)[8] = 0x02;
+    expect("PSS with SHA-384 said", pss, DETACHED_WEAK);
 }
 
 /* Whoever replaces the digest of the form by that of another has no signature over either. */
@@ -541,11 +545,6 @@ static void refuses_ber(void **state)
     expect("too long a length", (struct bytes){copy, good.size + 1}, DETACHED_BROKEN);
 }
 
-static struct bytes bytes_of(const char *text)
-{
-    return (struct bytes){(const uint8_t *)text, strlen(text)};
-}
-
 static void reads_pem(void **state)
 {
     struct bytes der = sign(RSA_FIRM, 0);
@@ -580,7 +579,7 @@ static struct bytes sign_unevenly(void)
 static void reads_base64(void **state)
 {
     struct bytes der = sign_unevenly();
-    char *text = signature_base64(pool, der, 0, "");
+    char *text = signature_base64(pool, der, 0, ""), *url = pool_text(pool, text);
     size_t length = strlen(text);
     struct bytes nul = {(const uint8_t *)text, length + 1};
 
@@ -591,7 +590,12 @@ static void reads_base64(void **state)
     expect("cut", bytes_of(pool_text_n(pool, text, length - 4)), DETACHED_BROKEN);
     expect("twice", bytes_of(pool_printf(pool, "%s%s", text, text)), DETACHED_BROKEN);
     expect("a foreign character", bytes_of(pool_printf(pool, "%s*", text)), DETACHED_BROKEN);
-    expect("base64url", bytes_of(pool_printf(pool, "MI-_%s", text + 4)), DETACHED_BROKEN);
+    for (char *c = url; (c = strpbrk(c, "+/")) != NULL;)
+        *c = *c == '+' ? '-' : '_';
+    expect("base64url", bytes_of(url), DETACHED_BROKEN);
+    expect("too much", bytes_of(pool_printf(pool, "%-*s", DETACHED_LIMIT + 1, text)),
+           DETACHED_BROKEN);
+    expect("the most", bytes_of(pool_printf(pool, "%-*s", DETACHED_LIMIT, text)), DETACHED_OK);
     expect("NUL", nul, DETACHED_BROKEN);
     expect("one line", bytes_of(text), DETACHED_OK);
     expect("lines of 64", bytes_of(signature_base64(pool, der, 64, "\n")), DETACHED_OK);
