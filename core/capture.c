@@ -1,9 +1,11 @@
+#include "core/capture.h"
+
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/certificate.h"
 #include "core/core.h"
+#include "core/identifier.h"
 #include "core/places.h"
 #include "core/queries.h"
 
@@ -26,4 +28,17 @@ int capture_photo(struct db *db, struct pool *pool, const struct core *core, uin
     if (vault_open(core->vault, pool, PLACE_CAPTURE_PHOTO, db_as_bytes(&row[0]), jpeg, err) < 0)
         return -1;
     return 1;
+}
+
+int document_no_open(struct pool *pool, const struct core *core, struct bytes sealed,
+                     const char **masked, struct err *err)
+{
+    char out[DOCUMENT_NO_SIZE];
+    struct bytes plain;
+
+    if (vault_open(core->vault, pool, PLACE_PERSON_ID_NO, sealed, &plain, err) < 0)
+        return -1;
+    document_no_mask(pool_text_n(pool, (const char *)plain.data, plain.size), out);
+    *masked = pool_text(pool, out);
+    return 0;
 }

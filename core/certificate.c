@@ -10,10 +10,10 @@
 
 enum {
     SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_LIST_VALID, SQL_LIST_GENERATION, SQL_FIND,
-    SQL_HISTORY, SQL_DOCUMENT, SQL_VERIFY
+    SQL_EXPIRING, SQL_OUTDATED, SQL_HISTORY, SQL_DOCUMENT, SQL_DOCUMENT_OF, SQL_VERIFY
 };
 
-enum { TOKEN_SIZE = 16, TOKEN_TEXT = 22 };
+enum { TOKEN_TEXT = 22 };
 
 static const struct db_query queries[] = {
     /* Each page is read from the index alone. */
@@ -52,19 +52,38 @@ static const struct db_query queries[] = {
                   " LEFT JOIN job j ON j.kind = 'certificate' AND j.certificate_id = c.id"
                   "   AND j.version = c.version"
                   " WHERE c.id = ? AND c.enterprise_id = ?"},
+    [SQL_EXPIRING] = {"certificate_expiring",
+                      "SELECT " CERTIFICATE_COLUMNS
+                      " FROM certificate c FORCE INDEX (certificate_waiting)"
+                      " WHERE c.enterprise_id = ? AND c.state = '01'"
+                      " AND c.valid_until BETWEEN ? AND ? ORDER BY c.valid_until LIMIT ?"},
+    [SQL_OUTDATED] = {"certificate_outdated",
+                      "SELECT " CERTIFICATE_COLUMNS
+                      " FROM certificate c FORCE INDEX (certificate_name)"
+                      " WHERE c.enterprise_id = ? AND c.state = '01' AND c.enterprise_name <> ?"
+                      " AND c.valid_until >= ? AND c.pending_matter_id IS NULL LIMIT ?"},
     [SQL_HISTORY] = {"certificate_history",
                      "SELECT e.action, e.from_state, e.to_state, e.version, e.reason_text,"
-                     " e.matter_id, m.item, m.opened_on, e.happened_at"
+                     " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?"
                      " FROM certificate_event e LEFT JOIN matter m ON m.id = e.matter_id"
+                     "   AND m.enterprise_id = ?"
                      " WHERE e.certificate_id = ? ORDER BY e.id DESC LIMIT ?"},
     /* What certificate_downloadable says, so that no document is read in vain. */
     [SQL_DOCUMENT] = {"certificate_document",
                       "SELECT d.id, c.number, d.version, d.body, d.sha256"
                       " FROM certificate c"
                       " JOIN document d ON d.kind = 'certificate' AND d.certificate_id = c.id"
-                      "   AND d.version = c.version"
+                      "   AND d.version = c.version AND d.proof_id = 0"
                       " WHERE c.id = ? AND c.enterprise_id = ? AND c.state = '01'"
                       " AND c.valid_until >= ? AND c.generation = 2"},
+    /* Of any version, for the firm that held it. */
+    [SQL_DOCUMENT_OF] = {"certificate_document_of",
+                         "SELECT d.id, c.number, d.version, d.body, d.sha256"
+                         " FROM document d JOIN certificate c ON c.id = d.certificate_id"
+                         " JOIN certificate_version v ON v.certificate_id = d.certificate_id"
+                         "   AND v.version = d.version"
+                         " WHERE d.kind = 'certificate' AND d.certificate_id = ? AND d.version = ?"
+                         " AND d.proof_id = 0 AND v.enterprise_id = ? AND d.version <> c.version"},
     [SQL_VERIFY] = {"certificate_verify",
                     "SELECT c.number, v.class, v.identifier, v.holder_name, v.enterprise_name,"
                     " v.post, c.state, c.valid_until, v.version, c.version, v.first_issued,"
@@ -142,8 +161,7 @@ void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t 
     page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
 }
 
-/* The pattern of LIKE for texts that begin so; NULL: any. */
-static const char *beginning(struct pool *pool, const char *text)
+const char *name_pattern(struct pool *pool, const char *text)
 {
     struct text pattern;
 
@@ -195,7 +213,7 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
     const struct db_value firm = db_uint(filter->enterprise_id);
     const struct db_value before = db_uint(filter->after ? filter->after : UINT64_MAX);
     const struct db_value rows_wanted = db_uint(filter->limit + 1);
-    const struct db_value name = db_text(beginning(pool, filter->name));
+    const struct db_value name = db_text(name_pattern(pool, filter->name));
     struct db_rows rows;
     int result;
 
@@ -216,13 +234,53 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
     return 0;
 }
 
-/* base64url of a verify token. */
-static const char *token_text(struct pool *pool, struct bytes token)
+/* The window's last day is the certificate's last: 90 days reach from today to today + 89. */
+static struct date window_end(struct date today, int64_t renew_days)
+{
+    return date_add_days(today, (int)renew_days - 1);
+}
+
+int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                         struct date today, int64_t renew_days, size_t limit,
+                         struct certificate_page *page, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_EXPIRING],
+                  DB_ARGS(db_uint(enterprise_id), db_date(today),
+                          db_date(window_end(today, renew_days)), db_uint(limit + 1)),
+                  &rows, err) < 0)
+        return -1;
+    certificate_paginate(pool, &rows, limit, page);
+    return 0;
+}
+
+int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                         const char *name, struct date today, size_t limit,
+                         struct certificate_page *page, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_OUTDATED],
+                  DB_ARGS(db_uint(enterprise_id), db_text(name), db_date(today),
+                          db_uint(limit + 1)),
+                  &rows, err) < 0)
+        return -1;
+    certificate_paginate(pool, &rows, limit, page);
+    return 0;
+}
+
+const char *token_text(struct pool *pool, struct bytes token)
 {
     char *text = pool_alloc(pool, 4 * ((token.size + 2) / 3) + 1);
 
     base64url_encode(token.data, token.size, text);
     return text;
+}
+
+bool token_parse(const char *text, uint8_t token[TOKEN_SIZE])
+{
+    return strlen(text) == TOKEN_TEXT && base64url_decode(text, token, TOKEN_SIZE) == TOKEN_SIZE;
 }
 
 int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
@@ -254,14 +312,17 @@ int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t ent
     return 1;
 }
 
-int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t limit,
+int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                        size_t limit,
                         const struct certificate_event **events, size_t *count, struct err *err)
 {
     struct db_rows rows;
     struct certificate_event *list;
 
-    if (db_select(db, pool, &queries[SQL_HISTORY], DB_ARGS(db_uint(id), db_uint(limit)), &rows,
-                  err) < 0)
+    const struct db_value firm = db_uint(enterprise_id);
+
+    if (db_select(db, pool, &queries[SQL_HISTORY],
+                  DB_ARGS(firm, firm, db_uint(id), db_uint(limit)), &rows, err) < 0)
         return -1;
     list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < rows.count; i++) {
@@ -277,6 +338,7 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t li
             .matter_item = db_as_text(&row[6]),
             .matter_opened_on = db_as_date(&row[7]),
             .happened_ms = db_as_time(&row[8]),
+            .ours = db_as_uint(&row[9]),
         };
     }
     *events = list;
@@ -284,25 +346,44 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t li
     return 0;
 }
 
+int document_read(const struct db_value *row, struct document *out, struct err *err)
+{
+    struct bytes hash = db_as_bytes(&row[1]);
+
+    if (2 * hash.size + 1 != sizeof(out->sha256))
+        return err_set(err, ERR_DB, 0, "document: its hash has %zu bytes", hash.size);
+    out->body = db_as_bytes(&row[0]);
+    hex_encode(hash.data, hash.size, out->sha256);
+    return 1;
+}
+
+static int certificate_document_read(const struct db_value *row, struct document *out,
+                                     struct err *err)
+{
+    out->id = db_as_uint(&row[0]);
+    out->number = db_as_text(&row[1]);
+    out->version = (unsigned)db_as_uint(&row[2]);
+    return document_read(&row[3], out, err);
+}
+
 int certificate_document(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
                          struct date today, struct document *out, struct err *err)
 {
     const struct db_value *row;
-    struct bytes hash;
     int found = db_find(db, pool, &queries[SQL_DOCUMENT],
                         DB_ARGS(db_uint(id), db_uint(enterprise_id), db_date(today)), &row, err);
 
-    if (found != 1)
-        return found;
-    hash = db_as_bytes(&row[4]);
-    if (2 * hash.size + 1 != sizeof(out->sha256))
-        return err_set(err, ERR_DB, 0, "document: its hash has %zu bytes", hash.size);
-    out->id = db_as_uint(&row[0]);
-    out->number = db_as_text(&row[1]);
-    out->version = (unsigned)db_as_uint(&row[2]);
-    out->body = db_as_bytes(&row[3]);
-    hex_encode(hash.data, hash.size, out->sha256);
-    return 1;
+    return found == 1 ? certificate_document_read(row, out, err) : found;
+}
+
+int certificate_document_of(struct db *db, struct pool *pool, uint64_t id, unsigned version,
+                            uint64_t enterprise_id, struct document *out, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_DOCUMENT_OF],
+                        DB_ARGS(db_uint(id), db_uint(version), db_uint(enterprise_id)), &row, err);
+
+    return found == 1 ? certificate_document_read(row, out, err) : found;
 }
 
 /* A name as the public sees it. */
@@ -322,7 +403,7 @@ int certificate_verify(struct db *db, struct pool *pool, const char *token, stru
     const struct db_value *row;
     int found;
 
-    if (strlen(token) != TOKEN_TEXT || base64url_decode(token, key, sizeof(key)) != TOKEN_SIZE)
+    if (!token_parse(token, key))
         return 0;
     found = db_find(db, pool, &queries[SQL_VERIFY], DB_ARGS(db_bytes(key, sizeof(key))), &row, err);
     if (found != 1)

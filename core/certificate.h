@@ -98,6 +98,17 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
 /* Hints that the first page of a firm's list, unfiltered, will be wanted (db_ahead). */
 void certificate_list_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id, size_t limit);
 
+/* A firm's valid certificates that end first, within the renewal window. 0/-1. */
+int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                         struct date today, int64_t renew_days, size_t limit,
+                         struct certificate_page *page, struct err *err);
+
+/* The first of a firm's valid certificates that carry another name than `name` and wait for nothing
+ * (R16); page->next says whether there are more. 0/-1. */
+int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                         const char *name, struct date today, size_t limit,
+                         struct certificate_page *page, struct err *err);
+
 /* A certificate of this enterprise (R1). 1/0/-1. */
 int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
                      struct certificate *out, struct err *err);
@@ -112,9 +123,11 @@ struct certificate_event {
     const char *matter_item; /* "" for none */
     struct date matter_opened_on;
     int64_t happened_ms;
+    bool ours;               /* in the firm of who asks; else matter_item is "": it is not for them */
 };
-/* The history, newest first, at most `limit`. 0/-1. */
-int certificate_history(struct db *db, struct pool *pool, uint64_t id, size_t limit,
+/* The history, newest first, at most `limit`, as this enterprise may see it. 0/-1. */
+int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
+                        size_t limit,
                         const struct certificate_event **events, size_t *count, struct err *err);
 
 /* The document of the version in force, if this enterprise may download it today: 1/0/-1. */
@@ -127,6 +140,13 @@ struct document {
 };
 int certificate_document(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,
                          struct date today, struct document *out, struct err *err);
+
+/* The document of a version that is not in force any more, for the firm that held it then. 1/0/-1. */
+int certificate_document_of(struct db *db, struct pool *pool, uint64_t id, unsigned version,
+                            uint64_t enterprise_id, struct document *out, struct err *err);
+/* Reads the columns body and sha256. 1/-1. */
+struct db_value;
+int document_read(const struct db_value *row, struct document *out, struct err *err);
 
 /* What anyone may know of the version that a QR code leads to. `token` is base64url. 1/0/-1. */
 struct certificate_public {
@@ -151,12 +171,14 @@ int certificate_verify(struct db *db, struct pool *pool, const char *token, stru
 enum { CERTIFICATE_COLUMN_COUNT = 7 };
 struct db_rows;
 struct db_value;
+/* The pattern of LIKE … ESCAPE '!' for names that begin so; NULL: any. In the pool. */
+const char *name_pattern(struct pool *pool, const char *text);
+/* base64url of a verify token, in the pool; and back: false for what is none. */
+enum { TOKEN_SIZE = 16 };
+const char *token_text(struct pool *pool, struct bytes token);
+bool token_parse(const char *text, uint8_t token[TOKEN_SIZE]);
 void certificate_read(const struct db_value *row, struct certificate *out);
 void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
                           struct certificate_page *page);
-
-/* Photo of a person through a certificate or a paper certificate of this enterprise: JPEG. 1/0/-1. */
-int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t capture_id,
-                  struct bytes *jpeg, struct err *err);
 
 #endif

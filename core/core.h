@@ -28,6 +28,8 @@ struct policy {
     const char *departure_locked;   /* "B C1 C2 C3" */
     int64_t age_max_c;              /* 60 */
     int64_t age_max_b;              /* 65 */
+    int64_t draft_days;             /* 7: after which an unconfirmed draft is taken back */
+    int64_t signing_days;           /* 30: after which an unsigned form is */
     const char *issuer_name;        /* 发证机关 */
     const char *issuer_code;        /* its unified social credit code */
     const char *province;           /* 沪 */

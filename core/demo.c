@@ -19,7 +19,7 @@ enum { FIRM_FIRST = 1, PATH_SIZE = 1024, EXCHANGE_STEP = 50 };
 /* A firm and its people. The mix says, person by person and over again, how the paper certificate
  * stands: v valid, e ends within 90 days, l ends today, x expired; and what is special of the
  * person: n no photo, r a name hard to print, f another document, g that without photo. */
-static const struct firm {
+static const struct sample {
     const char *name, *former; /* former: the name on the paper certificates, if another */
     const char *region, *province;
     unsigned people;
@@ -96,7 +96,7 @@ const struct demo_firm *demo_firms(struct pool *pool, size_t *count)
 /* Files */
 
 static void write_paper(struct files *files, const struct demo_person *person,
-                        const struct firm *firm, const char *uscc, char situation, unsigned index)
+                        const struct sample *firm, const char *uscc, char situation, unsigned index)
 {
     uint64_t serial = ++files->result->papers, mixed = demo_mix(serial);
     const char *post, *class_code = demo_class(serial, &post);
@@ -165,7 +165,7 @@ static void make_person(uint64_t n, unsigned index, char situation, struct demo_
 
 static void write_firm(struct files *files, size_t number)
 {
-    const struct firm *firm = &firms[number];
+    const struct sample *firm = &firms[number];
     struct demo_person person, head = {.id_type = ""};
     char uscc[USCC_SIZE];
 

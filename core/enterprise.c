@@ -25,7 +25,16 @@ static const struct db_query queries[] = {
                      " (SELECT COUNT(*) FROM certificate"
                      "   WHERE enterprise_id = ? AND generation = 3),"
                      " (SELECT COUNT(*) FROM certificate"
-                     "   WHERE enterprise_id = ? AND state = '01' AND valid_until >= ?)"},
+                     "   WHERE enterprise_id = ? AND state = '01' AND valid_until >= ?),"
+                     " (SELECT COUNT(*) FROM matter FORCE INDEX (matter_list)"
+                     "   WHERE enterprise_id = ? AND list = 'cancel' AND state = 'signing'),"
+                     " (SELECT COUNT(*) FROM matter FORCE INDEX (matter_list)"
+                     "   WHERE enterprise_id = ? AND list IN ('apply', 'change', 'cancel', 'departure')"
+                     "   AND state = 'draft'),"
+                     " (SELECT COUNT(*) FROM enterprise e"
+                     "   JOIN certificate c FORCE INDEX (certificate_name) ON c.enterprise_id = e.id"
+                     "     AND c.state = '01' AND c.enterprise_name <> e.name"
+                     "   WHERE e.id = ? AND c.pending_matter_id IS NULL AND c.valid_until >= ?)"},
 };
 
 const struct db_area enterprise_area = DB_AREA("enterprise", queries);
@@ -66,7 +75,9 @@ int enterprise_waiting(struct db *db, struct pool *pool, uint64_t id, struct dat
     const struct db_value to = db_date(date_add_days(today, (int)renew_days - 1));
     const struct db_value *row;
     int found = db_find(db, pool, &queries[SQL_WAITING],
-                        DB_ARGS(firm, from, firm, from, to, firm, firm, firm, from), &row, err);
+                        DB_ARGS(firm, from, firm, from, to, firm, firm, firm, from, firm, firm, firm,
+                                from),
+                        &row, err);
 
     if (found < 0)
         return -1;
@@ -77,5 +88,8 @@ int enterprise_waiting(struct db *db, struct pool *pool, uint64_t id, struct dat
     out->generating = db_as_uint(&row[2]);
     out->failed = db_as_uint(&row[3]);
     out->valid = db_as_uint(&row[4]);
+    out->signing = db_as_uint(&row[5]);
+    out->drafts = db_as_uint(&row[6]);
+    out->outdated = db_as_uint(&row[7]);
     return 0;
 }

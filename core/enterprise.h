@@ -34,6 +34,9 @@ struct enterprise_waiting {
     uint64_t generating;  /* documents 待生成 or 生成中 */
     uint64_t failed;      /* documents 生成失败 */
     uint64_t valid;       /* electronic certificates in force */
+    uint64_t signing;     /* cancellation forms 待签章 */
+    uint64_t drafts;      /* matters 待确认 */
+    uint64_t outdated;    /* certificates in force with another name of the firm (R16) */
 };
 int enterprise_waiting(struct db *db, struct pool *pool, uint64_t id, struct date today,
                        int64_t renew_days, struct enterprise_waiting *out, struct err *err);

@@ -9,41 +9,28 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/audit.h"
-#include "core/identifier.h"
 #include "core/issue_steps.h"
-#include "core/places.h"
 #include "core/queries.h"
-
-#define SEAL_REASON "签发安全生产考核合格证书电子证照"
 
 enum { STORE_ATTEMPTS = 3 };
 
-enum { SQL_FACTS, SQL_INTENTS, SQL_INTENT_ADD, SQL_DOCUMENT_ADD, SQL_DOCUMENT_OF_INTENT };
+enum { SQL_INTENTS, SQL_INTENT_ADD, SQL_DOCUMENT_ADD, SQL_DOCUMENT_OF };
 
 static const struct db_query queries[] = {
-    [SQL_FACTS] = {"issue_facts",
-                   "SELECT j.id, v.class, c.number, v.identifier, v.holder_name, v.sex, v.birth,"
-                   " v.enterprise_name, v.post, v.first_issued, v.valid_from, v.valid_until,"
-                   " v.issuer_name, v.issued_on, v.verify_token, i.photo_sealed"
-                   " FROM job j"
-                   " JOIN certificate c ON c.id = j.certificate_id"
-                   " JOIN certificate_version v ON v.certificate_id = c.id"
-                   "   AND v.version = j.version"
-                   " LEFT JOIN identity_capture i ON i.id = v.capture_id"
-                   " WHERE j.lease = ? AND j.state = 'leased' AND j.kind = 'certificate'"},
-    [SQL_INTENTS] = {"issue_intents", "SELECT s.job_id, MIN(s.signed_at) FROM job j"
+    [SQL_INTENTS] = {"issue_intents",      "SELECT s.job_id, MIN(s.signed_at) FROM job j"
                                       " JOIN seal_intent s ON s.job_id = j.id"
                                       " WHERE j.lease = ? AND s.key_id = ? GROUP BY s.job_id"},
-    /* The same bytes under the same key are the same intent. */
+ /* The same bytes under the same key are the same intent. */
     [SQL_INTENT_ADD] = {"issue_intent_add",
-                        "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
-                        " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"},
+                     "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
+                        " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"                                 },
     [SQL_DOCUMENT_ADD] = {"issue_document_add",
-                          "INSERT INTO document (kind, certificate_id, version, matter_id,"
-                          " enterprise_id, intent_id, sha256, size, body, created_at)"
-                          " VALUES ('certificate', ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-    [SQL_DOCUMENT_OF_INTENT] = {"issue_document_of_intent",
-                                "SELECT id FROM document WHERE intent_id = ?"},
+                     "INSERT INTO document (kind, certificate_id, version, proof_id,"
+                          " matter_id, enterprise_id, intent_id, sha256, size, body, created_at)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                                                             },
+    [SQL_DOCUMENT_OF] = {"issue_document_of",
+                     "SELECT id FROM document WHERE kind = ? AND certificate_id = ?"
+                         " AND version = ? AND proof_id = ?"                                                                      },
 };
 
 const struct db_area issue_area = DB_AREA("issue", queries);
@@ -66,7 +53,7 @@ static bool item_runs(const struct issue_item *item)
     return item->cause == NULL;
 }
 
-static struct issue_item *item_of_job(struct issue_batch *batch, uint64_t job_id)
+struct issue_item *issue_item_of(struct issue_batch *batch, uint64_t job_id)
 {
     for (size_t i = 0; i < batch->count; i++)
         if (batch->items[i].job->id == job_id)
@@ -85,6 +72,7 @@ static int step_take(struct issue_batch *batch, struct err *err)
     batch->items = pool_array(batch->pool, batch->count + 1, sizeof(*batch->items));
     for (size_t i = 0; i < batch->count; i++) {
         batch->items[i].job = &jobs[i];
+        batch->items[i].kind = issue_kind_find(jobs[i].kind);
         batch->items[i].signed_ms = batch->now_ms;
         if (jobs[i].attempts > JOB_ATTEMPTS)
             item_refuse(&batch->items[i], "each attempt ended without an answer");
@@ -92,53 +80,15 @@ static int step_take(struct issue_batch *batch, struct err *err)
     return 0;
 }
 
-static const char *verify_url(struct pool *pool, const struct core *core, struct bytes token)
-{
-    char *text = pool_alloc(pool, 4 * ((token.size + 2) / 3) + 1);
-
-    base64url_encode(token.data, token.size, text);
-    return pool_printf(pool, "%s/verify/%s", core->verify_origin, text);
-}
-
-static void facts_read(struct issue_batch *batch, const struct db_value *row)
-{
-    const struct core *core = batch->issuer->core;
-    struct issue_item *item = item_of_job(batch, db_as_uint(&row[0]));
-
-    if (!item)
-        return;
-    item->face = (struct face){
-        .class_code = db_as_text(&row[1]),
-        .number = db_as_text(&row[2]),
-        .identifier = db_as_text(&row[3]),
-        .holder_name = db_as_text(&row[4]),
-        .sex = db_as_int(&row[5]) == 1 ? "男" : "女",
-        .birth = db_as_date(&row[6]),
-        .enterprise_name = db_as_text(&row[7]),
-        .post = post_label(db_as_text(&row[8])),
-        .first_issued = db_as_date(&row[9]),
-        .valid_from = db_as_date(&row[10]),
-        .valid_until = db_as_date(&row[11]),
-        .issuer_name = db_as_text(&row[12]),
-        .issued_on = db_as_date(&row[13]),
-        .verify_url = verify_url(batch->pool, core, db_as_bytes(&row[14])),
-        .demo = core->policy->demo,
-    };
-    item->photo_sealed = db_as_bytes(&row[15]);
-    item->ready = true;
-}
-
 /* What is missing although the rules saw it when the matter was opened. */
 static void item_check(struct issue_item *item)
 {
-    if (strcmp(item->job->kind, "certificate") != 0)
-        item_refuse(item, "a job of a kind this issuer does not make");
-    else if (!item->ready)
-        item_refuse(item, "the certificate's version is not there");
-    else if (!item->face.post)
-        item_refuse(item, "the post has no label");
-    else if (item->photo_sealed.size == 0)
-        item_refuse(item, "the photo is not there");
+    const char *missing = item->kind == NULL ? "a job of a kind this issuer does not make"
+                          : item->ready      ? item->kind->missing(item)
+                                             : "its facts are not there";
+
+    if (missing)
+        item_refuse(item, missing);
 }
 
 /* The facts of all, and the instants of intents that a crash left behind. */
@@ -146,17 +96,15 @@ static int step_load(struct issue_batch *batch, struct err *err)
 {
     const struct issuer *issuer = batch->issuer;
     const struct db_value lease = db_bytes(batch->lease, JOB_LEASE_SIZE);
-    struct db_rows facts, intents;
+    struct db_rows intents;
 
-    if (db_select(issuer->db, batch->pool, &queries[SQL_FACTS], DB_ARGS(lease), &facts, err) < 0 ||
+    if (issue_kinds_load(batch, err) < 0 ||
         db_select(issuer->db, batch->pool, &queries[SQL_INTENTS],
                   DB_ARGS(lease, db_text(seal_key_id(issuer->key))), &intents, err) < 0)
         return -1;
-    for (size_t i = 0; i < facts.count; i++)
-        facts_read(batch, db_row(&facts, i));
     for (size_t i = 0; i < intents.count; i++) {
         const struct db_value *row = db_row(&intents, i);
-        struct issue_item *item = item_of_job(batch, db_as_uint(&row[0]));
+        struct issue_item *item = issue_item_of(batch, db_as_uint(&row[0]));
 
         if (item)
             item->signed_ms = db_as_time(&row[1]);
@@ -172,19 +120,23 @@ static int item_render(struct issue_batch *batch, struct issue_item *item, struc
     const struct issuer *issuer = batch->issuer;
     struct seal_request request = {
         .name = seal_key_name(issuer->key),
-        .reason = SEAL_REASON,
+        .reason = item->kind->reason,
         .location = issuer->core->policy->province,
         .time_ms = item->signed_ms,
     };
 
-    item->face.made_ms = item->signed_ms;
-    if (vault_open(issuer->core->vault, batch->pool, PLACE_CAPTURE_PHOTO, item->photo_sealed,
-                   &item->face.photo, err) < 0)
+    if (item->kind->render(batch, item, &request.rect, err) < 0)
         return -1;
-    if (document_certificate(issuer->core->fonts, batch->pool, &item->face, &item->pdf,
-                             &request.rect, err) < 0)
-        return -1;
+    if (!item->kind->reason) {
+        item->sealed = item->pdf;
+        return 0;
+    }
     return seal_prepare(issuer->key, batch->pool, item->pdf, &request, &item->prepared, err);
+}
+
+static bool item_seals(const struct issue_item *item)
+{
+    return item_runs(item) && item->kind->reason;
 }
 
 static int step_render(struct issue_batch *batch, struct err *err)
@@ -208,7 +160,7 @@ static int record_intents(void *context, struct err *err)
     for (size_t i = 0; i < batch->count; i++) {
         struct issue_item *item = &batch->items[i];
 
-        if (!item_runs(item))
+        if (!item_seals(item))
             continue;
         if (db_run(issuer->db, &queries[SQL_INTENT_ADD],
                    DB_ARGS(db_uint(item->job->id),
@@ -235,7 +187,7 @@ static int step_seal(struct issue_batch *batch, struct err *err)
         struct issue_item *item = &batch->items[i];
         struct err cause;
 
-        if (item_runs(item) &&
+        if (item_seals(item) &&
             seal_apply(batch->issuer->key, batch->pool, &item->prepared, &item->sealed, &cause) < 0)
             item_fail(item, batch->pool, &cause);
     }
@@ -245,10 +197,13 @@ static int step_seal(struct issue_batch *batch, struct err *err)
 /* Did an earlier attempt at the same transaction arrive after all? 1/0/-1. */
 static int already_stored(struct issue_batch *batch, const struct issue_item *item, struct err *err)
 {
+    const struct job *job = item->job;
     const struct db_value *row;
 
-    return db_find(batch->issuer->db, batch->pool, &queries[SQL_DOCUMENT_OF_INTENT],
-                   DB_ARGS(db_uint(item->intent_id)), &row, err);
+    return db_find(batch->issuer->db, batch->pool, &queries[SQL_DOCUMENT_OF],
+                   DB_ARGS(db_text(job->kind), db_uint(job->certificate_id), db_uint(job->version),
+                           db_uint(job->proof_id)),
+                   &row, err);
 }
 
 /* 1: it is there now; -1. */
@@ -260,10 +215,11 @@ static int document_add(struct issue_batch *batch, const struct issue_item *item
 
     sha256(item->sealed.data, item->sealed.size, hash);
     if (db_run(batch->issuer->db, &queries[SQL_DOCUMENT_ADD],
-               DB_ARGS(db_uint(job->certificate_id), db_uint(job->version), db_id(job->matter_id),
-                       db_uint(job->enterprise_id), db_uint(item->intent_id),
-                       db_bytes(hash, sizeof(hash)), db_uint(item->sealed.size),
-                       db_bytes(item->sealed.data, item->sealed.size), db_time(batch->now_ms)),
+               DB_ARGS(db_text(job->kind), db_uint(job->certificate_id), db_uint(job->version),
+                       db_uint(job->proof_id), db_id(job->matter_id), db_uint(job->enterprise_id),
+                       db_id(item->intent_id), db_bytes(hash, sizeof(hash)),
+                       db_uint(item->sealed.size), db_bytes(item->sealed.data, item->sealed.size),
+                       db_time(batch->now_ms)),
                NULL, &cause) == 0)
         return 1;
     /* Somebody made it: what was to be done is done. */
@@ -280,8 +236,8 @@ static struct audit_event item_event(struct pool *pool, const struct issue_item 
         .actor = {.kind = ACTOR_SYSTEM},
         .enterprise_id = item->job->enterprise_id,
         .action = item->stored ? "document.issue" : "document.fail",
-        .object_kind = "certificate",
-        .object_id = item->job->certificate_id,
+        .object_kind = item->job->proof_id ? "matter" : "certificate",
+        .object_id = item->job->proof_id ? item->job->proof_id : item->job->certificate_id,
         .matter_id = item->job->matter_id,
         .detail = pool_printf(pool, "{\"version\":%u,\"job\":%" PRIu64 ",\"intent\":%" PRIu64 "}",
                               item->job->version, item->job->id, item->intent_id),
@@ -342,8 +298,12 @@ static int step_store(struct issue_batch *batch, struct err *err)
 }
 
 const struct issue_step issue_steps[ISSUE_STEPS] = {
-    {"take", step_take},     {"load", step_load}, {"render", step_render},
-    {"record", step_record}, {"seal", step_seal}, {"store", step_store},
+    {"take",   step_take  },
+    {"load",   step_load  },
+    {"render", step_render},
+    {"record", step_record},
+    {"seal",   step_seal  },
+    {"store",  step_store },
 };
 
 int issue_batch(struct issuer *issuer, struct pool *pool, size_t *made, size_t *failed,

@@ -11,20 +11,26 @@
 
 #include "base/text.h"
 #include "core/document/document.h"
+#include "core/document/proof.h"
 #include "core/issue.h"
 #include "core/job.h"
 #include "core/seal/seal.h"
 
+struct issue_kind;
+
 /* A document on its way. */
 struct issue_item {
     const struct job *job;
-    struct face face;
+    const struct issue_kind *kind; /* NULL: a job of a kind that nobody makes */
+    struct face face;              /* of a certificate */
     struct bytes photo_sealed;
+    struct proof proof;            /* of a matter's own document */
+    struct proof_certificate certificates[PROOF_CERTIFICATES];
     bool ready;        /* its facts are complete */
     int64_t signed_ms; /* of the first intent under this key; now if there was none */
     struct bytes pdf;
     struct seal_prepared prepared;
-    uint64_t intent_id;
+    uint64_t intent_id; /* 0: not sealed */
     struct bytes sealed;
     bool stored;
     const char *cause; /* it failed, and why; NULL: not so far */
@@ -44,6 +50,24 @@ struct issue_step {
     const char *name;
     int (*run)(struct issue_batch *batch, struct err *err); /* 0/-1 */
 };
+
+/* What an issuer makes. */
+struct issue_kind {
+    const char *name; /* as in job.kind */
+    /* Reads the facts of all its items in the batch. 0/-1. */
+    int (*load)(struct issue_batch *batch, struct err *err);
+    /* What is missing although the rules saw it when the matter was opened; NULL: nothing. */
+    const char *(*missing)(const struct issue_item *item);
+    int (*render)(struct issue_batch *batch, struct issue_item *item, struct document_rect *rect,
+                  struct err *err);
+    const char *reason; /* of the seal; NULL: the authority does not seal it */
+};
+/* NULL for another. */
+const struct issue_kind *issue_kind_find(const char *name);
+/* Loads each kind that is in the batch once. 0/-1. */
+int issue_kinds_load(struct issue_batch *batch, struct err *err);
+/* The item of a job that is still on its way; NULL: there is none. */
+struct issue_item *issue_item_of(struct issue_batch *batch, uint64_t job_id);
 
 /* take, load, render, record, seal, store */
 enum { ISSUE_STEPS = 6 };

@@ -37,8 +37,8 @@ enum {
 _Static_assert((int)JOB_LEASE_MAX <= (int)SQL_IDS_MAX, "a lease must fit into one list of ids");
 
 #define COLUMNS                                                                                    \
-    "j.id, j.kind, j.certificate_id, j.version, j.matter_id, j.enterprise_id, j.state,"            \
-    " j.attempts, j.cause, j.run_at"
+    "j.id, j.kind, j.certificate_id, j.version, j.proof_id, j.matter_id, j.enterprise_id,"         \
+    " j.state, j.attempts, j.cause, j.run_at"
 
 /* A job and, where its version is the one in force, the certificate whose generation follows. */
 #define JOB_AND_CERTIFICATE                                                                        \
@@ -46,9 +46,9 @@ _Static_assert((int)JOB_LEASE_MAX <= (int)SQL_IDS_MAX, "a lease must fit into on
     " AND c.version = j.version"
 
 static const struct db_query queries[] = {
-    [SQL_ADD] = {"job_add", "INSERT INTO job (kind, certificate_id, version, matter_id,"
-                            " enterprise_id, state, run_at, created_at)"
-                            " VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)"},
+    [SQL_ADD] = {"job_add", "INSERT INTO job (kind, certificate_id, version, proof_id,"
+                            " matter_id, enterprise_id, state, run_at, created_at)"
+                            " VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)"},
     /* Leases that ran out first; each half reads its first rows from the index. */
     [SQL_DUE] = {"job_due",
                  "(SELECT id, attempts FROM job FORCE INDEX (job_queue)"
@@ -101,12 +101,13 @@ static void job_read(const struct db_value *row, struct job *out)
         .kind = db_as_text(&row[1]),
         .certificate_id = db_as_uint(&row[2]),
         .version = (unsigned)db_as_uint(&row[3]),
-        .matter_id = db_as_uint(&row[4]),
-        .enterprise_id = db_as_uint(&row[5]),
-        .state = db_as_text(&row[6]),
-        .attempts = (unsigned)db_as_uint(&row[7]),
-        .cause = db_as_text(&row[8]),
-        .run_at_ms = db_as_time(&row[9]),
+        .proof_id = db_as_uint(&row[4]),
+        .matter_id = db_as_uint(&row[5]),
+        .enterprise_id = db_as_uint(&row[6]),
+        .state = db_as_text(&row[7]),
+        .attempts = (unsigned)db_as_uint(&row[8]),
+        .cause = db_as_text(&row[9]),
+        .run_at_ms = db_as_time(&row[10]),
     };
 }
 
@@ -127,13 +128,12 @@ static int jobs_select(struct db *db, struct pool *pool, const struct db_query *
     return 0;
 }
 
-int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned version,
-            uint64_t matter_id, uint64_t enterprise_id, int64_t now_ms, struct err *err)
+int job_add(struct db *db, const struct job_new *job, int64_t now_ms, struct err *err)
 {
     return db_run(db, &queries[SQL_ADD],
-                  DB_ARGS(db_text(kind), db_uint(certificate_id), db_uint(version),
-                          db_id(matter_id), db_uint(enterprise_id), db_time(now_ms),
-                          db_time(now_ms)),
+                  DB_ARGS(db_text(job->kind), db_uint(job->certificate_id), db_uint(job->version),
+                          db_uint(job->proof_id), db_id(job->matter_id),
+                          db_uint(job->enterprise_id), db_time(now_ms), db_time(now_ms)),
                   NULL, err);
 }
 

@@ -21,9 +21,10 @@ enum { JOB_LEASE_SIZE = 16, JOB_LEASE_MAX = 100 /* jobs under one lease */, JOB_
 
 struct job {
     uint64_t id;
-    const char *kind;   /* "certificate" … */
+    const char *kind;   /* "certificate" "departure" "cancellation" "form" */
     uint64_t certificate_id;
     unsigned version;
+    uint64_t proof_id;  /* of a matter's own document: the matter; else 0 */
     uint64_t matter_id;
     uint64_t enterprise_id;
     const char *state;  /* waiting leased done failed */
@@ -32,9 +33,17 @@ struct job {
     int64_t run_at_ms;
 };
 
+/* What a new job is to make. */
+struct job_new {
+    const char *kind;
+    uint64_t certificate_id;
+    unsigned version;
+    uint64_t proof_id;
+    uint64_t matter_id;
+    uint64_t enterprise_id;
+};
 /* Inserts a job inside the present transaction. 0/-1. */
-int job_add(struct db *db, const char *kind, uint64_t certificate_id, unsigned version,
-            uint64_t matter_id, uint64_t enterprise_id, int64_t now_ms, struct err *err);
+int job_add(struct db *db, const struct job_new *job, int64_t now_ms, struct err *err);
 
 /* Takes up to `limit` (at most JOB_LEASE_MAX) due jobs for `lease_ms`; they come back in the pool, all under
  * *lease. A job that was tried often without an answer is taken alone; one that had all its

@@ -10,24 +10,53 @@
 #include "base/text.h"
 #include "core/queries.h"
 
-enum { SQL_OPEN, SQL_FIND, SQL_CERTIFICATES };
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { SQL_OPEN, SQL_MOVE, SQL_REASON, SQL_PROOF, SQL_FIND, SQL_FIND_PROOF, SQL_LOCK, SQL_LIST, SQL_LEFT };
+
+#define COLUMNS                                                                                    \
+    "m.id, m.item, m.state, m.enterprise_id, m.enterprise_name, m.person_id, m.holder_name,"       \
+    " m.wish, m.items, m.opened_on, m.opened_at, m.closed_at, m.parent_id, m.reason_text,"         \
+    " m.province, m.verify_token, m.moved_on"
+enum { COLUMN_COUNT = 17 };
 
 static const struct db_query queries[] = {
-    [SQL_OPEN] = {"matter_open", "INSERT INTO matter (item, opened_on, enterprise_id, state, items,"
-                                 " opened_by_kind, opened_by_id, opened_at, closed_at)"
-                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_OPEN] = {"matter_open",
+                  "INSERT INTO matter (item, opened_on, enterprise_id, state, items,"
+                  " opened_by_kind, opened_by_id, opened_at, closed_at, enterprise_name, person_id,"
+                  " holder_name, wish, parent_id)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                            },
+    [SQL_MOVE] = {"matter_move",
+                  "UPDATE matter SET state = ?, items = ?, closed_at = ?, moved_on = ?"
+                  " WHERE id = ? AND state = ?"                                                   },
+    [SQL_REASON] = {"matter_reason",
+                  "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"               },
+    [SQL_PROOF] = {"matter_proof",  "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
-                  "SELECT m.state, m.items, m.opened_at, m.closed_at,"
+                  "SELECT " COLUMNS ","
+                  " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id),"
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'done'),"
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'failed')"
                   " FROM matter m"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"},
-    [SQL_CERTIFICATES] =
-        {"matter_certificates",
-         "SELECT " CERTIFICATE_COLUMNS
-         " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
-         " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
-         " ORDER BY mc.certificate_id LIMIT ?"},
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"    },
+    [SQL_FIND_PROOF] = {"matter_find_proof",
+                        "SELECT " COLUMNS " FROM matter m WHERE m.verify_token = ?"},
+    [SQL_LOCK] = {"matter_lock",
+                  "SELECT " COLUMNS " FROM matter m"
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"
+                  " FOR UPDATE"                                                                   },
+ /* The page is chosen in the index alone; only its rows are read. */
+    [SQL_LIST] = {"matter_list",
+                  "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
+                  "   WHERE enterprise_id = ? AND list = ? AND id < ?"
+                  "   AND (? IS NULL OR state = ?) AND holder_name LIKE ? ESCAPE '!'"
+                  "   AND opened_on BETWEEN ? AND ? ORDER BY id DESC LIMIT ?) page"
+                  " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"                           },
+    [SQL_LEFT] = {"matter_left",
+                  "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
+                  "   WHERE enterprise_id = ? AND list = 'change' AND opened_on >= ?) page"
+                  " JOIN matter m ON m.id = page.id"
+                  " WHERE m.parent_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"                     },
 };
 
 const struct db_area matter_area = DB_AREA("matter", queries);
@@ -37,27 +66,30 @@ static const struct item_row {
     const char *letters;
     const char *name;
     const char *label;
+    const char *list; /* as the column of that name says */
 } items[ITEM_COUNT] = {
-    [ITEM_EXCHANGE] = {"JZ", "exchange", "纸质证书换领电子证书"},
-    [ITEM_APPLY] = {"SL", "apply", "电子证书申领"},
-    [ITEM_RENEW] = {"YQ", "renew", "电子证书延期"},
-    [ITEM_TRANSFER] = {"LS", "transfer", "企业隶属关系变更"},
-    [ITEM_RENAME] = {"MC", "rename", "企业名称变更"},
-    [ITEM_CANCEL] = {"ZX", "cancel", "电子证书注销"},
-    [ITEM_DEPARTURE] = {"LH", "departure", "出具离沪证明"},
-    [ITEM_NAME_CHANGE] = {"XM", "name_change", "电子证书姓名变更"},
-    [ITEM_SANCTION] = {"CF", "sanction", "电子证书暂扣、撤销、吊销"},
-    [ITEM_CORRECTION] = {"GZ", "correction", "电子证书数据更正"},
+    [ITEM_EXCHANGE] = {"JZ", "exchange",    "纸质证书换领电子证书",       "exchange"   },
+    [ITEM_APPLY] = {"SL", "apply",       "电子证书申领",                   "apply"      },
+    [ITEM_RENEW] = {"YQ", "renew",       "电子证书延期",                   "apply"      },
+    [ITEM_TRANSFER] = {"LS", "transfer",    "企业隶属关系变更",             "change"     },
+    [ITEM_RENAME] = {"MC", "rename",      "企业名称变更",                   "change"     },
+    [ITEM_CANCEL] = {"ZX", "cancel",      "电子证书注销",                   "cancel"     },
+    [ITEM_DEPARTURE] = {"LH", "departure",   "出具离沪证明",                   "departure"  },
+    [ITEM_NAME_CHANGE] = {"XM", "name_change", "电子证书姓名变更",             "name_change"},
+    [ITEM_SANCTION] = {"CF", "sanction",    "电子证书暂扣、撤销、吊销", "sanction"   },
+    [ITEM_CORRECTION] = {"GZ", "correction",  "电子证书数据更正",             "correction" },
 };
 
 static const struct state_row {
     const char *state;
     const char *label;
 } states[] = {
-    {"open", "办理中"},
-    {"done", "已办结"},
-    {"refused", "未通过"},
-    {"abandoned", "已撤回"},
+    {MATTER_DRAFT,     "待确认"},
+    {MATTER_SIGNING,   "待签章"},
+    {MATTER_OPEN,      "办理中"},
+    {MATTER_DONE,      "已办结"},
+    {MATTER_REFUSED,   "未通过"},
+    {MATTER_ABANDONED, "已撤回"},
 };
 
 const char *item_name(enum item item)
@@ -81,10 +113,15 @@ enum item item_by_name(const char *name)
 
 const char *matter_state_label(const char *state)
 {
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+    for (size_t i = 0; i < COUNT(states); i++)
         if (strcmp(states[i].state, state) == 0)
             return states[i].label;
     return NULL;
+}
+
+const char *matter_state_name(size_t n)
+{
+    return n < COUNT(states) ? states[n].state : NULL;
 }
 
 void matter_number_make(enum item item, struct date opened_on, uint64_t id,
@@ -132,69 +169,215 @@ bool matter_number_parse(const char *number, enum item *item, struct date *opene
     return strcmp(again, number) == 0;
 }
 
-int matter_open(struct db *db, const struct actor *actor, enum item item, uint64_t enterprise_id,
-                struct date today, int64_t now_ms, unsigned count, const char *state,
-                struct matter *matter, struct err *err)
+static bool state_closed(const char *state)
 {
-    bool closed = strcmp(state, "open") != 0;
+    static const char *const open[] = {MATTER_OPEN, MATTER_DRAFT, MATTER_SIGNING};
 
-    if (db_run(db, &queries[SQL_OPEN],
-               DB_ARGS(db_text(item_name(item)), db_date(today), db_id(enterprise_id),
-                       db_text(state), db_uint(count), db_uint(actor->kind), db_uint(actor->id),
-                       db_time(now_ms), closed ? db_time(now_ms) : db_null()),
-               NULL, err) < 0)
-        return -1;
+    for (size_t i = 0; i < COUNT(open); i++)
+        if (strcmp(open[i], state) == 0)
+            return false;
+    return true;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+int matter_open(struct db *db, const struct actor *actor, const struct matter_new *what,
+                struct date today, int64_t now_ms, struct matter *matter, struct err *err)
+{
+    bool closed = state_closed(what->state);
+
     *matter = (struct matter){
-        .id = db_insert_id(db),
-        .item = item,
-        .state = state,
-        .items = count,
+        .item = what->item,
+        .state = what->state,
+        .enterprise_id = what->enterprise_id,
+        .enterprise_name = or_empty(what->enterprise_name),
+        .person_id = what->person_id,
+        .holder_name = or_empty(what->holder_name),
+        .wish = or_empty(what->wish),
+        .items = what->items,
+        .opened_on = today,
         .opened_ms = now_ms,
         .closed_ms = closed ? now_ms : 0,
+        .parent_id = what->parent_id,
+        .reason_text = "",
+        .province = "",
+        .verify_token = "",
     };
-    matter_number_make(item, today, matter->id, matter->number);
+    if (db_run(db, &queries[SQL_OPEN],
+               DB_ARGS(db_text(item_name(what->item)), db_date(today), db_id(what->enterprise_id),
+                       db_text(what->state), db_uint(what->items), db_uint(actor->kind),
+                       db_uint(actor->id), db_time(now_ms), closed ? db_time(now_ms) : db_null(),
+                       db_text(matter->enterprise_name), db_id(what->person_id),
+                       db_text(matter->holder_name), db_text(matter->wish), db_id(what->parent_id)),
+               NULL, err) < 0)
+        return -1;
+    matter->id = db_insert_id(db);
+    matter_number_make(what->item, today, matter->id, matter->number);
     return 0;
+}
+
+int matter_move(struct db *db, struct matter *matter, const char *from, const char *to,
+                struct date today, int64_t now_ms, struct err *err)
+{
+    bool closed = state_closed(to);
+    uint64_t affected;
+
+    if (db_run(db, &queries[SQL_MOVE],
+               DB_ARGS(db_text(to), db_uint(matter->items), closed ? db_time(now_ms) : db_null(),
+                       db_date(today), db_uint(matter->id), db_text(from)),
+               &affected, err) < 0)
+        return -1;
+    if (affected != 1)
+        return err_set(err, ERR_CONFLICT, 0, "matter %" PRIu64 " is not %s any more", matter->id,
+                       from);
+    matter->state = to;
+    matter->closed_ms = closed ? now_ms : 0;
+    return 0;
+}
+
+int matter_reason(struct db *db, uint64_t id, const char *code, const char *text, struct err *err)
+{
+    return db_run(db, &queries[SQL_REASON], DB_ARGS(db_text(code), db_text(text), db_uint(id)),
+                  NULL, err);
+}
+
+int matter_proof(struct db *db, uint64_t id, const char *province,
+                 const uint8_t token[MATTER_TOKEN_SIZE], struct err *err)
+{
+    return db_run(
+        db, &queries[SQL_PROOF],
+        DB_ARGS(db_text(or_empty(province)), db_bytes(token, MATTER_TOKEN_SIZE), db_uint(id)), NULL,
+        err);
+}
+
+static void matter_read(struct pool *pool, const struct db_value *row, struct matter *out)
+{
+    struct bytes token = db_as_bytes(&row[15]);
+
+    *out = (struct matter){
+        .id = db_as_uint(&row[0]),
+        .item = item_by_name(db_as_text(&row[1])),
+        .state = db_as_text(&row[2]),
+        .enterprise_id = db_as_uint(&row[3]),
+        .enterprise_name = db_as_text(&row[4]),
+        .person_id = db_as_uint(&row[5]),
+        .holder_name = db_as_text(&row[6]),
+        .wish = db_as_text(&row[7]),
+        .items = (unsigned)db_as_uint(&row[8]),
+        .opened_on = db_as_date(&row[9]),
+        .opened_ms = db_as_time(&row[10]),
+        .closed_ms = db_as_time(&row[11]),
+        .parent_id = db_as_uint(&row[12]),
+        .reason_text = db_as_text(&row[13]),
+        .province = db_as_text(&row[14]),
+        .verify_token = token.size ? token_text(pool, token) : "",
+        .moved_on = db_as_date(&row[16]),
+    };
+    matter_number_make(out->item, out->opened_on, out->id, out->number);
+}
+
+/* The one row that a number names, for a firm. 1/0/-1. */
+static int find(struct db *db, struct pool *pool, const struct db_query *query, const char *number,
+                uint64_t enterprise_id, const struct db_value **row, struct err *err)
+{
+    struct date opened_on;
+    enum item item;
+    uint64_t id;
+
+    if (!matter_number_parse(number, &item, &opened_on, &id))
+        return 0;
+    return db_find(
+        db, pool, query,
+        DB_ARGS(db_uint(id), db_uint(enterprise_id), db_text(item_name(item)), db_date(opened_on)),
+        row, err);
 }
 
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
                 struct matter *out, struct err *err)
 {
     const struct db_value *row;
-    struct date opened_on;
-    enum item item;
-    uint64_t id;
-    int found;
+    int found = find(db, pool, &queries[SQL_FIND], number, enterprise_id, &row, err);
 
-    if (!matter_number_parse(number, &item, &opened_on, &id))
-        return 0;
-    found = db_find(
-        db, pool, &queries[SQL_FIND],
-        DB_ARGS(db_uint(id), db_uint(enterprise_id), db_text(item_name(item)), db_date(opened_on)),
-        &row, err);
     if (found != 1)
         return found;
-    *out = (struct matter){
-        .id = id,
-        .item = item,
-        .state = db_as_text(&row[0]),
-        .items = (unsigned)db_as_uint(&row[1]),
-        .opened_ms = db_as_time(&row[2]),
-        .closed_ms = db_as_time(&row[3]),
-        .done = (unsigned)db_as_uint(&row[4]),
-        .failed = (unsigned)db_as_uint(&row[5]),
-    };
-    matter_number_make(item, opened_on, id, out->number);
+    matter_read(pool, row, out);
+    out->jobs = (unsigned)db_as_uint(&row[COLUMN_COUNT]);
+    out->done = (unsigned)db_as_uint(&row[COLUMN_COUNT + 1]);
+    out->failed = (unsigned)db_as_uint(&row[COLUMN_COUNT + 2]);
     return 1;
 }
 
-int matter_certificates(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t after,
-                        size_t limit, struct certificate_page *page, struct err *err)
+int matter_find_proof(struct db *db, struct pool *pool, const char *token, struct matter *out,
+                      struct err *err)
+{
+    uint8_t key[MATTER_TOKEN_SIZE];
+    const struct db_value *row;
+    int found;
+
+    if (!token_parse(token, key))
+        return 0;
+    found =
+        db_find(db, pool, &queries[SQL_FIND_PROOF], DB_ARGS(db_bytes(key, sizeof(key))), &row, err);
+    if (found == 1)
+        matter_read(pool, row, out);
+    return found;
+}
+
+int matter_lock(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
+                struct matter *out, struct err *err)
+{
+    const struct db_value *row;
+    int found = find(db, pool, &queries[SQL_LOCK], number, enterprise_id, &row, err);
+
+    if (found == 1)
+        matter_read(pool, row, out);
+    return found;
+}
+
+static const struct date first_day = {1, 1, 1}, last_day = {9999, 12, 31};
+
+static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
+                     struct matter_page *page)
+{
+    struct matter *list = pool_array(pool, rows->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < rows->count; i++)
+        matter_read(pool, db_row(rows, i), &list[i]);
+    page->rows = list;
+    page->count = rows->count < limit ? rows->count : limit;
+    page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
+}
+
+int matter_list(struct db *db, struct pool *pool, const struct matter_filter *filter,
+                struct matter_page *page, struct err *err)
 {
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_CERTIFICATES],
-                  DB_ARGS(db_uint(matter_id), db_uint(after), db_uint(limit + 1)), &rows, err) < 0)
+    if (db_select(db, pool, &queries[SQL_LIST],
+                  DB_ARGS(db_uint(filter->enterprise_id), db_text(items[filter->item].list),
+                          db_uint(filter->after ? filter->after : INT64_MAX),
+                          db_text(filter->state), db_text(filter->state),
+                          db_text(name_pattern(pool, filter->name)),
+                          db_date(date_is_none(filter->from) ? first_day : filter->from),
+                          db_date(date_is_none(filter->to) ? last_day : filter->to),
+                          db_uint(filter->limit + 1)),
+                  &rows, err) < 0)
         return -1;
-    certificate_paginate(pool, &rows, limit, page);
+    paginate(pool, &rows, filter->limit, page);
+    return 0;
+}
+
+int matter_left(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date since,
+                size_t limit, struct matter_page *page, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_LEFT],
+                  DB_ARGS(db_uint(enterprise_id), db_date(since), db_uint(limit)), &rows, err) < 0)
+        return -1;
+    paginate(pool, &rows, limit, page);
     return 0;
 }

@@ -3,10 +3,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
-#include "core/core.h"
-#include "core/identifier.h"
-#include "core/places.h"
+#include "core/capture.h"
 #include "core/queries.h"
 
 enum { SQL_LIST, SQL_FIND };
@@ -67,20 +64,6 @@ int paper_list(struct db *db, struct pool *pool, uint64_t enterprise_id, struct 
     return 0;
 }
 
-/* The document's number, opened only to be masked. */
-static int masked_number(struct pool *pool, const struct core *core, struct bytes sealed,
-                         const char **masked, struct err *err)
-{
-    char out[DOCUMENT_NO_SIZE];
-    struct bytes plain;
-
-    if (vault_open(core->vault, pool, PLACE_PERSON_ID_NO, sealed, &plain, err) < 0)
-        return -1;
-    document_no_mask(pool_text_n(pool, (const char *)plain.data, plain.size), out);
-    *masked = pool_text(pool, out);
-    return 0;
-}
-
 int paper_find(struct db *db, struct pool *pool, const struct core *core, uint64_t id,
                uint64_t enterprise_id, struct paper *out, struct err *err)
 {
@@ -98,7 +81,7 @@ int paper_find(struct db *db, struct pool *pool, const struct core *core, uint64
     out->sex = (int)db_as_int(&row[2]);
     out->birth = db_as_date(&row[3]);
     out->id_type = db_as_text(&row[4]);
-    if (masked_number(pool, core, db_as_bytes(&row[5]), &out->id_no_masked, err) < 0)
+    if (document_no_open(pool, core, db_as_bytes(&row[5]), &out->id_no_masked, err) < 0)
         return -1;
     return 1;
 }

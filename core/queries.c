@@ -3,9 +3,27 @@
 #include "base/err.h"
 
 const struct db_area *const queries_areas[QUERIES_AREAS] = {
-    &audit_area,    &capture_area,  &certificate_area, &enterprise_area,
-    &evidence_area, &exchange_area, &expiry_area,      &housekeeping_area,
-    &issue_area,    &job_area,      &matter_area,      &paper_area,
+    &apply_area,
+    &audit_area,
+    &cancel_area,
+    &capture_area,
+    &certificate_area,
+    &change_area,
+    &enterprise_area,
+    &evidence_area,
+    &exchange_area,
+    &expiry_area,
+    &facts_area,
+    &filing_area,
+    &housekeeping_area,
+    &issue_area,
+    &issue_kind_area,
+    &job_area,
+    &matter_area,
+    &matter_parts_area,
+    &paper_area,
+    &rename_area,
+    &serial_area,
     &staff_area,
 };
 

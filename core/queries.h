@@ -15,21 +15,30 @@
 
 #include "base/db.h"
 
+extern const struct db_area apply_area;
 extern const struct db_area audit_area;
+extern const struct db_area cancel_area;
 extern const struct db_area capture_area;
 extern const struct db_area certificate_area;
+extern const struct db_area change_area;
 extern const struct db_area enterprise_area;
 extern const struct db_area evidence_area;
 extern const struct db_area exchange_area;
 extern const struct db_area expiry_area;
+extern const struct db_area facts_area;
+extern const struct db_area filing_area;
 extern const struct db_area housekeeping_area;
 extern const struct db_area issue_area;
+extern const struct db_area issue_kind_area;
 extern const struct db_area job_area;
 extern const struct db_area matter_area;
+extern const struct db_area matter_parts_area;
 extern const struct db_area paper_area;
+extern const struct db_area rename_area;
+extern const struct db_area serial_area;
 extern const struct db_area staff_area;
 
-enum { QUERIES_AREAS = 13 };
+enum { QUERIES_AREAS = 22 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

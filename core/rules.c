@@ -4,120 +4,124 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "core/rule.h"
 
-#define CALL_AUTHORITY "请联系管理部门处理"
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a rule found: the fact in words, and what to do about it when it failed. */
-struct outcome {
-    const char *fact;
-    const char *advice;
+static const struct act_row {
+    const char *name;
+    const char *label;
+    enum item item;
+} acts[ACT_COUNT] = {
+    [ACT_EXCHANGE] = {"exchange",      "换领",                                  ITEM_EXCHANGE },
+    [ACT_ISSUE] = {"issue",         "初次申领",                            ITEM_APPLY    },
+    [ACT_LEGAL] = {"legal",         "法定代表人A证申领",               ITEM_APPLY    },
+    [ACT_RENEW] = {"renew",         "延期",                                  ITEM_RENEW    },
+    [ACT_RENEW_OUTSIDE] = {"renew_outside", "外省市企业继续教育证书申领", ITEM_RENEW    },
+    [ACT_TRANSFER] = {"transfer",      "企业隶属关系变更",                ITEM_TRANSFER },
+    [ACT_RENAME] = {"rename",        "企业名称变更",                      ITEM_RENAME   },
+    [ACT_CANCEL] = {"cancel",        "注销",                                  ITEM_CANCEL   },
+    [ACT_DEPART] = {"depart",        "离沪",                                  ITEM_DEPARTURE},
 };
 
-static bool own_paper(struct pool *pool, const struct policy *policy, const struct facts *facts,
-                      struct outcome *outcome)
-{
-    (void)pool, (void)policy;
-    if (facts->paper_enterprise_id == facts->enterprise_id) {
-        outcome->fact = "证书属于本企业";
-        return true;
-    }
-    *outcome = (struct outcome){"证书不属于本企业", CALL_AUTHORITY};
-    return false;
-}
-
-/* Where a person is captured depends on the document. */
-static const struct capture_row {
-    const char *id_type; /* NULL: every other */
-    const char *advice;
-} captures[] = {
-    {"111", "请携带二代身份证原件，就近到建设工程企业资质受理服务窗口"
-            "通过读卡机自助完成个人身份信息采集"},
-    {NULL, "请携带本人证件原件，到市级建设工程企业资质受理服务窗口，"
-           "由窗口工作人员完成个人身份信息采集"},
-};
-
-static bool identity_captured(struct pool *pool, const struct policy *policy,
-                              const struct facts *facts, struct outcome *outcome)
-{
-    const struct capture_row *row = captures;
-
-    (void)pool, (void)policy;
-    if (facts->has_photo) {
-        outcome->fact = "已采集照片";
-        return true;
-    }
-    while (row->id_type && (!facts->id_type || strcmp(row->id_type, facts->id_type) != 0))
-        row++;
-    *outcome = (struct outcome){"未采集照片", row->advice};
-    return false;
-}
-
-static bool paper_waiting(struct pool *pool, const struct policy *policy, const struct facts *facts,
-                          struct outcome *outcome)
-{
-    (void)pool, (void)policy;
-    if (!facts->paper_exchanged) {
-        outcome->fact = "尚未换领";
-        return true;
-    }
-    *outcome = (struct outcome){"该纸质证书已换领电子证书", "请在“三类人员电子证书查询”中查看"};
-    return false;
-}
-
-static bool paper_in_force(struct pool *pool, const struct policy *policy,
-                           const struct facts *facts, struct outcome *outcome)
-{
-    char until[11];
-    bool passed = date_compare(facts->paper_valid_until, facts->today) >= 0;
-
-    (void)policy;
-    date_format(facts->paper_valid_until, until);
-    outcome->fact = pool_printf(pool, passed ? "有效期至 %s" : "有效期至 %s，已过期", until);
-    if (!passed)
-        outcome->advice = "证书已失效，请重新参加安全生产考核，合格后申领电子证书";
-    return passed;
-}
-
-static bool identifier_free(struct pool *pool, const struct policy *policy,
-                            const struct facts *facts, struct outcome *outcome)
-{
-    (void)pool, (void)policy;
-    if (facts->identifier_free) {
-        outcome->fact = "证书编号可用";
-        return true;
-    }
-    *outcome = (struct outcome){"证书编号的年份和序号已被其他电子证书占用，或编号不合规范",
-                                CALL_AUTHORITY};
-    return false;
-}
+/* Acts as a set. */
+#define EXCHANGE (1u << ACT_EXCHANGE)
+#define ISSUE    (1u << ACT_ISSUE)
+#define LEGAL    (1u << ACT_LEGAL)
+#define RENEW    (1u << ACT_RENEW)
+#define OUTSIDE  (1u << ACT_RENEW_OUTSIDE)
+#define TRANSFER (1u << ACT_TRANSFER)
+#define RENAME   (1u << ACT_RENAME)
+#define CANCEL   (1u << ACT_CANCEL)
+#define DEPART   (1u << ACT_DEPART)
 
 static const struct rule {
     const char *name;
-    enum item item;
-    bool (*holds)(struct pool *pool, const struct policy *policy, const struct facts *facts,
-                  struct outcome *outcome);
+    unsigned acts;
+    rule_test *holds;
     const char *demand;
 } rules[] = {
-    {"R1", ITEM_EXCHANGE, own_paper, "只能办理本企业人员的证书"},
-    {"R2", ITEM_EXCHANGE, identity_captured, "已完成个人身份信息采集"},
-    {"R3", ITEM_EXCHANGE, paper_waiting, "纸质证书尚未换领电子证书"},
-    {"R3", ITEM_EXCHANGE, paper_in_force, "纸质证书在有效期内"},
-    {"R3", ITEM_EXCHANGE, identifier_free, "证书编号可生成唯一的电子证照标识"},
+    {"R1",  EXCHANGE,                                                              rule_own_paper,            "只能办理本企业人员的证书"                                            },
+    {"R1",  RENEW | OUTSIDE | CANCEL | DEPART,                                     rule_own_certificate,      "只能办理本企业人员的证书"                                            },
+    {"R1",  ISSUE | LEGAL,                                                         rule_own_person,           "只能为本企业人员申领证书"                                            },
+    {"R2",  EXCHANGE | ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER,                 rule_identity_captured,
+     "已完成个人身份信息采集"                                                                                                                                                        },
+    {"R3",  EXCHANGE,                                                              rule_paper_waiting,        "纸质证书尚未换领电子证书"                                            },
+    {"R3",  EXCHANGE,                                                              rule_paper_in_force,       "纸质证书在有效期内"                                                     },
+    {"R3",  EXCHANGE,                                                              rule_identifier_free,      "证书编号可生成唯一的电子证照标识"                                },
+    {"R4",  ISSUE,                                                                 rule_exam,                 "本企业、本类别的安全生产考核合格，且成绩在有效期内"     },
+    {"R4",  ISSUE,                                                                 rule_exam_unused,          "一次考核只能申领一本证书"                                            },
+    {"R5",  ISSUE | RENEW | TRANSFER,                                              rule_insured,              "本市企业已为该人员缴纳社会保险"                                   },
+    {"R6",  RENEW,                                                                 rule_window,               "证书有效，且在延期办理期内"                                         },
+    {"R6",  RENEW,                                                                 rule_education,            "本有效期内继续教育学时达到要求"                                   },
+    {"R7",  OUTSIDE,                                                               rule_outside,              "企业为外省市企业"                                                        },
+    {"R7",  OUTSIDE,                                                               rule_window,               "证书有效，且在办理期内"                                               },
+    {"R7",  OUTSIDE,                                                               rule_education,            "本有效期内继续教育学时达到要求"                                   },
+    {"R8",  LEGAL,                                                                 rule_legal_representative, "该人员是本企业的法定代表人"                                         },
+    {"R8",  LEGAL,                                                                 rule_legal_exam,           "在其他企业持有有效的A证，或者本企业A类安全生产考核合格"},
+    {"R9",  LEGAL,                                                                 rule_one_legal_a,          "一个企业只有一本法定代表人A证"                                     },
+    {"R9",  ISSUE | LEGAL | TRANSFER,                                              rule_one_a,
+     "一人在一个企业至多持有一本A证，只有法定代表人可持有多本A证"                                                                                                   },
+    {"R10", ISSUE | TRANSFER,                                                      rule_one_b,                "一人只能持有一本B证"                                                    },
+    {"R11", ISSUE | TRANSFER,                                                      rule_one_c,                "C证类别符合规定"                                                          },
+    {"R12", ISSUE | LEGAL | TRANSFER,                                              rule_one_firm,
+     "同一人员的B证和C证在同一企业，持有A证的其中一本也在该企业"                                                                                                     },
+    {"R13", TRANSFER,                                                              rule_not_legal,            "法定代表人A证不办理隶属关系变更"                                  },
+    {"R14", TRANSFER,                                                              rule_held_long_enough,     "上家单位持证时间须大于规定的月数"                                },
+    {"R15", TRANSFER,                                                              rule_may_move,             "证书在有效期内，可以转入本企业"                                   },
+    {"R16", RENAME,                                                                rule_name_differs,         "企业登记的名称与有效证书上的名称不同"                          },
+    {"R17", CANCEL,                                                                rule_in_force,             "证书状态为有效"                                                           },
+    {"R17", CANCEL,                                                                rule_reason,               "已选择注销原因"                                                           },
+    {"R17", CANCEL,                                                                rule_signed,               "本企业已对注销申请表完成电子签名"                                },
+    {"R18", DEPART,                                                                rule_in_force,             "证书状态为有效"                                                           },
+    {"R18", DEPART,                                                                rule_locked_leave,         "该人员的B证、C证须一并转出"                                          },
+    {"R19", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER | RENAME | CANCEL | DEPART,
+     rule_nothing_pending,                                                                                    "没有正在办理的其他事项"                                               },
+    {"R20", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER,                            rule_age,                  "年龄符合规定"                                                              },
 };
 
-void rules_judge(struct pool *pool, const struct policy *policy, const struct facts *facts,
-                 struct verdict *verdict)
+const char *act_name(enum act act)
 {
-    *verdict = (struct verdict){.item = facts->item, .allowed = true};
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+    return (size_t)act < ACT_COUNT ? acts[act].name : NULL;
+}
+
+const char *act_label(enum act act)
+{
+    return (size_t)act < ACT_COUNT ? acts[act].label : NULL;
+}
+
+enum item act_item(enum act act)
+{
+    return (size_t)act < ACT_COUNT ? acts[act].item : ITEM_COUNT;
+}
+
+enum act act_by_name(const char *name)
+{
+    int act = 0;
+
+    while (act < ACT_COUNT && strcmp(acts[act].name, name) != 0)
+        act++;
+    return (enum act)act;
+}
+
+void rules_judge(struct pool *pool, const struct policy *policy, enum act act,
+                 const struct facts *facts, struct verdict *verdict)
+{
+    const struct ground ground = {pool, policy, facts};
+
+    /* The findings are written one by one: clearing all of them would cost more than judging. */
+    verdict->act = act;
+    verdict->allowed = true;
+    verdict->count = 0;
+    for (size_t i = 0; i < COUNT(rules); i++) {
         struct outcome outcome = {"", ""};
         bool passed;
 
-        if (rules[i].item != facts->item)
+        if (!(rules[i].acts & 1u << act))
             continue;
         if (verdict->count == FINDINGS_MAX)
-            err_fatal("more than %d rules for one item", FINDINGS_MAX);
-        passed = rules[i].holds(pool, policy, facts, &outcome);
+            err_fatal("more than %d rules for one act", FINDINGS_MAX);
+        passed = rules[i].holds(&ground, &outcome);
         verdict->allowed = verdict->allowed && passed;
         verdict->findings[verdict->count++] = (struct finding){
             .rule = rules[i].name,
@@ -127,6 +131,6 @@ void rules_judge(struct pool *pool, const struct policy *policy, const struct fa
             .advice = outcome.advice,
         };
     }
-    /* An item without rules is one that nobody may do. */
+    /* An act without rules is one that nobody may do. */
     verdict->allowed = verdict->allowed && verdict->count > 0;
 }

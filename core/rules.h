@@ -8,25 +8,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/date.h"
 #include "core/core.h"
-#include "core/matter.h"
+#include "core/facts.h"
 
 struct pool;
 
-/* Facts about one person, certificate and firm, as far as an item's rules need them. */
-struct facts {
-    enum item item;
-    struct date today;
-    uint64_t enterprise_id;       /* of the firm that acts */
-    /* The paper certificate of an exchange. */
-    uint64_t paper_enterprise_id;
-    bool paper_exchanged;
-    bool identifier_free;         /* the number yields an identifier that nobody has */
-    struct date paper_valid_until;
-    const char *id_type;          /* of the person's document */
-    bool has_photo;
+/* What is done to a certificate: an item of the manual may do several things. */
+enum act {
+    ACT_EXCHANGE,      /* 换领 */
+    ACT_ISSUE,         /* 初次申领 */
+    ACT_LEGAL,         /* 法定代表人 A */
+    ACT_RENEW,         /* 延期, a firm of this city */
+    ACT_RENEW_OUTSIDE, /* 外省市企业继续教育证书申领 */
+    ACT_TRANSFER,      /* 企业隶属关系变更 */
+    ACT_RENAME,        /* 企业名称变更 */
+    ACT_CANCEL,        /* 注销 */
+    ACT_DEPART,        /* 离沪 */
+    ACT_COUNT
 };
+const char *act_name(enum act act);  /* "issue": for events, tools and logs */
+const char *act_label(enum act act); /* 初次申领 */
+enum item act_item(enum act act);
+/* By its name; ACT_COUNT for an unknown one. */
+enum act act_by_name(const char *name);
 
 /* How one rule came out. Texts are Chinese, for the clerk, in the pool. */
 struct finding {
@@ -39,14 +43,21 @@ struct finding {
 
 enum { FINDINGS_MAX = 24 };
 struct verdict {
-    enum item item;
+    enum act act;
     bool allowed;
     size_t count;
     struct finding findings[FINDINGS_MAX];
 };
 
-/* Judges all rules of the item, in the order of the table; never stops at the first failure. */
-void rules_judge(struct pool *pool, const struct policy *policy, const struct facts *facts,
-                 struct verdict *verdict);
+/* Judges all rules of the act, in the order of the table; never stops at the first failure. */
+void rules_judge(struct pool *pool, const struct policy *policy, enum act act,
+                 const struct facts *facts, struct verdict *verdict);
+
+/* The exam that counts for a class ("C": any C class) in these facts: the newest; NULL: none. */
+const struct exam *rules_exam(const struct facts *facts, const char *class_code);
+/* First day on which a certificate of this end may be renewed. */
+struct date rules_renewal_opens(const struct policy *policy, struct date valid_until);
+/* Does this class always leave with the others (R18)? */
+bool rules_departure_locked(const struct policy *policy, const char *class_code);
 
 #endif

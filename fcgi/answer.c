@@ -153,7 +153,11 @@ static bool make_page(struct visit *visit, const char *module, const char *page)
 static int make_problem(struct visit *visit, int status)
 {
     const struct problem *problem = problem_of(status);
-    const char *text = visit->explanation ? visit->explanation : problem->text;
+    const char *conflict = status == 409 ? visit->request.conflict : NULL;
+    const char *path = conflict ? visit->request.conflict_path : NULL;
+    const char *text = visit->explanation ? visit->explanation
+                       : conflict         ? conflict
+                                          : problem->text;
     unsigned allow = visit->response.allow;
 
     visit_clear(visit);
@@ -168,6 +172,8 @@ static int make_problem(struct visit *visit, int status)
     page_int(node, "status", status);
     page_text(node, "title", problem->title);
     page_text(node, "text", text);
+    if (path)
+        page_text(node, "path", path);
     if (!make_page(visit, "", "error"))
         make_plain(visit);
     return status;

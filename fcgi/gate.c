@@ -66,6 +66,7 @@ void visit_clear(struct visit *visit)
     request->rejected = 0;
     request->keep = false;
     request->kept_at = NULL;
+    request->conflict = request->conflict_path = NULL;
     visit->response = (struct response){0};
     visit->page = NULL;
     visit->complete = false;

@@ -81,6 +81,13 @@ enum outcome request_reject(struct request *request, size_t field, const char *f
     return OUT_INVALID;
 }
 
+enum outcome request_conflict(struct request *request, const char *text, const char *path)
+{
+    request->conflict = pool_text(request->pool, text);
+    request->conflict_path = pool_text(request->pool, path);
+    return OUT_CONFLICT;
+}
+
 void request_keep(struct request *request, const char *location)
 {
     request->keep = true;

@@ -62,6 +62,7 @@ struct request {
     const char *invalid_page; /* template for OUT_INVALID instead of the route's form or page */
     struct response *response;
     /* For the runtime alone. */
+    const char *conflict, *conflict_path;
     const struct field_value *values; /* by the index in the route's table */
     size_t rejected;                  /* fields marked as wrong */
     bool keep;
@@ -85,6 +86,10 @@ const struct upload *request_upload(const struct request *request, size_t field)
  * sentence does not). */
 enum outcome request_reject(struct request *request, size_t field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A conflict in words: what has changed meanwhile, and a path of this site where the visitor can look
+ * again (NULL: none). Both are copied. Yields OUT_CONFLICT. */
+enum outcome request_conflict(struct request *request, const char *text, const char *path);
 
 /* Commits although the outcome is a refusal (what was written is the record of the refusal). The
  * same form sent again is answered by a redirect to `location`, as of respond_redirect, which is

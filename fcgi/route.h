@@ -67,8 +67,8 @@ enum outcome {
     OUT_FAIL       /* *err says what; 500, or 503 for a database or a service that is away */
 };
 
-/* Everything but OUT_PAGE and OUT_SENT rolls the transaction back; OUT_REFUSED does not where the
- * handler has called request_keep (a refusal that is itself recorded). */
+/* Everything but OUT_PAGE and OUT_SENT rolls the transaction back; OUT_REFUSED and OUT_INVALID do
+ * not where the handler has called request_keep (a refusal that is itself recorded). */
 
 struct route {
     const char *path; /* relative to the module: "", "{id}", "{id}/document" */

@@ -54,7 +54,7 @@ static enum outcome ask(struct visit *visit)
 static bool keeps(const struct visit *visit, enum outcome outcome)
 {
     return outcome == OUT_PAGE || outcome == OUT_SENT ||
-           (outcome == OUT_REFUSED && visit->request.keep);
+           ((outcome == OUT_REFUSED || outcome == OUT_INVALID) && visit->request.keep);
 }
 
 /* The handler inside a transaction that is open. */

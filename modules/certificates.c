@@ -16,11 +16,11 @@ enum { LIST_ROWS = 20, HISTORY_ROWS = 50, QUERY_SIZE = 1024 };
 
 enum { F_NAME, F_NUMBER, F_AFTER, F_SHOW };
 static const struct field list_fields[] = {
-    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
-    [F_NUMBER] = {.name = "number", .kind = FIELD_TEXT, .low = 0, .high = 40, .label = "证书编号"},
+    [F_NAME] = {.name = "name",     .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
+    [F_NUMBER] = {.name = "number",          .kind = FIELD_TEXT, .low = 0, .high = 40, .label = "证书编号"},
     [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
-    [F_SHOW] = {.name = "show", .kind = FIELD_CODE, .low = 0, .high = 16, .label = "显示范围"},
-    {0},
+    [F_SHOW] = {.name = "show",   .kind = FIELD_CODE, .low = 0, .high = 16, .label = "显示范围"},
+    {0         },
 };
 
 /* What the first page's counts lead to. */
@@ -29,16 +29,27 @@ static const struct view {
     enum certificate_show show;
     const char *heading;
 } views[] = {
-    {"valid", SHOW_VALID, "有效的电子证书"},
-    {"expiring", SHOW_EXPIRING, "即将到期、可以延期的电子证书"},
-    {"generating", SHOW_GENERATING, "正在生成的电子证书"},
-    {"failed", SHOW_FAILED, "生成失败的电子证书"},
+    {"valid",      SHOW_VALID,      "有效的电子证书"                     },
+    {"expiring",   SHOW_EXPIRING,   "即将到期、可以延期的电子证书"},
+    {"generating", SHOW_GENERATING, "正在生成的电子证书"               },
+    {"failed",     SHOW_FAILED,     "生成失败的电子证书"               },
 };
 
 enum { F_ID };
 static const struct field id_fields[] = {
-    [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    [F_ID] = {.name = "id",                             .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
+};
+
+enum { V_ID, V_VERSION };
+static const struct field version_fields[] = {
+    [V_ID] = {.name = "id",                             .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    [V_VERSION] = {.name = "version",
+              .kind = FIELD_INT,
+              .low = 1,
+              .high = 999,
+              .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    {0                       },
 };
 
 /* The text of a search field; NULL where it was left empty. */
@@ -47,15 +58,6 @@ static const char *searched(const struct request *request, size_t field)
     const char *text = request_text(request, field);
 
     return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
-static void query_add(struct text *query, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    text_printf(query, "%s=", name);
-    percent_encode(query, value);
-    text_char(query, '&');
 }
 
 static const struct view *view_named(const char *name)
@@ -114,7 +116,8 @@ static enum outcome certificates_list(struct request *request, struct err *err)
     if (filter.number != NULL) {
         if (!certificate_number_normalise(filter.number, core_of(request)->policy->province,
                                           number))
-            return request_reject(request, F_NUMBER, "请输入完整的证书编号，例如 沪建安C3（2026）0000001");
+            return request_reject(request, F_NUMBER,
+                                  "请输入完整的证书编号，例如 沪建安C3（2026）0000001");
         filter.number = number;
     }
     if (certificate_list(request->db, request->pool, &filter, &page, err) < 0)
@@ -159,7 +162,7 @@ static void page_certificate(struct request *request, const struct certificate *
     page_int(node, "Ready", certificate_downloadable(row, request->today));
 }
 
-static void page_event(HDF *item, const struct certificate_event *event)
+static void page_event(HDF *item, const struct certificate_event *event, unsigned in_force)
 {
     enum item matter = item_by_name(event->matter_item);
     char number[MATTER_NUMBER_SIZE];
@@ -169,6 +172,8 @@ static void page_event(HDF *item, const struct certificate_event *event)
     page_text(item, "State", event->to_state);
     page_int(item, "Version", event->version);
     page_text(item, "Reason", event->reason_text);
+    /* Only what this firm held then is there for it: another's answers 404. */
+    page_int(item, "Void", event->ours && event->version != in_force);
     if (matter == ITEM_COUNT)
         return;
     matter_number_make(matter, event->matter_opened_on, event->matter_id, number);
@@ -178,8 +183,8 @@ static void page_event(HDF *item, const struct certificate_event *event)
 
 static int find(struct request *request, struct certificate *certificate, struct err *err)
 {
-    return certificate_find(request->db, request->pool, request_id(request, F_ID),
-                            request->who.id, certificate, err);
+    return certificate_find(request->db, request->pool, request_id(request, F_ID), request->who.id,
+                            certificate, err);
 }
 
 static enum outcome certificates_show(struct request *request, struct err *err)
@@ -191,12 +196,12 @@ static enum outcome certificates_show(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    if (certificate_history(request->db, request->pool, certificate.id, HISTORY_ROWS, &events,
-                            &count, err) < 0)
+    if (certificate_history(request->db, request->pool, certificate.id, request->who.id,
+                            HISTORY_ROWS, &events, &count, err) < 0)
         return outcome_of(err);
     page_certificate(request, &certificate);
     for (size_t i = 0; i < count; i++)
-        page_event(page_item(request->hdf, "Events", i), &events[i]);
+        page_event(page_item(request->hdf, "Events", i), &events[i], certificate.version);
     return OUT_PAGE;
 }
 
@@ -210,6 +215,22 @@ static enum outcome certificates_document(struct request *request, struct err *e
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     return respond_bytes(request, "application/pdf", document.body,
                          pool_printf(request->pool, "%s.pdf", document.number), document.sha256);
+}
+
+/* Of a version that is not in force any more, for the firm that held it. */
+static enum outcome certificates_version(struct request *request, struct err *err)
+{
+    struct document document;
+    int found = certificate_document_of(request->db, request->pool, request_id(request, V_ID),
+                                        (unsigned)request_int(request, V_VERSION), request->who.id,
+                                        &document, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return respond_bytes(
+        request, "application/pdf", document.body,
+        pool_printf(request->pool, "%s 第%03u版（已作废）.pdf", document.number, document.version),
+        document.sha256);
 }
 
 static enum outcome certificates_photo(struct request *request, struct err *err)
@@ -229,14 +250,16 @@ static void certificates_ahead(struct request *request)
 }
 
 static const struct route certificates_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list,
+    {"",                          HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list,
      .ahead = certificates_ahead},
-    {"{id}", HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
-    {"{id}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+    {"{id}",                  HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
+    {"{id}/document",             HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
      .handle = certificates_document},
-    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+    {"{id}/versions/{version}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE,
+     .fields = version_fields, .handle = certificates_version},
+    {"{id}/photo",                      HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
      .handle = certificates_photo},
-    {0},
+    {0                 },
 };
 
 const struct module module_certificates = {

@@ -1,6 +1,10 @@
 #include "modules/common.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "core/capture.h"
+#include "fcgi/percent.h"
 
 struct actor actor_of(const struct request *request)
 {
@@ -13,56 +17,91 @@ struct actor actor_of(const struct request *request)
     return (struct actor){kinds[request->who.kind], request->who.id, request->number};
 }
 
-static void page_finding(HDF *item, const struct finding *finding)
+static void page_finding(HDF *item, const char *rule, const char *demand, const char *fact,
+                         const char *advice)
 {
-    page_text(item, "Rule", finding->rule);
-    page_text(item, "Demand", finding->demand);
-    page_text(item, "Fact", finding->fact);
-    page_text(item, "Advice", finding->advice);
+    page_text(item, "Rule", rule);
+    page_text(item, "Demand", demand);
+    page_text(item, "Fact", fact);
+    page_text(item, "Advice", advice);
 }
 
 void page_findings(HDF *node, const struct verdict *verdict)
 {
-    size_t failed = 0;
+    size_t failed = 0, passed = 0;
 
-    for (size_t i = 0; i < verdict->count; i++)
-        if (!verdict->findings[i].passed)
-            page_finding(page_item(node, "Findings", failed++), &verdict->findings[i]);
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+        HDF *item = finding->passed ? page_item(node, "Passed", passed++)
+                                    : page_item(node, "Findings", failed++);
+
+        page_finding(item, finding->rule, finding->demand, finding->fact, finding->advice);
+    }
 }
 
 enum outcome refuse(struct request *request, const char *subject, const struct verdict *verdict)
 {
     HDF *refused = page_node(request->hdf, "Refused");
-    size_t passed = 0;
 
-    page_text(refused, "Item", item_label(verdict->item));
+    page_text(refused, "Item", item_label(act_item(verdict->act)));
     page_text(refused, "Subject", subject != NULL ? subject : "");
-    page_findings(refused, verdict);
-    for (size_t i = 0; i < verdict->count; i++)
-        if (verdict->findings[i].passed)
-            page_finding(page_item(refused, "Passed", passed++), &verdict->findings[i]);
+    page_findings(page_item(refused, "Subjects", 0), verdict);
     return OUT_REFUSED;
+}
+
+int page_recorded(struct request *request, HDF *node, uint64_t matter_id, struct err *err)
+{
+    const struct matter_finding *rows;
+    const char *subject = NULL;
+    size_t count, subjects = 0, failed = 0, passed = 0;
+    HDF *item = NULL;
+
+    if (matter_findings(request->db, request->pool, matter_id, &rows, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (!subject || strcmp(subject, rows[i].subject) != 0) {
+            subject = rows[i].subject;
+            item = page_item(node, "Subjects", subjects++);
+            page_text(item, "Words", subject);
+            failed = passed = 0;
+        }
+        page_finding(rows[i].passed ? page_item(item, "Passed", passed++)
+                                    : page_item(item, "Findings", failed++),
+                     rows[i].rule, rows[i].demand, rows[i].fact, rows[i].advice);
+    }
+    return 0;
+}
+
+void query_add(struct text *query, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    text_printf(query, "%s=", name);
+    percent_encode(query, value);
+    text_char(query, '&');
+}
+
+void page_certificate_row(struct request *request, HDF *item, const struct certificate *row)
+{
+    const char *state = state_on(row->state, row->valid_until, request->today);
+
+    page_int(item, "Id", (int64_t)row->id);
+    page_text(item, "Number", row->number);
+    page_text(item, "Name", row->holder_name);
+    page_text(item, "Class", row->class_code);
+    page_date(item, "Until", row->valid_until);
+    page_text(item, "State", state);
+    page_text(item, "Label", state_label(state));
+    page_int(item, "Generation", row->generation);
+    page_text(item, "Document", generation_label(row->generation));
+    if (certificate_downloadable(row, request->today))
+        page_int(item, "Ready", 1);
 }
 
 void page_certificates(struct request *request, const struct certificate_page *page)
 {
-    for (size_t i = 0; i < page->count; i++) {
-        const struct certificate *row = &page->rows[i];
-        const char *state = state_on(row->state, row->valid_until, request->today);
-        HDF *item = page_item(request->hdf, "Rows", i);
-
-        page_int(item, "Id", (int64_t)row->id);
-        page_text(item, "Number", row->number);
-        page_text(item, "Name", row->holder_name);
-        page_text(item, "Class", row->class_code);
-        page_date(item, "Until", row->valid_until);
-        page_text(item, "State", state);
-        page_text(item, "Label", state_label(state));
-        page_int(item, "Generation", row->generation);
-        page_text(item, "Document", generation_label(row->generation));
-        if (certificate_downloadable(row, request->today))
-            page_int(item, "Ready", 1);
-    }
+    for (size_t i = 0; i < page->count; i++)
+        page_certificate_row(request, page_item(request->hdf, "Rows", i), &page->rows[i]);
 }
 
 void page_next(struct request *request, const char *query, uint64_t next)

@@ -25,12 +25,20 @@ struct actor actor_of(const struct request *request);
  * says what was refused (a name and a number), or is NULL. Yields OUT_REFUSED. */
 enum outcome refuse(struct request *request, const char *subject, const struct verdict *verdict);
 
-/* Adds the findings of a verdict that failed as a list Findings: Rule, Demand, Fact, Advice. */
+/* Adds the findings of a verdict: a list Findings of those that failed, a list Passed of the rest;
+ * each with Rule, Demand, Fact, Advice. */
 void page_findings(HDF *node, const struct verdict *verdict);
 
-/* Adds certificates as a list Rows: Id, Number, Name, Class (its code), Until, State (its
- * code on this day), Label, Generation (its code), Document (words), Ready (1 where it can be
- * downloaded). */
+/* The same from a matter's record, by certificate: a list Subjects of Words, Findings, Passed. 0/-1. */
+int page_recorded(struct request *request, HDF *node, uint64_t matter_id, struct err *err);
+
+/* Appends name=value& to a query, the value escaped; nothing where it is NULL. */
+void query_add(struct text *query, const char *name, const char *value);
+
+/* A certificate in a list: Id, Number, Name, Class (its code), Until, State (its code on this day),
+ * Label, Generation (its code), Document (words), Ready (1 where it can be downloaded). */
+void page_certificate_row(struct request *request, HDF *item, const struct certificate *row);
+/* Adds certificates as a list Rows of such. */
 void page_certificates(struct request *request, const struct certificate_page *page);
 
 /* Sets Next to the address of the list's next page, "?" and `query` (escaped, each pair ending in

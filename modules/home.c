@@ -2,7 +2,11 @@
  * 首页: where am I, what can I do; for a firm, what waits for it.
  */
 #include "core/enterprise.h"
+#include "core/matter.h"
+#include "core/rename.h"
 #include "modules/common.h"
+
+enum { SHOWN = 5, LEFT_DAYS = 30 };
 
 static void page_waiting(struct request *request, const struct enterprise_waiting *waiting)
 {
@@ -14,6 +18,55 @@ static void page_waiting(struct request *request, const struct enterprise_waitin
     page_int(node, "Failed", (int64_t)waiting->failed);
     page_int(node, "Valid", (int64_t)waiting->valid);
     page_int(node, "RenewDays", core_of(request)->policy->renew_days);
+    page_int(request->hdf, "Signing", (int64_t)waiting->signing);
+    page_int(request->hdf, "Drafts", (int64_t)waiting->drafts);
+    page_int(request->hdf, "Outdated", (int64_t)waiting->outdated);
+}
+
+/* Reminders: the certificates that end first. */
+static int page_expiring(struct request *request, struct err *err)
+{
+    struct certificate_page page;
+
+    if (certificate_expiring(request->db, request->pool, request->who.id, request->today,
+                             core_of(request)->policy->renew_days, SHOWN, &page, err) < 0)
+        return -1;
+    for (size_t i = 0; i < page.count; i++) {
+        HDF *item = page_item(request->hdf, "Expiring", i);
+
+        page_certificate_row(request, item, &page.rows[i]);
+        page_int(item, "Days",
+                 date_days(page.rows[i].valid_until) - date_days(request->today) + 1);
+    }
+    return 0;
+}
+
+/* Certificates that another firm has taken over. */
+static int page_left(struct request *request, struct err *err)
+{
+    struct matter_page page;
+
+    if (matter_left(request->db, request->pool, request->who.id,
+                    date_add_days(request->today, -LEFT_DAYS), SHOWN, &page, err) < 0)
+        return -1;
+    for (size_t i = 0; i < page.count; i++) {
+        HDF *item = page_item(request->hdf, "Left", i);
+
+        page_text(item, "Number", page.rows[i].number);
+        page_text(item, "Name", page.rows[i].holder_name);
+        page_time(item, "At", page.rows[i].opened_ms);
+    }
+    return 0;
+}
+
+static int page_rename(struct request *request, struct err *err)
+{
+    char number[MATTER_NUMBER_SIZE];
+    int found = rename_running(request->db, request->pool, request->who.id, number, err);
+
+    if (found == 1)
+        page_text(request->hdf, "Rename", number);
+    return found < 0 ? -1 : 0;
 }
 
 static enum outcome home_show(struct request *request, struct err *err)
@@ -28,6 +81,9 @@ static enum outcome home_show(struct request *request, struct err *err)
                            core_of(request)->policy->renew_days, &waiting, err) < 0)
         return outcome_of(err);
     page_waiting(request, &waiting);
+    if ((waiting.expiring && page_expiring(request, err) < 0) || page_left(request, err) < 0 ||
+        page_rename(request, err) < 0)
+        return outcome_of(err);
     return OUT_PAGE;
 }
 

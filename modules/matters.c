@@ -1,30 +1,63 @@
 /*
- * 事项: one matter of the firm, with its certificates and how far their documents are.
+ * 事项: one matter of the firm: what became of it, its certificates, its documents.
  */
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/cancel.h"
 #include "core/matter.h"
+#include "modules/case.h"
 #include "modules/common.h"
 
 enum { MATTER_ROWS = 100 };
 
 enum { F_NUMBER, F_AFTER };
 static const struct field matter_fields[] = {
-    [F_NUMBER] = {.name = "number", .kind = FIELD_CODE, .low = 1, .high = MATTER_NUMBER_SIZE - 1,
-                  .flags = FIELD_IN_PATH | FIELD_REQUIRED},
-    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    [F_NUMBER] = CASE_NUMBER_FIELD,
+    [F_AFTER] = {.name = "after",    .kind = FIELD_ID, .label = "页码"},
     {0},
 };
 
-/* Are documents still being made? One that failed for good is not; a matter that was refused or
- * abandoned, or is not decided yet, makes none. */
-static bool matter_running(const struct matter *matter)
+static bool in_state(const struct matter *matter, const char *state)
 {
-    return strcmp(matter->state, "done") == 0 && matter->done + matter->failed < matter->items;
+    return strcmp(matter->state, state) == 0;
 }
 
-static void page_matter(struct request *request, const struct matter *matter)
+/* Is anything still on its way? A document that failed for good is not; a matter that was refused
+ * or abandoned, or is not decided yet, makes none. */
+static bool matter_running(const struct matter *matter)
+{
+    return in_state(matter, MATTER_OPEN) ||
+           (in_state(matter, MATTER_DONE) && matter->done + matter->failed < matter->jobs);
+}
+
+/* The document that is the matter's own; NULL: it has none. */
+static const char *proof_of(const struct matter *matter)
+{
+    if (matter->item == ITEM_DEPARTURE)
+        return "departure";
+    return matter->item == ITEM_CANCEL ? "cancellation" : NULL;
+}
+
+/* Why a certificate of a change of name failed. */
+static const struct cause_row {
+    const char *cause, *label;
+} causes[] = {
+    {"left",    "证书已转至其他企业"   },
+    {"pending", "证书正在办理其他事项"},
+    {"state",   "证书状态已不是有效"   },
+};
+
+static const char *cause_label(const char *cause)
+{
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+        if (strcmp(causes[i].cause, cause) == 0)
+            return causes[i].label;
+    return "";
+}
+
+static void page_matter(struct request *request, const struct matter *matter,
+                        const struct matter_counts *counts)
 {
     HDF *node = page_node(request->hdf, "Matter");
 
@@ -33,50 +66,165 @@ static void page_matter(struct request *request, const struct matter *matter)
     page_text(node, "Kind", item_name(matter->item));
     page_text(node, "State", matter->state);
     page_text(node, "Label", matter_state_label(matter->state));
+    page_text(node, "Name", matter->holder_name);
+    page_text(node, "Enterprise", matter->enterprise_name);
+    page_text(node, "Reason", matter->reason_text);
+    page_text(node, "Province", matter->province);
+    page_int(node, "Twin", matter->parent_id != 0);
     page_int(node, "Items", matter->items);
+    page_int(node, "Jobs", matter->jobs);
     page_int(node, "Done", matter->done);
     page_int(node, "Failed", matter->failed);
     page_int(node, "Running", matter_running(matter));
+    page_int(node, "Waiting", (int64_t)counts->waiting);
+    page_int(node, "Changed", (int64_t)counts->done);
+    page_int(node, "Stuck", (int64_t)counts->failed);
+    page_int(node, "Proof",
+             proof_of(matter) && *matter->verify_token && matter->done == matter->jobs);
+    page_text(node, "Token", matter->verify_token);
     page_time(node, "Opened", matter->opened_ms);
     if (matter->closed_ms != 0)
         page_time(node, "Closed", matter->closed_ms);
 }
 
-static enum outcome matter_json(struct request *request, const struct matter *matter)
+static enum outcome matter_json(struct request *request, const struct matter *matter,
+                                const struct matter_counts *counts)
 {
-    return respond_json(request,
-                        pool_printf(request->pool,
-                                    "{\"number\":\"%s\",\"state\":\"%s\",\"running\":%s,"
-                                    "\"items\":%u,\"done\":%u,\"failed\":%u}",
-                                    matter->number, matter->state,
-                                    matter_running(matter) ? "true" : "false", matter->items,
-                                    matter->done, matter->failed));
+    return respond_json(
+        request,
+        pool_printf(request->pool,
+                    "{\"number\":\"%s\",\"state\":\"%s\",\"running\":%s,\"items\":%u,"
+                    "\"waiting\":%" PRIu64 ",\"changed\":%" PRIu64 ",\"stuck\":%" PRIu64 ","
+                    "\"documents\":%u,\"done\":%u,\"failed\":%u}",
+                    matter->number, matter->state, matter_running(matter) ? "true" : "false",
+                    matter->items, counts->waiting, counts->done, counts->failed, matter->jobs,
+                    matter->done, matter->failed));
+}
+
+static void page_rows(struct request *request, const struct matter_certificate_page *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        const struct matter_certificate *row = &page->rows[i];
+        HDF *item = page_item(request->hdf, "Rows", i);
+
+        page_certificate_row(request, item, &row->certificate);
+        page_int(item, "Ours", row->ours);
+        page_int(item, "Version", row->version);
+        page_int(item, "Void", row->void_document);
+        page_text(item, "Child", row->state);
+        page_text(item, "Cause", cause_label(row->cause));
+    }
+}
+
+static int page_signature(struct request *request, const struct matter *matter, struct err *err)
+{
+    HDF *node = page_node(request->hdf, "Signature");
+    struct form_signature signature;
+    int found;
+
+    if (matter->item != ITEM_CANCEL)
+        return 0;
+    found = cancel_signature(request->db, request->pool, matter->id, &signature, err);
+    if (found == 1) {
+        page_text(node, "Name", signature.signer_name);
+        page_text(node, "Serial", signature.serial);
+        page_time(node, "At", signature.signed_ms);
+    }
+    return found < 0 ? -1 : 0;
 }
 
 static enum outcome matters_show(struct request *request, struct err *err)
 {
+    struct matter_certificate_page page;
+    struct matter_counts counts;
     struct matter matter;
-    struct certificate_page page;
     int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
                             request->who.id, &matter, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    if (request->wants_json)
-        return matter_json(request, &matter);
-    if (matter_certificates(request->db, request->pool, matter.id, request_id(request, F_AFTER),
-                            MATTER_ROWS, &page, err) < 0)
+    if (matter_counts(request->db, request->pool, matter.id, &counts, err) < 0)
         return outcome_of(err);
-    page_matter(request, &matter);
-    page_certificates(request, &page);
+    if (request->wants_json)
+        return matter_json(request, &matter, &counts);
+    if (matter_certificates(request->db, request->pool, &matter, request_id(request, F_AFTER),
+                            MATTER_ROWS, &page, err) < 0 ||
+        (in_state(&matter, MATTER_REFUSED) &&
+         page_recorded(request, page_node(request->hdf, "Refused"), matter.id, err) < 0) ||
+        page_signature(request, &matter, err) < 0)
+        return outcome_of(err);
+    page_matter(request, &matter, &counts);
+    page_rows(request, &page);
     page_next(request, "", page.next);
     return OUT_PAGE;
 }
 
+/* The matter's own document of a kind; NULL: it has none of it. */
+static enum outcome send_document(struct request *request, const struct matter *matter,
+                                  const char *kind, const char *label, struct err *err)
+{
+    struct document document;
+    int found = kind ? matter_document(request->db, request->pool, matter->id, kind,
+                                       request->who.id, &document, err)
+                     : 0;
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return respond_bytes(request, "application/pdf", document.body,
+                         pool_printf(request->pool, "%s %s.pdf", label, matter->number),
+                         document.sha256);
+}
+
+static enum outcome matters_document(struct request *request, struct err *err)
+{
+    struct matter matter;
+    int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
+                            request->who.id, &matter, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return send_document(request, &matter, proof_of(&matter),
+                         matter.item == ITEM_CANCEL ? "注销证明" : "离沪证明", err);
+}
+
+static enum outcome matters_form(struct request *request, struct err *err)
+{
+    struct matter matter;
+    int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
+                            request->who.id, &matter, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return send_document(request, &matter, matter.item == ITEM_CANCEL ? "form" : NULL, "注销申请表",
+                         err);
+}
+
+/* The firm's own signature over the form: with it anybody can verify what was signed. */
+static enum outcome matters_signature(struct request *request, struct err *err)
+{
+    struct form_signature signature;
+    struct matter matter;
+    int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
+                            request->who.id, &matter, err);
+
+    if (found == 1)
+        found = cancel_signature(request->db, request->pool, matter.id, &signature, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return respond_bytes(request, "application/pkcs7-signature", signature.signature,
+                         pool_printf(request->pool, "注销申请表 %s.p7s", matter.number), NULL);
+}
+
 static const struct route matters_routes[] = {
-    {"{number}", HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
+    {"{number}",      HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
      .handle = matters_show},
-    {0},
+    {"{number}/document",      HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+     .handle = matters_document},
+    {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+     .handle = matters_form},
+    {"{number}/signature",               HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+     .handle = matters_signature},
+    {0 },
 };
 
 const struct module module_matters = {

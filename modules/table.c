@@ -7,26 +7,37 @@
 #include "modules/common.h"
 
 extern const struct module module_home, module_login, module_logout, module_exchange,
-    module_certificates, module_matters, module_jobs, module_verify, module_help;
+    module_certificates, module_apply, module_transfer, module_rename, module_cancel,
+    module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
 
 const struct module *const modules_all[] = {
-    &module_home,
-    &module_login,
-    &module_logout,
-    &module_exchange,
-    &module_certificates,
-    &module_matters,
-    &module_jobs,
-    &module_verify,
-    &module_help,
-    NULL,
+    &module_home,         &module_login,     &module_logout,      &module_exchange,
+    &module_certificates, &module_apply,     &module_transfer,    &module_rename,
+    &module_cancel,       &module_departure, &module_name_change, &module_matters,
+    &module_jobs,         &module_verify,    &module_help,        NULL,
 };
 
-/* 三类人员电子证书管理, in the order of the manual. */
-static const struct module *const menu[] = {
-    &module_exchange,
-    &module_certificates,
+/* 三类人员电子证书管理, in the order of the manual, and the items that stand under another. */
+static const struct entry {
+    const struct module *module;
+    const struct module *also[3]; /* ends with NULL */
+} menu[] = {
+    {&module_exchange,     {NULL}                                     },
+    {&module_certificates, {NULL}                                     },
+    {&module_apply,        {NULL}                                     },
+    {&module_transfer,     {&module_rename, &module_name_change, NULL}},
+    {&module_cancel,       {NULL}                                     },
+    {&module_departure,    {NULL}                                     },
 };
+
+static bool stands_under(const struct entry *entry, const struct module *module)
+{
+    bool here = entry->module == module;
+
+    for (size_t i = 0; !here && entry->also[i]; i++)
+        here = entry->also[i] == module;
+    return here;
+}
 
 int modules_decorate(struct request *request, struct err *err)
 {
@@ -34,9 +45,9 @@ int modules_decorate(struct request *request, struct err *err)
     for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
         HDF *item = page_item(request->hdf, "Menu", i);
 
-        page_text(item, "Name", menu[i]->name);
-        page_text(item, "Label", menu[i]->label);
-        if (menu[i] == request->module)
+        page_text(item, "Name", menu[i].module->name);
+        page_text(item, "Label", menu[i].module->label);
+        if (stands_under(&menu[i], request->module))
             page_int(item, "Here", 1);
     }
     if (core_of(request)->policy->demo)

@@ -5,23 +5,26 @@
 #include <string.h>
 
 #include "core/certificate.h"
+#include "core/matter.h"
 #include "fcgi/percent.h"
 #include "modules/common.h"
 
-enum { CODE_MAX = 200 };
+enum { CODE_MAX = 200, PROOF_NAME = 512, PROOF_ROWS = 20 };
 
 enum { F_CODE };
 static const struct field form_fields[] = {
-    [F_CODE] = {.name = "code", .kind = FIELD_TEXT, .low = 0, .high = CODE_MAX,
-                .label = "核验码"},
-    {0},
+    [F_CODE] = {.name = "code", .kind = FIELD_TEXT, .low = 0, .high = CODE_MAX, .label = "核验码"},
+    {0     },
 };
 
 enum { F_TOKEN };
 static const struct field token_fields[] = {
-    [F_TOKEN] = {.name = "token", .kind = FIELD_TEXT, .low = 1, .high = CODE_MAX,
+    [F_TOKEN] = {.name = "token",
+                 .kind = FIELD_TEXT,
+                 .low = 1,
+                 .high = CODE_MAX,
                  .flags = FIELD_IN_PATH | FIELD_REQUIRED},
-    {0},
+    {0       },
 };
 
 /* What a visitor typed is the code, or the whole address a QR code holds: its last segment. */
@@ -67,12 +70,54 @@ static void page_public(struct request *request, const struct certificate_public
     page_time(node, "Asked", request->now_ms);
 }
 
+/* A proof of a matter: genuine, and what it speaks of. 1/0/-1. */
+static int verify_proof(struct request *request, struct err *err)
+{
+    HDF *node = page_node(request->hdf, "Proof");
+    struct matter_certificate_page page;
+    struct matter matter;
+    char masked[PROOF_NAME];
+    int found =
+        matter_find_proof(request->db, request->pool, request_text(request, F_TOKEN), &matter, err);
+
+    if (found != 1)
+        return found;
+    if (matter_certificates(request->db, request->pool, &matter, 0, PROOF_ROWS, &page, err) < 0)
+        return -1;
+    name_mask(matter.holder_name, masked, sizeof(masked));
+    page_text(node, "Number", matter.number);
+    page_text(node, "Label", matter.item == ITEM_CANCEL ? "注销证明" : "离沪证明");
+    page_text(node, "Name", masked);
+    page_text(node, "Enterprise", matter.enterprise_name);
+    page_text(node, "Province", matter.province);
+    page_date(node, "Date", matter.moved_on);
+    page_time(node, "Asked", request->now_ms);
+    for (size_t i = 0; i < page.count; i++) {
+        HDF *item = page_item(request->hdf, "Rows", i);
+        const struct certificate *row = &page.rows[i].certificate;
+
+        page_text(item, "Number", row->number);
+        page_text(item, "Class", row->class_code);
+        page_text(item, "State", state_on(row->state, row->valid_until, request->today));
+        page_text(item, "Label",
+                  state_label(state_on(row->state, row->valid_until, request->today)));
+    }
+    return 1;
+}
+
 static enum outcome verify_show(struct request *request, struct err *err)
 {
     struct certificate_public certificate;
     int found = certificate_verify(request->db, request->pool, request_text(request, F_TOKEN),
                                    request->today, &certificate, err);
 
+    if (found == 0) {
+        found = verify_proof(request, err);
+        if (found == 1) {
+            respond_page(request, "proof");
+            return OUT_PAGE;
+        }
+    }
     if (found < 0)
         return outcome_of(err);
     if (found == 0) {
@@ -85,8 +130,8 @@ static enum outcome verify_show(struct request *request, struct err *err)
 }
 
 static const struct route verify_routes[] = {
-    {"", HTTP_GET, NO_SESSION, .fields = form_fields, .page = "form", .handle = verify_form},
-    {"{token}", HTTP_GET, NO_SESSION, .fields = token_fields, .page = "show",
+    {"",              HTTP_GET, NO_SESSION, .fields = form_fields, .page = "form", .handle = verify_form},
+    {"{token}",     HTTP_GET, NO_SESSION, .fields = token_fields, .page = "show",
      .handle = verify_show},
     {0},
 };

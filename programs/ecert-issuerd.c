@@ -27,6 +27,7 @@
 #include "core/issue.h"
 #include "core/job.h"
 #include "core/migrate.h"
+#include "core/rename.h"
 #include "core/seal/seal.h"
 #include "programs/settings.h"
 
@@ -187,6 +188,19 @@ static int attach(struct worker *worker, struct err *err)
     return 0;
 }
 
+/* One batch of a firm's change of name. Returns 1, 0 when there was nothing to do, or -1. */
+static long rename_some(struct worker *worker, struct err *err)
+{
+    size_t renamed;
+    int result = rename_advance(worker->issuer.db, worker->pool, worker->issuer.core, date_today(),
+                                clock_now_ms(), worker->issuer.lease_ms, &renamed, err);
+
+    if (result == 1)
+        log_event(LOG_INFO, "renamed", log_text("owner", worker->owner),
+                  log_int("certificates", (int64_t)renamed));
+    return result;
+}
+
 /* One batch. Returns documents dealt with, 0 when there was nothing to do, or -1. */
 static long issue(struct worker *worker, struct err *err)
 {
@@ -221,9 +235,11 @@ static void work(struct worker *worker, volatile sig_atomic_t *stop)
 {
     while (!*stop) {
         struct err err;
-        long done = -1;
+        long renamed = -1, done = -1;
 
         if (attach(worker, &err) == 0 && keep_house(worker, &err) == 0)
+            renamed = rename_some(worker, &err);
+        if (renamed >= 0)
             done = issue(worker, &err);
         if (done < 0) {
             trouble(worker, &err);
@@ -232,7 +248,7 @@ static void work(struct worker *worker, volatile sig_atomic_t *stop)
         if (worker->told)
             log_event(LOG_INFO, "recovered", log_text("owner", worker->owner));
         worker->told = false;
-        if (done == 0 && !*stop)
+        if (done + renamed == 0 && !*stop)
             nap(worker->setup->settings.issuer.poll_ms);
     }
 }

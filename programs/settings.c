@@ -127,6 +127,8 @@ static const struct config_key keys[] = {
      32},
     {"Policy.AgeMax.C", CONFIG_INT, AT(policy.age_max_c), "60", 18, 150},
     {"Policy.AgeMax.B", CONFIG_INT, AT(policy.age_max_b), "65", 18, 150},
+    {"Policy.DraftDays", CONFIG_INT, AT(policy.draft_days), "7", 0, 3650},
+    {"Policy.SigningDays", CONFIG_INT, AT(policy.signing_days), "30", 0, 3650},
 
     {"Clock.Today", CONFIG_DATE, AT(policy.today), "", 0, 0},
 };

@@ -1,24 +1,30 @@
 #include "base/date.h"
 #include "base/err.h"
+#include "core/filing.h"
 #include "core/expiry.h"
 #include "programs/ctl/ctl.h"
 
 static int run(struct ctl *ctl, struct err *err)
 {
-    uint64_t expired;
+    uint64_t expired, abandoned;
 
-    if (expiry_run(ctl->db, &ctl->core, date_today(), clock_now_ms(), &expired, err) < 0)
+    if (expiry_run(ctl->db, &ctl->core, date_today(), clock_now_ms(), &expired, err) < 0 ||
+        filing_sweep(ctl->db, &ctl->core, date_today(), clock_now_ms(), &abandoned, err) < 0)
         return EXIT_FAILED;
-    ctl_tell(ctl, CTL_PAIRS(log_int("expired", (int64_t)expired)), "%llu certificates expired",
-             (unsigned long long)expired);
+    ctl_tell(ctl,
+             CTL_PAIRS(log_int("expired", (int64_t)expired),
+                       log_int("abandoned", (int64_t)abandoned)),
+             "%llu certificates expired, %llu matters taken back", (unsigned long long)expired,
+             (unsigned long long)abandoned);
     return EXIT_DONE;
 }
 
 const struct verb verb_expire = {
     .name = "expire",
     .operands = "",
-    .help = "Writes down which certificates have expired (01 to 05), with event and audit. For the\n"
-            "night; running it twice does no harm.",
+    .help = "Writes down which certificates have expired (01 to 05), with event and audit, and takes\n"
+            "back filings that nobody confirmed (Policy.DraftDays) and forms that nobody signed\n"
+            "(Policy.SigningDays). For the night; running it twice does no harm.",
     .needs = CTL_SCHEMA | CTL_VAULT,
     .run = run,
 };

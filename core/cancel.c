@@ -1,0 +1,304 @@
+#include "core/cancel.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/vault.h"
+#include "core/certificate.h"
+#include "core/enterprise.h"
+#include "core/job.h"
+#include "core/queries.h"
+
+enum { SQL_REASONS, SQL_REASON, SQL_CODE, SQL_SIGN, SQL_SIGNATURE };
+
+#define REASON_COLUMNS "code, label, needs_text"
+
+static const struct db_query queries[] = {
+    [SQL_REASONS] = {"cancel_reasons",   "SELECT " REASON_COLUMNS " FROM cancellation_reason"
+                                       " WHERE NOT retired ORDER BY position, code"},
+    [SQL_REASON] = {"cancel_reason",    "SELECT " REASON_COLUMNS " FROM cancellation_reason"
+                                     " WHERE code = ? AND NOT retired"              },
+    [SQL_CODE] = {"cancel_code",      "SELECT reason_code, reason_text FROM matter WHERE id = ?"                      },
+    [SQL_SIGN] = {"cancel_sign",
+                     "INSERT INTO form_signature (matter_id, form_sha256, signer_name, serial,"
+                  " fingerprint, signed_at, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"                                     },
+    [SQL_SIGNATURE] = {"cancel_signature",
+                     "SELECT signer_name, serial, signed_at, signature FROM form_signature"
+                       " WHERE matter_id = ?"                                                                            },
+};
+
+const struct db_area cancel_area = DB_AREA("cancel", queries);
+
+static void reason_read(const struct db_value *row, struct cancel_reason *out)
+{
+    *out = (struct cancel_reason){db_as_text(&row[0]), db_as_text(&row[1]), db_as_uint(&row[2])};
+}
+
+int cancel_reasons(struct db *db, struct pool *pool, const struct cancel_reason **reasons,
+                   size_t *count, struct err *err)
+{
+    struct cancel_reason *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_REASONS], DB_NO_ARGS, &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        reason_read(db_row(&rows, i), &list[i]);
+    *reasons = list;
+    *count = rows.count;
+    return 0;
+}
+
+int cancel_reason_find(struct db *db, struct pool *pool, const char *code,
+                       struct cancel_reason *reason, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_REASON], DB_ARGS(db_text(code)), &row, err);
+
+    if (found == 1)
+        reason_read(row, reason);
+    return found;
+}
+
+/* Preparing the form */
+
+static void select_cancel(struct change *change, struct filing *filing)
+{
+    struct facts *facts = &filing->facts;
+
+    (void)change;
+    for (size_t i = 0; i < facts->holding_count; i++) {
+        struct holding *holding = &facts->holdings[i];
+
+        if (!holding->paper && holding->enterprise_id == facts->firm.id && holding_held(holding))
+            subject_add(filing, ACT_CANCEL, holding);
+    }
+    /* Until it is confirmed the reason is still to be given. */
+    facts->reason_given = true;
+}
+
+static int perform_cancel(struct change *change, struct filing *filing,
+                          const struct filing_choice *choice, struct err *err)
+{
+    const struct job_new form = {.kind = "form",
+                                 .proof_id = change->matter_id,
+                                 .matter_id = change->matter_id,
+                                 .enterprise_id = change->enterprise_id};
+
+    for (size_t i = 0; i < filing->count; i++) {
+        const struct certificate_was was = holding_was(filing->subjects[i].holding);
+
+        if (!subject_chosen(&filing->subjects[i]))
+            continue;
+        if (change_pending(change, &was, change->matter_id, err) < 0 ||
+            matter_certificate_add(change->db, change->matter_id, was.id, was.version, err) < 0)
+            return -1;
+    }
+    filing->matter.items = (unsigned)choice->count;
+    change_note(change, change->enterprise_id, "cancel.prepare", "person",
+                filing->matter.person_id, NULL);
+    if (matter_reason(change->db, change->matter_id, choice->reason_code, choice->reason_text,
+                      err) < 0 ||
+        job_add(change->db, &form, change->now_ms, err) < 0)
+        return -1;
+    return matter_move(change->db, &filing->matter, MATTER_DRAFT, MATTER_SIGNING,
+                       change->today, change->now_ms, err);
+}
+
+const struct procedure procedure_cancel = {
+    .item = ITEM_CANCEL, .chooses = true, .select = select_cancel, .perform = perform_cancel};
+
+/* Signing it */
+
+/* A form that is on its way: its certificates wait for this matter, and for nothing else. */
+static int judge_waiting(struct change *change, struct filing *filing, struct err *err)
+{
+    struct facts *facts = &filing->facts;
+    int found = facts_load(change->db, change->pool, change->core, filing->matter.person_id,
+                           change->enterprise_id, change->today, facts, err);
+
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the person is gone");
+    filing->subjects =
+        pool_array(change->pool, facts->holding_count + 1, sizeof(*filing->subjects));
+    filing->allowed = true;
+    facts->reason_given = facts->signed_form = facts->signature_wanted = true;
+    for (size_t i = 0; i < facts->holding_count; i++) {
+        struct holding *holding = &facts->holdings[i];
+        struct subject *subject;
+
+        if (holding->paper || holding->pending_id != filing->matter.id)
+            continue;
+        subject = subject_add(filing, ACT_CANCEL, holding);
+        holding->pending_id = 0;
+        facts->holding = holding;
+        facts->class_code = holding->class_code;
+        rules_judge(change->pool, change->core->policy, ACT_CANCEL, facts, &subject->verdict);
+        holding->pending_id = filing->matter.id;
+        filing->allowed = filing->allowed && subject->verdict.allowed;
+    }
+    if (filing->count != filing->matter.items)
+        return err_set(err, ERR_CONFLICT, 0, "%zu of %u certificates still wait for the matter",
+                       filing->count, filing->matter.items);
+    return 0;
+}
+
+static int cancel_all(struct change *change, const struct filing *filing, struct err *err)
+{
+    const struct db_value *row;
+
+    if (db_find(change->db, change->pool, &queries[SQL_CODE], DB_ARGS(db_uint(change->matter_id)),
+                &row, err) < 1)
+        return -1;
+    const char *code = db_as_text(&row[0]), *text = db_as_text(&row[1]);
+    for (size_t i = 0; i < filing->count; i++) {
+        const struct certificate_was was = holding_was(filing->subjects[i].holding);
+
+        if (change_state(change, &was, STATE_CANCELLED, act_name(ACT_CANCEL), code, text, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int order_proof(struct change *change, struct err *err)
+{
+    const struct job_new proof = {.kind = "cancellation",
+                                  .proof_id = change->matter_id,
+                                  .matter_id = change->matter_id,
+                                  .enterprise_id = change->enterprise_id};
+    uint8_t token[MATTER_TOKEN_SIZE];
+
+    random_bytes(token, sizeof(token));
+    return matter_proof(change->db, change->matter_id, NULL, token, err) < 0
+               ? -1
+               : job_add(change->db, &proof, change->now_ms, err);
+}
+
+static int signature_store(struct change *change, const struct document *form,
+                           const struct signature *signer, struct bytes signature, struct err *err)
+{
+    uint8_t hash[32];
+
+    sha256(form->body.data, form->body.size, hash);
+    return db_run(change->db, &queries[SQL_SIGN],
+                  DB_ARGS(db_uint(change->matter_id), db_bytes(hash, sizeof(hash)),
+                          db_text(signer->name), db_text(signer->serial),
+                          db_text(signer->fingerprint), db_time(change->now_ms),
+                          db_bytes(signature.data, signature.size)),
+                  NULL, err);
+}
+
+static int refuse_signature(struct change *change, struct cancel_result *result,
+                            enum cancel_outcome outcome, const char *cause, struct err *err)
+{
+    result->outcome = outcome;
+    result->cause = cause;
+    change_note(change, change->enterprise_id, "cancel.signature_refused", "matter",
+                change->matter_id, pool_printf(change->pool, "{\"cause\":\"%s\"}", cause));
+    return change_end(change, err);
+}
+
+/* The person, then the matter, as everybody does. */
+static int lock(struct change *change, const char *number, struct matter *matter, struct err *err)
+{
+    int found = matter_find(change->db, change->pool, number, change->enterprise_id, matter, err);
+
+    if (found == 1 && matter->item == ITEM_CANCEL && matter->person_id != 0) {
+        if (facts_lock(change->db, change->pool, matter->person_id, err) < 0)
+            return -1;
+        found = matter_lock(change->db, change->pool, number, change->enterprise_id, matter, err);
+    } else if (found == 1) {
+        found = 0;
+    }
+    if (found < 0)
+        return -1;
+    if (found == 0 || strcmp(matter->state, MATTER_SIGNING) != 0)
+        return err_set(err, found ? ERR_CONFLICT : ERR_NOT_FOUND, 0, "no form waits there");
+    change->matter_id = matter->id;
+    return 0;
+}
+
+/* The certificates are free again; the findings say why. */
+static int refuse(struct change *change, struct cancel_result *result, struct err *err)
+{
+    struct filing *filing = &result->filing;
+    unsigned position = 0;
+
+    result->outcome = CANCEL_REFUSED;
+    for (size_t i = 0; i < filing->count; i++)
+        if (matter_findings_add(change->db, change->matter_id,
+                                subject_words(change->pool, &filing->subjects[i]),
+                                &filing->subjects[i].verdict, &position, err) < 0)
+            return -1;
+    change_note(change, change->enterprise_id, "cancel.refused", "matter", change->matter_id, NULL);
+    return filing_release(change, change->matter_id, err) < 0 ||
+                   matter_move(change->db, &filing->matter, MATTER_SIGNING, MATTER_REFUSED,
+                               change->today, change->now_ms, err) < 0
+               ? -1
+               : change_end(change, err);
+}
+
+static int cancel(struct change *change, struct cancel_result *result, const struct document *form,
+                  const struct signature *signer, struct bytes signature, struct err *err)
+{
+    struct filing *filing = &result->filing;
+
+    if (judge_waiting(change, filing, err) < 0)
+        return -1;
+    if (!filing->allowed)
+        return refuse(change, result, err);
+    if (signature_store(change, form, signer, signature, err) < 0 ||
+        cancel_all(change, filing, err) < 0 || order_proof(change, err) < 0 ||
+        matter_move(change->db, &filing->matter, MATTER_SIGNING, MATTER_DONE, change->today,
+                    change->now_ms, err) < 0)
+        return -1;
+    return change_end(change, err);
+}
+
+int cancel_sign(struct change *change, const struct signature_check *check, const char *number,
+                struct bytes signature, struct cancel_result *result, struct err *err)
+{
+    struct signature signer = {0};
+    struct document form;
+    const char *cause = "";
+    struct enterprise enterprise;
+    int found;
+
+    *result = (struct cancel_result){.outcome = CANCEL_DONE, .cause = ""};
+    if (lock(change, number, &result->filing.matter, err) < 0)
+        return -1;
+    found = matter_document(change->db, change->pool, change->matter_id, "form",
+                            change->enterprise_id, &form, err);
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return refuse_signature(change, result, CANCEL_NO_FORM, "no_form", err);
+    found = check->verify(check->context, change->pool, form.body, signature, change->now_ms,
+                          &signer, &cause, err);
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return refuse_signature(change, result, CANCEL_BROKEN, cause, err);
+    found = enterprise_find(change->db, change->pool, change->enterprise_id, &enterprise, err);
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
+    if (strcmp(signer.uscc, enterprise.uscc) != 0)
+        return refuse_signature(change, result, CANCEL_FOREIGN, "foreign_firm", err);
+    return cancel(change, result, &form, &signer, signature, err);
+}
+
+int cancel_signature(struct db *db, struct pool *pool, uint64_t matter_id,
+                     struct form_signature *out, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_SIGNATURE], DB_ARGS(db_uint(matter_id)), &row, err);
+
+    if (found == 1)
+        *out = (struct form_signature){db_as_text(&row[0]), db_as_text(&row[1]),
+                                       db_as_time(&row[2]), db_as_bytes(&row[3])};
+    return found;
+}

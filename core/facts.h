@@ -1,0 +1,119 @@
+/*
+ * Facts: all that the rules need to know of one person, one firm and what the person holds.
+ *
+ * Read in two round trips, without a decision; whoever acts reads them again under facts_lock.
+ * Everything lives in the pool.
+ */
+#ifndef ECERT_CORE_FACTS_H
+#define ECERT_CORE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/date.h"
+#include "core/matter.h"
+
+struct core;
+struct db;
+struct err;
+struct pool;
+
+/* A certificate of the person, in any firm: electronic, or of paper and not yet exchanged. */
+struct holding {
+    bool paper;
+    uint64_t id;
+    const char *number;
+    const char *class_code;
+    const char *post;
+    const char *state;          /* on this day: see state_on; of paper 01 */
+    bool moves;                 /* was cancelled for a reason that leaves a transfer open (R15) */
+    uint64_t enterprise_id;
+    const char *enterprise_name; /* of the firm, by the register */
+    const char *printed_name;   /* of the firm, on the certificate */
+    struct date first_issued, valid_from, valid_until, held_since;
+    unsigned version;
+    uint64_t pending_id;        /* R19: the matter it waits for; 0: none */
+    char pending[MATTER_NUMBER_SIZE];
+    unsigned hours;             /* continuing education of its class within its term (R6) */
+    bool chosen;                /* it is among those the matter would act upon */
+};
+
+struct exam {
+    uint64_t id;
+    const char *number;
+    const char *class_code;
+    const char *post;
+    struct date date;
+    unsigned score;
+    uint64_t certificate_id;    /* that it made; 0: none yet */
+};
+
+struct person {
+    uint64_t id;
+    const char *name;
+    const char *id_type;
+    const char *id_no_masked;
+    unsigned sex;               /* 1 男, 2 女 */
+    struct date birth;
+    uint64_t capture_id;        /* 0: no photo on file (R2) */
+};
+
+struct firm {
+    uint64_t id;
+    const char *name;
+    const char *uscc;
+    bool local;                 /* of this city */
+    bool led_by_person;         /* the person is its legal representative, by name and document */
+    uint64_t legal_certificate; /* 法定代表人 A in force of somebody else in this firm; 0: none */
+};
+
+struct facts {
+    struct date today;
+    struct firm firm;           /* that acts */
+    struct person person;       /* id 0: the matter concerns no single person */
+    struct holding *holdings;
+    size_t holding_count;
+    const struct exam *exams;   /* passed, with this firm, newest first */
+    size_t exam_count;
+    struct date insured;        /* first day of the last month paid by this firm; none: never */
+    uint64_t outdated;          /* certificates in force that carry another name of the firm (R16) */
+    /* What is judged: set by the matter's item, not read. */
+    const struct holding *holding; /* the certificate; NULL: one to be made */
+    const char *class_code;        /* of the certificate */
+    bool legal;                    /* as 法定代表人 */
+    const struct exam *exam;       /* that counts for a new certificate; NULL: none */
+    bool reason_given, signed_form, signature_wanted; /* R17 */
+    bool paper_exchanged, identifier_free;            /* of an exchange (R3) */
+};
+
+/* A certificate that counts as held: in force, or suspended. */
+bool holding_held(const struct holding *holding);
+/* 法定代表人 A: class A, post 01. */
+bool holding_legal(const struct holding *holding);
+
+/* The person and all that is theirs is changed by nobody else until the transaction ends. 0/-1. */
+int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err *err);
+
+/* 1; 0 when person or firm are not there; -1. */
+int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
+               uint64_t enterprise_id, struct date today, struct facts *facts, struct err *err);
+/* Of a firm alone, for R16. 1/0/-1. */
+int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date today,
+                    struct facts *facts, struct err *err);
+
+/* How a person is asked for elsewhere: the document's number in its normal form (a secret of the
+ * pool's), and the firm's code. 1/0/-1. */
+struct identity {
+    const char *id_type, *id_no, *uscc;
+};
+int facts_identity(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
+                   uint64_t enterprise_id, struct identity *out, struct err *err);
+
+/* A person by document and name; *id is 0 when there is none with both. `id_no` is as it was typed;
+ * what is no number of its type is ERR_INPUT. 0/-1. */
+int facts_person(struct db *db, struct pool *pool, const struct core *core, const char *id_type,
+                 const char *id_no, const char *name, struct date today, uint64_t *id,
+                 struct err *err);
+
+#endif

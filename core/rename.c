@@ -1,0 +1,395 @@
+#include "core/rename.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/certificate.h"
+#include "core/queries.h"
+
+enum { BATCH = 50 };
+
+enum {
+    SQL_LOCK,
+    SQL_RUNNING,
+    SQL_PENDING,
+    SQL_CHILDREN,
+    SQL_TASK_ADD,
+    SQL_TASK_DUE,
+    SQL_TASK_LEASE,
+    SQL_TASK_NEXT,
+    SQL_TASK_END,
+    SQL_MATTER,
+    SQL_BATCH,
+    SQL_CHILD_DONE,
+    SQL_CHILD_FAILED,
+    SQL_FREE,
+    SQL_AGAIN,
+    SQL_AGAIN_PENDING,
+    SQL_REOPEN
+};
+
+/* What is offered: see facts_firm. */
+#define OUTDATED " enterprise_id = ? AND state = '01' AND enterprise_name <> ? AND valid_until >= ?"
+
+static const struct db_query queries[] = {
+  /* Whoever starts a rename of the firm waits here. */
+    [SQL_LOCK] = {"rename_lock",          "SELECT id FROM enterprise WHERE id = ? FOR UPDATE"             },
+    [SQL_RUNNING] = {"rename_running",
+                  "SELECT m.id, m.opened_on FROM matter m FORCE INDEX (matter_enterprise)"
+                     " WHERE m.enterprise_id = ? AND m.item = 'rename' AND m.state = 'open'"
+                     " ORDER BY m.id DESC LIMIT 1"                                                        },
+    [SQL_PENDING] = {"rename_pending",       "UPDATE certificate FORCE INDEX (certificate_name)"
+                                       " SET pending_matter_id = ?, updated_at = ? WHERE" OUTDATED
+                                       " AND pending_matter_id IS NULL"},
+    [SQL_CHILDREN] = {"rename_children",
+                  "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
+                      " SELECT pending_matter_id, id, version, 'waiting'"
+                      " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED
+                      " AND pending_matter_id = ?"                                                        },
+    [SQL_TASK_ADD] = {"task_add",             "INSERT INTO task (matter_id, run_at) VALUES (?, ?)"            },
+    [SQL_TASK_DUE] = {"task_due",             "SELECT matter_id, run_at FROM task WHERE run_at <= ?"
+                                  " ORDER BY run_at, matter_id LIMIT 1"      },
+    [SQL_TASK_LEASE] = {"task_lease",
+                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"                         },
+ /* At the end of a batch, inside its transaction: only who holds the lease goes on. */
+    [SQL_TASK_NEXT] = {"task_next",
+                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"                         },
+    [SQL_TASK_END] = {"task_end",             "DELETE FROM task WHERE matter_id = ? AND run_at = ?"           },
+    [SQL_MATTER] = {"rename_matter",
+                  "SELECT m.enterprise_id, m.enterprise_name, m.items, m.opened_by_kind,"
+                    " m.opened_by_id FROM matter m WHERE m.id = ?"                                        },
+    [SQL_BATCH] = {"rename_batch",
+                  "SELECT c.id, c.version, c.state, c.pending_matter_id, c.enterprise_id,"
+                   " c.number, c.class, c.person_id, c.holder_name, v.sex, v.birth, c.post,"
+                   " c.first_issued, c.valid_from, c.valid_until, c.held_since,"
+                   " IFNULL(p.capture_id, v.capture_id)"
+                   " FROM matter_certificate mc FORCE INDEX (matter_certificate_state)"
+                   " JOIN certificate c ON c.id = mc.certificate_id"
+                   " JOIN person p ON p.id = c.person_id"
+                   " JOIN certificate_version v ON v.certificate_id = c.id"
+                   "   AND v.version = c.version"
+                   " WHERE mc.matter_id = ? AND mc.state = 'waiting'"
+                   " ORDER BY mc.certificate_id LIMIT 50"                                                 },
+    [SQL_CHILD_DONE] = {"rename_child_done",
+                  "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
+                        " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"               },
+    [SQL_CHILD_FAILED] = {"rename_child_failed",
+                  "UPDATE matter_certificate SET state = 'failed', cause = ?"
+                          " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"             },
+    [SQL_FREE] = {"rename_free",          "UPDATE certificate SET pending_matter_id = NULL"
+                                 " WHERE id = ? AND pending_matter_id = ?"},
+    [SQL_AGAIN] = {"rename_again",
+                  "UPDATE matter_certificate FORCE INDEX (matter_certificate_state)"
+                   " SET state = 'waiting', cause = NULL WHERE matter_id = ? AND state = 'failed'"        },
+    [SQL_AGAIN_PENDING] =
+        {"rename_again_pending",
+                  "UPDATE certificate c JOIN matter_certificate mc ON mc.certificate_id = c.id"
+         " SET c.pending_matter_id = mc.matter_id WHERE mc.matter_id = ? AND mc.state = 'waiting'"
+         " AND c.enterprise_id = ? AND c.state = '01' AND c.pending_matter_id IS NULL"                    },
+    [SQL_REOPEN] = {"rename_reopen",        "UPDATE matter SET state = 'open', closed_at = NULL"
+                                     " WHERE id = ? AND state = 'done'" },
+};
+
+const struct db_area rename_area = DB_AREA("rename", queries);
+
+int rename_running(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                   char number[MATTER_NUMBER_SIZE], struct err *err)
+{
+    const struct db_value *row;
+    int found =
+        db_find(db, pool, &queries[SQL_RUNNING], DB_ARGS(db_uint(enterprise_id)), &row, err);
+
+    if (found == 1)
+        matter_number_make(ITEM_RENAME, db_as_date(&row[1]), db_as_uint(&row[0]), number);
+    return found;
+}
+
+int rename_judge(struct change *change, struct facts *facts, struct verdict *verdict,
+                 struct err *err)
+{
+    int found =
+        facts_load_firm(change->db, change->pool, change->enterprise_id, change->today, facts, err);
+
+    if (found == 1)
+        rules_judge(change->pool, change->core->policy, ACT_RENAME, facts, verdict);
+    return found;
+}
+
+/* Starting */
+
+static int firm_lock(struct change *change, struct err *err)
+{
+    const struct db_value *row;
+
+    return db_find(change->db, change->pool, &queries[SQL_LOCK],
+                   DB_ARGS(db_uint(change->enterprise_id)), &row, err);
+}
+
+static int refuse(struct change *change, const struct matter_new *what, struct rename *out,
+                  struct err *err)
+{
+    unsigned position = 0;
+
+    if (matter_open(change->db, change->actor, what, change->today, change->now_ms, &out->matter,
+                    err) < 0 ||
+        matter_findings_add(change->db, out->matter.id, item_label(ITEM_RENAME), &out->verdict,
+                            &position, err) < 0)
+        return -1;
+    change->matter_id = out->matter.id;
+    change_note(change, change->enterprise_id, "rename.refused", "enterprise",
+                change->enterprise_id, "{\"rules\":\"R16\"}");
+    return change_end(change, err);
+}
+
+/* The certificates wait for the matter, and a task for an issuer. */
+static int begin(struct change *change, const struct facts *facts, struct rename *out,
+                 struct err *err)
+{
+    const struct db_value id = db_uint(out->matter.id), now = db_time(change->now_ms);
+    const struct db_value firm = db_uint(facts->firm.id), name = db_text(facts->firm.name);
+    const struct db_value day = db_date(change->today);
+    uint64_t marked, children;
+
+    if (db_run(change->db, &queries[SQL_PENDING], DB_ARGS(id, now, firm, name, day), &marked, err) <
+            0 ||
+        db_run(change->db, &queries[SQL_CHILDREN], DB_ARGS(firm, name, day, id), &children, err) <
+            0)
+        return -1;
+    if (marked != children || marked == 0)
+        return err_set(err, ERR_CONFLICT, 0, "%" PRIu64 " certificates wait, %" PRIu64 " listed",
+                       marked, children);
+    out->matter.items = (unsigned)marked;
+    change->matter_id = out->matter.id;
+    change_note(change, change->enterprise_id, "rename.start", "enterprise", change->enterprise_id,
+                pool_printf(change->pool, "{\"certificates\":%" PRIu64 "}", marked));
+    if (matter_move(change->db, &out->matter, MATTER_OPEN, MATTER_OPEN, change->today,
+                    change->now_ms, err) < 0 ||
+        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, now), NULL, err) < 0)
+        return -1;
+    return change_end(change, err);
+}
+
+int rename_start(struct change *change, struct rename *out, struct err *err)
+{
+    char number[MATTER_NUMBER_SIZE];
+    struct facts facts;
+    int found;
+
+    *out = (struct rename){.running = false};
+    if (firm_lock(change, err) < 0)
+        return -1;
+    found = rename_running(change->db, change->pool, change->enterprise_id, number, err);
+    if (found < 0)
+        return -1;
+    if (found == 1) {
+        out->running = true;
+        return matter_find(change->db, change->pool, number, change->enterprise_id, &out->matter,
+                           err);
+    }
+    found = rename_judge(change, &facts, &out->verdict, err);
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
+    const struct matter_new what = {.item = ITEM_RENAME,
+                                    .state = out->verdict.allowed ? MATTER_OPEN : MATTER_REFUSED,
+                                    .enterprise_id = facts.firm.id,
+                                    .enterprise_name = facts.firm.name,
+                                    .items = (unsigned)facts.outdated};
+    if (!out->verdict.allowed)
+        return refuse(change, &what, out, err) < 0 ? -1 : 0;
+    if (matter_open(change->db, change->actor, &what, change->today, change->now_ms, &out->matter,
+                    err) < 0 ||
+        begin(change, &facts, out, err) < 0)
+        return -1;
+    return 1;
+}
+
+int rename_retry(struct change *change, const char *number, struct err *err)
+{
+    struct matter matter;
+    uint64_t again;
+    int found = matter_lock(change->db, change->pool, number, change->enterprise_id, &matter, err);
+
+    if (found != 1 || matter.item != ITEM_RENAME || strcmp(matter.state, MATTER_DONE) != 0)
+        return found < 0 ? -1 : 0;
+    const struct db_value id = db_uint(matter.id);
+    if (db_run(change->db, &queries[SQL_AGAIN], DB_ARGS(id), &again, err) < 0)
+        return -1;
+    if (again == 0)
+        return 0;
+    if (db_run(change->db, &queries[SQL_AGAIN_PENDING], DB_ARGS(id, db_uint(change->enterprise_id)),
+               NULL, err) < 0 ||
+        db_run(change->db, &queries[SQL_REOPEN], DB_ARGS(id), NULL, err) < 0 ||
+        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, db_time(change->now_ms)), NULL,
+               err) < 0)
+        return -1;
+    change->matter_id = matter.id;
+    change_note(change, change->enterprise_id, "rename.retry", "matter", matter.id,
+                pool_printf(change->pool, "{\"certificates\":%" PRIu64 "}", again));
+    return change_end(change, err) < 0 ? -1 : 1;
+}
+
+/* Batches */
+
+/* A batch, for the transaction around it. */
+struct batch {
+    struct change change;
+    struct actor actor;
+    struct matter matter;
+    int64_t leased_until_ms;
+    size_t renamed;
+};
+
+/* The words of matter_certificate.cause; NULL: it can be renamed. */
+static const char *obstacle(const struct batch *batch, const struct db_value *row)
+{
+    if (db_as_uint(&row[4]) != batch->matter.enterprise_id)
+        return "left";
+    if (db_as_uint(&row[3]) != batch->matter.id)
+        return "pending";
+    if (strcmp(state_on(db_as_text(&row[2]), db_as_date(&row[14]), batch->change.today),
+               STATE_VALID) != 0)
+        return "state";
+    return NULL;
+}
+
+static int child_fail(struct batch *batch, struct db_value id, const char *cause, struct err *err)
+{
+    const struct db_value matter = db_uint(batch->matter.id);
+
+    return db_run(batch->change.db, &queries[SQL_CHILD_FAILED], DB_ARGS(db_text(cause), matter, id),
+                  NULL, err) < 0
+               ? -1
+               : db_run(batch->change.db, &queries[SQL_FREE], DB_ARGS(id, matter), NULL, err);
+}
+
+static int child_rename(struct batch *batch, const struct db_value *row, struct err *err)
+{
+    const char *cause = obstacle(batch, row);
+    const struct certificate_was was = {db_as_uint(&row[0]), (unsigned)db_as_uint(&row[1]),
+                                        db_as_text(&row[2]), db_as_uint(&row[3])};
+    const struct certificate_face face = {
+        .number = db_as_text(&row[5]),
+        .class_code = db_as_text(&row[6]),
+        .person_id = db_as_uint(&row[7]),
+        .enterprise_id = batch->matter.enterprise_id,
+        .enterprise_name = batch->matter.enterprise_name,
+        .holder_name = db_as_text(&row[8]),
+        .sex = (unsigned)db_as_uint(&row[9]),
+        .birth = db_as_date(&row[10]),
+        .post = db_as_text(&row[11]),
+        .first_issued = db_as_date(&row[12]),
+        .valid_from = db_as_date(&row[13]),
+        .valid_until = db_as_date(&row[14]),
+        .held_since = db_as_date(&row[15]),
+        .capture_id = db_as_uint(&row[16]),
+    };
+
+    if (cause)
+        return child_fail(batch, row[0], cause, err);
+    if (change_version(&batch->change, &was, &face, act_name(ACT_RENAME), err) < 0)
+        return -1;
+    batch->renamed++;
+    return db_run(batch->change.db, &queries[SQL_CHILD_DONE],
+                  DB_ARGS(db_uint(was.version + 1), db_uint(batch->matter.id), row[0]), NULL, err);
+}
+
+static int matter_read(struct batch *batch, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(batch->change.db, batch->change.pool, &queries[SQL_MATTER],
+                        DB_ARGS(db_uint(batch->matter.id)), &row, err);
+
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "a task without its matter");
+    batch->matter.item = ITEM_RENAME;
+    batch->matter.enterprise_id = db_as_uint(&row[0]);
+    batch->matter.enterprise_name = db_as_text(&row[1]);
+    batch->matter.items = (unsigned)db_as_uint(&row[2]);
+    batch->actor = (struct actor){(enum actor_kind)db_as_uint(&row[3]), db_as_uint(&row[4]), ""};
+    batch->change.actor = &batch->actor;
+    batch->change.enterprise_id = batch->matter.enterprise_id;
+    batch->change.matter_id = batch->matter.id;
+    return 0;
+}
+
+/* Gives the task back for the next batch, or ends it; a lease that was lost ends the batch. */
+static int settle(struct batch *batch, bool more, struct err *err)
+{
+    const struct db_value id = db_uint(batch->matter.id);
+    const struct db_value lease = db_time(batch->leased_until_ms);
+    uint64_t affected;
+
+    if (more ? db_run(batch->change.db, &queries[SQL_TASK_NEXT],
+                      DB_ARGS(db_time(batch->change.now_ms), id, lease), &affected, err) < 0
+             : db_run(batch->change.db, &queries[SQL_TASK_END], DB_ARGS(id, lease), &affected,
+                      err) < 0)
+        return -1;
+    if (affected != 1)
+        return err_set(err, ERR_CONFLICT, 0, "the lease of matter %" PRIu64 " was lost",
+                       batch->matter.id);
+    if (more)
+        return 0;
+    change_note(&batch->change, batch->matter.enterprise_id, "rename.end", "enterprise",
+                batch->matter.enterprise_id, NULL);
+    return matter_move(batch->change.db, &batch->matter, MATTER_OPEN, MATTER_DONE,
+                       batch->change.today, batch->change.now_ms, err);
+}
+
+static int run_batch(void *context, struct err *err)
+{
+    struct batch *batch = context;
+    struct db_rows rows;
+
+    batch->renamed = 0;
+    batch->change.events = NULL;
+    batch->change.count = batch->change.room = 0;
+    if (matter_read(batch, err) < 0 ||
+        db_select(batch->change.db, batch->change.pool, &queries[SQL_BATCH],
+                  DB_ARGS(db_uint(batch->matter.id)), &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.count; i++)
+        if (child_rename(batch, db_row(&rows, i), err) < 0)
+            return -1;
+    if (settle(batch, rows.count == BATCH, err) < 0)
+        return -1;
+    return change_end(&batch->change, err);
+}
+
+int rename_advance(struct db *db, struct pool *pool, const struct core *core, struct date today,
+                   int64_t now_ms, int64_t lease_ms, size_t *renamed, struct err *err)
+{
+    struct batch batch = {
+        .change = {.db = db, .pool = pool, .core = core, .today = today, .now_ms = now_ms},
+        .leased_until_ms = now_ms + lease_ms
+    };
+    const struct db_value *row;
+    uint64_t ours;
+    int found;
+
+    *renamed = 0;
+    pool_reset(pool);
+    found = db_find(db, pool, &queries[SQL_TASK_DUE], DB_ARGS(db_time(now_ms)), &row, err);
+    if (found != 1)
+        return found;
+    batch.matter.id = db_as_uint(&row[0]);
+    if (db_run(db, &queries[SQL_TASK_LEASE],
+               DB_ARGS(db_time(batch.leased_until_ms), row[0], row[1]), &ours, err) < 0)
+        return -1;
+    if (ours != 1)
+        return 0;
+    /* What another changed at the same moment is looked at anew by the next batch. */
+    if (db_transact(db, run_batch, &batch, err) < 0) {
+        if (!err || err->kind != ERR_CONFLICT)
+            return -1;
+        return db_run(db, &queries[SQL_TASK_NEXT],
+                      DB_ARGS(db_time(now_ms), row[0], db_time(batch.leased_until_ms)), NULL,
+                      err) < 0
+                   ? -1
+                   : 1;
+    }
+    *renamed = batch.renamed;
+    return 1;
+}

@@ -1,0 +1,41 @@
+/*
+ * 企业名称变更: all valid certificates of a firm that carry another name than the register get a new
+ * version (R16), all and only they.
+ *
+ * Starting it lets them wait for the matter (R19) and is done; an issuer then takes them in batches,
+ * each a transaction, until none waits. It may be stopped anywhere, and goes on where it was. A
+ * certificate that changed in spite of that fails alone, and may be tried again.
+ */
+#ifndef ECERT_CORE_RENAME_H
+#define ECERT_CORE_RENAME_H
+
+#include "core/change.h"
+#include "core/matter.h"
+#include "core/rules.h"
+
+struct rename {
+    struct matter matter;
+    struct verdict verdict; /* when it is refused */
+    bool running;           /* it was started before: `matter` is that one */
+};
+
+/* What would be renamed: the verdict of R16, and facts. 1/0 (no such firm)/-1. */
+int rename_judge(struct change *change, struct facts *facts, struct verdict *verdict,
+                 struct err *err);
+
+/* Starts it, or finds the one that runs. 1; 0: refused, and recorded so; -1. */
+int rename_start(struct change *change, struct rename *out, struct err *err);
+
+/* Takes up what failed of a matter that is over. 1; 0: there is nothing to take up; -1. */
+int rename_retry(struct change *change, const char *number, struct err *err);
+
+/* One batch of any matter that is due, for an issuer: leases it for `lease_ms`. *renamed counts
+ * certificates. 1; 0: nothing is due; -1. Not inside a transaction; resets the pool. */
+int rename_advance(struct db *db, struct pool *pool, const struct core *core, struct date today,
+                   int64_t now_ms, int64_t lease_ms, size_t *renamed, struct err *err);
+
+/* The matter of this firm that runs. 1/0/-1. */
+int rename_running(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                   char number[MATTER_NUMBER_SIZE], struct err *err);
+
+#endif
