@@ -9,11 +9,23 @@
 #include "core/queries.h"
 
 enum {
-    SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_LIST_VALID, SQL_LIST_GENERATION, SQL_FIND,
-    SQL_EXPIRING, SQL_OUTDATED, SQL_HISTORY, SQL_DOCUMENT, SQL_DOCUMENT_OF, SQL_VERIFY
+    SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_LIST_STATE, SQL_LIST_DATES, SQL_LIST_GENERATION,
+    SQL_FIND, SQL_EXPIRING, SQL_OUTDATED, SQL_HISTORY, SQL_DOCUMENT, SQL_DOCUMENT_OF,
+    SQL_VERIFY
 };
 
 enum { TOKEN_TEXT = 22 };
+
+/* The arguments of struct reach. */
+#define IN_REACH                                                                                   \
+    "(state BETWEEN ? AND ? AND valid_until BETWEEN ? AND ?"                                       \
+    " OR state = ? AND valid_until BETWEEN ? AND ?)"
+
+/* Of one state, in the index that has each state's certificates by their key. */
+#define STATE_IDS                                                                                  \
+    "(SELECT id FROM certificate FORCE INDEX (certificate_state)"                                  \
+    "   WHERE enterprise_id = ? AND state = ? AND valid_until BETWEEN ? AND ? AND id < ?"          \
+    "   ORDER BY id DESC LIMIT ?)"
 
 static const struct db_query queries[] = {
     /* Each page is read from the index alone. */
@@ -25,18 +37,22 @@ static const struct db_query queries[] = {
                        "SELECT " CERTIFICATE_COLUMNS
                        " FROM (SELECT id FROM certificate FORCE INDEX (certificate_holder)"
                        "   WHERE enterprise_id = ? AND holder_name LIKE ? ESCAPE '!' AND id < ?"
-                       "   ORDER BY id DESC LIMIT ?) page"
+                       "   AND " IN_REACH " ORDER BY id DESC LIMIT ?) page"
                        " JOIN certificate c ON c.id = page.id ORDER BY c.id DESC"},
     [SQL_LIST_NUMBER] = {"certificate_list_number",
                          "SELECT " CERTIFICATE_COLUMNS " FROM certificate c"
                          " WHERE c.number = ? AND c.enterprise_id = ?"
-                         " AND c.holder_name LIKE ? ESCAPE '!' AND c.id < ?"},
-    [SQL_LIST_VALID] = {"certificate_list_valid",
-                        "SELECT " CERTIFICATE_COLUMNS
-                        " FROM (SELECT id FROM certificate FORCE INDEX (certificate_waiting)"
-                        "   WHERE enterprise_id = ? AND state = '01' AND valid_until BETWEEN ? AND ?"
-                        "   AND id < ? ORDER BY id DESC LIMIT ?) page"
+                         " AND c.holder_name LIKE ? ESCAPE '!' AND c.id < ? AND " IN_REACH},
+    /* A state is stored under one code or two. */
+    [SQL_LIST_STATE] = {"certificate_list_state",
+                        "SELECT " CERTIFICATE_COLUMNS " FROM (" STATE_IDS " UNION ALL " STATE_IDS
+                        "   ORDER BY id DESC LIMIT ?) page"
                         " JOIN certificate c ON c.id = page.id ORDER BY c.id DESC"},
+    [SQL_LIST_DATES] = {"certificate_list_dates",
+                        "SELECT " CERTIFICATE_COLUMNS
+                        " FROM certificate c FORCE INDEX (certificate_list)"
+                        " WHERE c.enterprise_id = ? AND c.id < ?"
+                        " AND c.valid_until BETWEEN ? AND ? ORDER BY c.id DESC LIMIT ?"},
     [SQL_LIST_GENERATION] = {"certificate_list_generation",
                              "SELECT " CERTIFICATE_COLUMNS
                              " FROM (SELECT id FROM certificate FORCE INDEX (certificate_generation)"
@@ -175,30 +191,130 @@ const char *name_pattern(struct pool *pool, const char *text)
     return pattern.data;
 }
 
-/* All that filter->show names, by the two bounds of its index. */
-static int list_shown(struct db *db, struct pool *pool, const struct certificate_filter *filter,
-                      struct db_value before, struct db_value rows_wanted, struct db_rows *rows,
-                      struct err *err)
-{
-    const struct date last = {9999, 12, 31};
-    /* The window's last day is the certificate's last: 90 days reach from today to today + 89. */
-    const struct date soon = date_add_days(filter->today, (int)filter->renew_days - 1);
-    const struct {
-        int query;
-        struct db_value from, to;
-    } bounds[] = {
-        [SHOW_VALID] = {SQL_LIST_VALID, db_date(filter->today), db_date(last)},
-        [SHOW_EXPIRING] = {SQL_LIST_VALID, db_date(filter->today), db_date(soon)},
-        [SHOW_GENERATING] = {SQL_LIST_GENERATION, db_uint(GENERATION_WAITING),
-                             db_uint(GENERATION_RUNNING)},
-        [SHOW_FAILED] = {SQL_LIST_GENERATION, db_uint(GENERATION_FAILED),
-                         db_uint(GENERATION_FAILED)},
-    };
+#define STATE_LOWEST "00" /* before all of them, as STATE_OTHER is behind */
 
-    return db_select(db, pool, &queries[bounds[filter->show].query],
-                     DB_ARGS(db_uint(filter->enterprise_id), bounds[filter->show].from,
-                             bounds[filter->show].to, before, rows_wanted),
+/* Where the certificates stand that a filter's state and dates name: under one state or a range of
+ * them, and under a second one. A state that is not to be found ends before it begins. */
+struct reach {
+    struct {
+        const char *low, *high; /* states */
+        struct date from, until;
+    } first, second;
+};
+
+static struct date later(struct date a, struct date b)
+{
+    return date_compare(a, b) > 0 ? a : b;
+}
+
+static struct date earlier(struct date a, struct date b)
+{
+    return date_compare(a, b) < 0 ? a : b;
+}
+
+static struct reach reach_of(const struct certificate_filter *filter)
+{
+    const struct date never = {1000, 1, 1}, always = {9999, 12, 31};
+    struct date from = date_is_none(filter->from) ? never : filter->from;
+    struct date until = date_is_none(filter->until) ? always : filter->until;
+    struct reach reach = {{STATE_LOWEST, STATE_OTHER, from, until},
+                          {STATE_OTHER, STATE_OTHER, always, never}};
+
+    if (!filter->state)
+        return reach;
+    reach.first.low = reach.first.high = filter->state;
+    if (strcmp(filter->state, STATE_VALID) == 0) {
+        reach.first.from = later(from, filter->today);
+    } else if (strcmp(filter->state, STATE_EXPIRED) == 0) {
+        reach.second.low = reach.second.high = STATE_VALID;
+        reach.second.from = from;
+        reach.second.until = earlier(until, date_add_days(filter->today, -1));
+    }
+    return reach;
+}
+
+#define REACH_ARGS(reach)                                                                          \
+    db_text((reach).first.low), db_text((reach).first.high), db_date((reach).first.from),          \
+        db_date((reach).first.until), db_text((reach).second.low), db_date((reach).second.from),   \
+        db_date((reach).second.until)
+
+/* What all lists ask for. */
+struct span {
+    struct db_value firm, before, rows;
+};
+
+static struct span span_of(const struct certificate_filter *filter)
+{
+    return (struct span){db_uint(filter->enterprise_id),
+                         db_uint(filter->after ? filter->after : UINT64_MAX),
+                         db_uint(filter->limit + 1)};
+}
+
+static int list_state(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                      struct db_rows *rows, struct err *err)
+{
+    const struct span span = span_of(filter);
+    const struct reach reach = reach_of(filter);
+
+    return db_select(db, pool, &queries[SQL_LIST_STATE],
+                     DB_ARGS(span.firm, db_text(reach.first.low), db_date(reach.first.from),
+                             db_date(reach.first.until), span.before, span.rows, span.firm,
+                             db_text(reach.second.low), db_date(reach.second.from),
+                             db_date(reach.second.until), span.before, span.rows, span.rows),
                      rows, err);
+}
+
+/* All that filter->show names. */
+static int list_shown(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                      struct db_rows *rows, struct err *err)
+{
+    const struct span span = span_of(filter);
+    struct certificate_filter valid = {
+        .enterprise_id = filter->enterprise_id,
+        .today = filter->today,
+        .state = STATE_VALID,
+        .after = filter->after,
+        .limit = filter->limit,
+    };
+    const bool failed = filter->show == SHOW_FAILED;
+
+    /* The window's last day is the certificate's last: 90 days reach from today to today + 89. */
+    if (filter->show == SHOW_EXPIRING)
+        valid.until = date_add_days(filter->today, (int)filter->renew_days - 1);
+    if (filter->show == SHOW_EXPIRING || filter->show == SHOW_VALID)
+        return list_state(db, pool, &valid, rows, err);
+    return db_select(db, pool, &queries[SQL_LIST_GENERATION],
+                     DB_ARGS(span.firm, db_uint(failed ? GENERATION_FAILED : GENERATION_WAITING),
+                             db_uint(failed ? GENERATION_FAILED : GENERATION_RUNNING), span.before,
+                             span.rows),
+                     rows, err);
+}
+
+static int list_found(struct db *db, struct pool *pool, const struct certificate_filter *filter,
+                      struct db_rows *rows, struct err *err)
+{
+    const struct span span = span_of(filter);
+    const struct reach reach = reach_of(filter);
+    const struct db_value name = db_text(name_pattern(pool, filter->name));
+
+    if (filter->number)
+        return db_select(db, pool, &queries[SQL_LIST_NUMBER],
+                         DB_ARGS(db_text(filter->number), span.firm, name, span.before,
+                                 REACH_ARGS(reach)),
+                         rows, err);
+    if (filter->name)
+        return db_select(db, pool, &queries[SQL_LIST_NAME],
+                         DB_ARGS(span.firm, name, span.before, REACH_ARGS(reach), span.rows), rows,
+                         err);
+    if (filter->state)
+        return list_state(db, pool, filter, rows, err);
+    if (!date_is_none(filter->from) || !date_is_none(filter->until))
+        return db_select(db, pool, &queries[SQL_LIST_DATES],
+                         DB_ARGS(span.firm, span.before, db_date(reach.first.from),
+                                 db_date(reach.first.until), span.rows),
+                         rows, err);
+    return db_select(db, pool, &queries[SQL_LIST], DB_ARGS(span.firm, span.before, span.rows), rows,
+                     err);
 }
 
 void certificate_list_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id, size_t limit)
@@ -210,24 +326,10 @@ void certificate_list_ahead(struct db *db, struct pool *pool, uint64_t enterpris
 int certificate_list(struct db *db, struct pool *pool, const struct certificate_filter *filter,
                      struct certificate_page *page, struct err *err)
 {
-    const struct db_value firm = db_uint(filter->enterprise_id);
-    const struct db_value before = db_uint(filter->after ? filter->after : UINT64_MAX);
-    const struct db_value rows_wanted = db_uint(filter->limit + 1);
-    const struct db_value name = db_text(name_pattern(pool, filter->name));
     struct db_rows rows;
-    int result;
+    int result = filter->show != SHOW_ALL ? list_shown(db, pool, filter, &rows, err)
+                                          : list_found(db, pool, filter, &rows, err);
 
-    if (filter->show != SHOW_ALL)
-        result = list_shown(db, pool, filter, before, rows_wanted, &rows, err);
-    else if (filter->number)
-        result = db_select(db, pool, &queries[SQL_LIST_NUMBER],
-                           DB_ARGS(db_text(filter->number), firm, name, before), &rows, err);
-    else if (filter->name)
-        result = db_select(db, pool, &queries[SQL_LIST_NAME],
-                           DB_ARGS(firm, name, before, rows_wanted), &rows, err);
-    else
-        result =
-            db_select(db, pool, &queries[SQL_LIST], DB_ARGS(firm, before, rows_wanted), &rows, err);
     if (result < 0)
         return -1;
     certificate_paginate(pool, &rows, filter->limit, page);

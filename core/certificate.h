@@ -78,13 +78,15 @@ enum certificate_show { SHOW_ALL, SHOW_VALID, SHOW_EXPIRING, SHOW_GENERATING, SH
 /* One page of a firm's certificates, newest first, by key. All bounds are optional. */
 struct certificate_filter {
     uint64_t enterprise_id;
-    enum certificate_show show; /* other than SHOW_ALL: without name and number */
-    struct date today;          /* these two: whenever it is other than SHOW_ALL */
-    int64_t renew_days;
-    const char *name;   /* beginning of the holder's name, or NULL */
-    const char *number; /* complete normal-form number, or NULL */
-    uint64_t after;     /* id of the last row seen, or 0 */
-    size_t limit;       /* rows; one more is looked for to know if there is a next page */
+    struct date today;          /* whenever `show` or `state` is given */
+    enum certificate_show show; /* other than SHOW_ALL: without the bounds down to `until` */
+    int64_t renew_days;         /* with `show` */
+    const char *name;           /* beginning of the holder's name, or NULL */
+    const char *number;         /* complete normal-form number, or NULL */
+    const char *state;          /* that state_on tells today, or NULL */
+    struct date from, until;    /* the first and the last day on which it may end, or none */
+    uint64_t after;             /* id of the last row seen, or 0 */
+    size_t limit;               /* rows; one more is looked for to know if there is a next page */
 };
 struct certificate_page {
     size_t count;

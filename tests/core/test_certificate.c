@@ -148,6 +148,94 @@ static void test_list_filters(void **state)
     }
 }
 
+static const char *day(int days)
+{
+    static char text[2][11];
+    static int turn;
+
+    turn = !turn;
+    date_format(date_add_days(testdb_today, days), text[turn]);
+    return text[turn];
+}
+
+/* By state and dates, alone and with the rest. The states of the first certificates, and the days
+ * from today on which they end; all others are valid for 200 days. */
+static void test_list_filters_by_state_and_dates(void **state)
+{
+    static const struct {
+        const char *state;
+        int days;
+    } stored[] = {{"01", -1}, {"01", 0},  {"05", -400}, {"05", 30}, {"02", -1},
+                  {"04", 10}, {"06", 10}, {"03", 10},   {"07", 10}};
+    enum { NONE = -5000 };
+    static const struct {
+        const char *state, *name, *number;
+        int from, until;
+        size_t count;
+    } rows[] = {
+        {"99", NULL, NULL, NONE, NONE, 0},
+        {"01", NULL, NULL, NONE, NONE, 3}, /* the second and the last two */
+        {"05", NULL, NULL, NONE, NONE, 3}, /* one of them by its date alone */
+        {"02", NULL, NULL, NONE, NONE, 1}, /* whatever its date */
+        {"03", NULL, NULL, NONE, NONE, 1}, {"04", NULL, NULL, NONE, NONE, 1},
+        {"06", NULL, NULL, NONE, NONE, 1}, {"07", NULL, NULL, NONE, NONE, 1},
+        {"01", NULL, NULL, 0, 0, 1}, {"01", NULL, NULL, -100, -1, 0}, {"01", NULL, NULL, 1, NONE, 2},
+        {"01", NULL, NULL, NONE, 199, 1}, {"01", NULL, NULL, NONE, 200, 3},
+        {"05", NULL, NULL, -1, NONE, 2}, {"05", NULL, NULL, -1, -1, 1}, {"05", NULL, NULL, 0, NONE, 1},
+        {"05", NULL, NULL, NONE, -2, 1}, {"05", NULL, NULL, NONE, 29, 2},
+        {NULL, NULL, NULL, 200, NONE, 2}, {NULL, NULL, NULL, NONE, -1, 3},
+        {NULL, NULL, NULL, 10, 10, 4}, {NULL, NULL, NULL, 11, 10, 0},
+        {"05", "张", NULL, NONE, NONE, 1}, {"01", "张", NULL, NONE, NONE, 1},
+        {"01", "张", NULL, NONE, -1, 0}, {NULL, "张", NULL, NONE, -1, 1}, {"05", "李", NULL, -400, -400, 1},
+        {"05", NULL, "沪建安B（2020）0000001", NONE, NONE, 1},
+        {"01", NULL, "沪建安B（2020）0000001", NONE, NONE, 0},
+        {"05", NULL, "沪建安B（2020）0000001", 0, NONE, 0},
+        {"05", "张", "沪建安B（2020）0000001", -1, -1, 1},
+        {NULL, NULL, "沪建安B（2020）0000001", -1, NONE, 1},
+    };
+    struct certificate_page page;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++)
+        testdb_sql(testdb, "UPDATE certificate SET state = '%s', valid_until = '%s' WHERE id = %llu",
+                   stored[i].state, day(stored[i].days), (unsigned long long)certificates[i]);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct certificate_filter filter = {.enterprise_id = FIRM, .today = testdb_today,
+                                            .name = rows[i].name, .number = rows[i].number,
+                                            .state = rows[i].state, .limit = 1};
+        size_t count = 0;
+        uint64_t last = UINT64_MAX;
+
+        if (rows[i].from != NONE)
+            filter.from = date_add_days(testdb_today, rows[i].from);
+        if (rows[i].until != NONE)
+            filter.until = date_add_days(testdb_today, rows[i].until);
+        do {
+            if (certificate_list(testdb->db, testdb->pool, &filter, &page, &err) < 0)
+                fail_msg("%s", err.text);
+            for (size_t k = 0; k < page.count; k++) {
+                const struct certificate *row = &page.rows[k];
+
+                assert_true(row->id < last);
+                last = row->id;
+                if (rows[i].state != NULL)
+                    assert_string_equal(state_on(row->state, row->valid_until, testdb_today),
+                                        rows[i].state);
+            }
+            count += page.count;
+            filter.after = page.next;
+        } while (page.next != 0);
+        if (count != rows[i].count)
+            fail_msg("row %zu: %zu of %zu", i, count, rows[i].count);
+        filter.after = 0;
+        filter.enterprise_id = OTHER_FIRM;
+        filter.name = "张";
+        assert_int_equal(certificate_list(testdb->db, testdb->pool, &filter, &page, &err), 0);
+        assert_int_equal(page.count, 0);
+    }
+}
+
 /* The lists behind the counts hold what was counted. */
 static void test_list_shows_what_waits(void **state)
 {
@@ -432,6 +520,7 @@ int main(void)
         cmocka_unit_test(test_downloadable),
         cmocka_unit_test_setup(test_list_filters, set_up),
         cmocka_unit_test_setup(test_list_pages, set_up),
+        cmocka_unit_test_setup(test_list_filters_by_state_and_dates, set_up),
         cmocka_unit_test_setup(test_list_shows_what_waits, set_up),
         cmocka_unit_test_setup(test_list_is_one_round_trip, set_up),
         cmocka_unit_test_setup(test_find, set_up),
