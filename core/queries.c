@@ -8,6 +8,8 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &cancel_area,
     &capture_area,
     &certificate_area,
+    &certificate_bundle_area,
+    &certificate_export_area,
     &change_area,
     &enterprise_area,
     &evidence_area,

@@ -20,6 +20,8 @@ extern const struct db_area audit_area;
 extern const struct db_area cancel_area;
 extern const struct db_area capture_area;
 extern const struct db_area certificate_area;
+extern const struct db_area certificate_bundle_area;
+extern const struct db_area certificate_export_area;
 extern const struct db_area change_area;
 extern const struct db_area enterprise_area;
 extern const struct db_area evidence_area;
@@ -38,7 +40,7 @@ extern const struct db_area rename_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
 
-enum { QUERIES_AREAS = 22 };
+enum { QUERIES_AREAS = 24 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */
