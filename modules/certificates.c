@@ -1,26 +1,41 @@
 /*
- * 三类人员电子证书查询: the firm's electronic certificates, one of them, its document.
+ * 三类人员电子证书查询: the firm's electronic certificates as a list, as a table for a spreadsheet
+ * and as a ZIP of their documents; one of them, its document.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "core/audit.h"
 #include "core/certificate.h"
+#include "core/certificate_bundle.h"
+#include "core/certificate_export.h"
 #include "core/identifier.h"
 #include "core/matter.h"
 #include "fcgi/percent.h"
 #include "modules/cause.h"
 #include "modules/common.h"
 
-enum { LIST_ROWS = 20, HISTORY_ROWS = 50, QUERY_SIZE = 1024 };
+enum { LIST_ROWS = 20, HISTORY_ROWS = 50, QUERY_SIZE = 1024, DETAIL_SIZE = 256, DATE_SIZE = 11 };
 
-enum { F_NAME, F_NUMBER, F_AFTER, F_SHOW };
-static const struct field list_fields[] = {
-    [F_NAME] = {.name = "name",     .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
-    [F_NUMBER] = {.name = "number",          .kind = FIELD_TEXT, .low = 0, .high = 40, .label = "证书编号"},
-    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
-    [F_SHOW] = {.name = "show",   .kind = FIELD_CODE, .low = 0, .high = 16, .label = "显示范围"},
-    {0         },
+enum { F_NAME, F_NUMBER, F_STATE, F_FROM, F_UNTIL, F_SHOW, F_AFTER, F_IDS, F_TICKED, F_PART };
+#define SEARCH_FIELDS                                                                              \
+    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = 64, .label = "姓名"},                  \
+    [F_NUMBER] = {.name = "number", .kind = FIELD_TEXT, .high = 40, .label = "证书编号"},          \
+    [F_STATE] = {.name = "state", .kind = FIELD_CODE, .high = 2, .label = "证书状态"},             \
+    [F_FROM] = {.name = "from", .kind = FIELD_DATE, .label = "有效期止（起）"},                    \
+    [F_UNTIL] = {.name = "until", .kind = FIELD_DATE, .label = "有效期止（止）"},                  \
+    [F_SHOW] = {.name = "show", .kind = FIELD_CODE, .high = 16, .label = "显示范围"},              \
+    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"}
+
+static const struct field list_fields[] = {SEARCH_FIELDS, {0}};
+
+static const struct field download_fields[] = {
+    SEARCH_FIELDS,
+    [F_IDS] = {.name = "certificate", .kind = FIELD_ID_LIST, .high = 100, .label = "电子证书"},
+    [F_TICKED] = {.name = "ticked", .kind = FIELD_FLAG, .label = "下载范围"},
+    [F_PART] = {.name = "part", .kind = FIELD_FLAG, .label = "批次"},
+    {0},
 };
 
 /* What the first page's counts lead to. */
@@ -29,27 +44,27 @@ static const struct view {
     enum certificate_show show;
     const char *heading;
 } views[] = {
-    {"valid",      SHOW_VALID,      "有效的电子证书"                     },
-    {"expiring",   SHOW_EXPIRING,   "即将到期、可以延期的电子证书"},
-    {"generating", SHOW_GENERATING, "正在生成的电子证书"               },
-    {"failed",     SHOW_FAILED,     "生成失败的电子证书"               },
+    {"valid", SHOW_VALID, "有效的电子证书"},
+    {"expiring", SHOW_EXPIRING, "即将到期、可以延期的电子证书"},
+    {"generating", SHOW_GENERATING, "正在生成的电子证书"},
+    {"failed", SHOW_FAILED, "生成失败的电子证书"},
 };
 
 enum { F_ID };
 static const struct field id_fields[] = {
-    [F_ID] = {.name = "id",                             .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
 };
 
 enum { V_ID, V_VERSION };
 static const struct field version_fields[] = {
-    [V_ID] = {.name = "id",                             .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    [V_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     [V_VERSION] = {.name = "version",
               .kind = FIELD_INT,
               .low = 1,
               .high = 999,
               .flags = FIELD_IN_PATH | FIELD_REQUIRED},
-    {0                       },
+    {0},
 };
 
 /* The text of a search field; NULL where it was left empty. */
@@ -68,68 +83,250 @@ static const struct view *view_named(const char *name)
     return NULL;
 }
 
-/* One of the views instead of the whole list. */
-static enum outcome list_view(struct request *request, const struct view *view, struct err *err)
+/* Each of the search fields that is filled in, as text; NULL otherwise. */
+static const char *search_text(struct request *request, size_t field)
 {
-    struct certificate_filter filter = {
+    char text[DATE_SIZE];
+
+    if (field != F_FROM && field != F_UNTIL)
+        return searched(request, field);
+    date_format(request_date(request, field), text);
+    return *text ? pool_text(request->pool, text) : NULL;
+}
+
+/* The search as a link's query: "name=…&", each pair with its '&'; "" where nothing is searched. */
+static const char *search_query(struct request *request)
+{
+    struct text query;
+
+    text_init(&query, request->pool, QUERY_SIZE);
+    for (size_t i = F_NAME; i <= F_SHOW; i++) {
+        const char *text = search_text(request, i);
+
+        if (text == NULL)
+            continue;
+        text_printf(&query, "%s=", list_fields[i].name);
+        percent_encode(&query, text);
+        text_char(&query, '&');
+    }
+    return query.data;
+}
+
+static enum outcome search_bounds(struct request *request, struct certificate_filter *filter)
+{
+    const char *number = searched(request, F_NUMBER);
+    char *normal = pool_alloc(request->pool, NUMBER_SIZE);
+
+    filter->name = searched(request, F_NAME);
+    filter->state = searched(request, F_STATE);
+    filter->from = request_date(request, F_FROM);
+    filter->until = request_date(request, F_UNTIL);
+    if (number != NULL) {
+        if (!certificate_number_normalise(number, core_of(request)->policy->province, normal))
+            return request_reject(request, F_NUMBER, "请输入完整的证书编号，例如 沪建安C3（2026）0000001");
+        filter->number = normal;
+    }
+    if (filter->state != NULL && state_label(filter->state) == NULL)
+        return request_reject(request, F_STATE, "请从列表中选择证书状态");
+    if (!date_is_none(filter->until) && date_compare(filter->from, filter->until) > 0)
+        return request_reject(request, F_FROM, "起始日期不能晚于截止日期");
+    return OUT_PAGE;
+}
+
+/* What the search fields, or one of the views instead of them, ask for. OUT_PAGE, or what is wrong
+ * with them. */
+static enum outcome search(struct request *request, struct certificate_filter *filter)
+{
+    const char *show = searched(request, F_SHOW);
+    const struct view *view = show != NULL ? view_named(show) : NULL;
+
+    *filter = (struct certificate_filter){
         .enterprise_id = request->who.id,
-        .show = view->show,
         .today = request->today,
         .renew_days = core_of(request)->policy->renew_days,
         .after = request_id(request, F_AFTER),
         .limit = LIST_ROWS,
     };
-    struct certificate_page page;
-    const char *query = pool_printf(request->pool, "show=%s&", view->name);
-
-    if (certificate_list(request->db, request->pool, &filter, &page, err) < 0)
-        return outcome_of(err);
-    page_certificates(request, &page);
-    page_next(request, query, page.next);
+    if (show == NULL)
+        return search_bounds(request, filter);
+    if (view == NULL)
+        return OUT_NOT_FOUND;
+    filter->show = view->show;
     page_text(request->hdf, "Shown", view->heading);
-    if (filter.after != 0)
-        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query));
     return OUT_PAGE;
 }
 
 static enum outcome certificates_list(struct request *request, struct err *err)
 {
-    struct certificate_filter filter = {
-        .enterprise_id = request->who.id,
-        .name = searched(request, F_NAME),
-        .number = searched(request, F_NUMBER),
-        .after = request_id(request, F_AFTER),
-        .limit = LIST_ROWS,
-    };
+    struct certificate_filter filter;
     struct certificate_page page;
-    struct text query;
-    char number[NUMBER_SIZE];
+    const char *query = search_query(request);
+    enum outcome outcome = search(request, &filter);
 
-    if (searched(request, F_SHOW) != NULL) {
-        const struct view *view = view_named(searched(request, F_SHOW));
-
-        return view != NULL ? list_view(request, view, err) : OUT_NOT_FOUND;
-    }
-    text_init(&query, request->pool, QUERY_SIZE);
-    query_add(&query, "name", filter.name);
-    query_add(&query, "number", filter.number);
-    if (filter.number != NULL) {
-        if (!certificate_number_normalise(filter.number, core_of(request)->policy->province,
-                                          number))
-            return request_reject(request, F_NUMBER,
-                                  "请输入完整的证书编号，例如 沪建安C3（2026）0000001");
-        filter.number = number;
-    }
+    if (outcome != OUT_PAGE)
+        return outcome;
     if (certificate_list(request->db, request->pool, &filter, &page, err) < 0)
         return outcome_of(err);
     page_certificates(request, &page);
-    page_next(request, query.data, page.next);
-    if (filter.name != NULL || filter.number != NULL)
+    page_next(request, query, page.next);
+    if (*query != '\0')
+        page_text(request->hdf, "Query", pool_printf(request->pool, "?%s", query));
+    if (*query != '\0' && filter.show == SHOW_ALL)
         page_int(request->hdf, "Searched", 1);
     if (filter.after != 0)
-        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query.data));
+        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query));
     return OUT_PAGE;
 }
+
+/* Downloads of many */
+
+/* What was taken away, for the audit: by which of the fields it was searched, never for what. */
+static int audit_taken(struct request *request, const char *action, size_t count, struct err *err)
+{
+    struct text detail;
+    const char *comma = "";
+
+    text_init(&detail, request->pool, DETAIL_SIZE);
+    text_add(&detail, "{\"by\":[");
+    for (size_t i = F_NAME; i <= F_SHOW; i++) {
+        if (search_text(request, i) == NULL)
+            continue;
+        text_printf(&detail, "%s\"%s\"", comma, list_fields[i].name);
+        comma = ",";
+    }
+    text_add(&detail, "]");
+    if (count > 0)
+        text_printf(&detail, ",\"count\":%zu", count);
+    text_add(&detail, "}");
+    struct audit_event event = {
+        .actor = actor_of(request),
+        .enterprise_id = request->who.id,
+        .action = action,
+        .object_kind = "enterprise",
+        .object_id = request->who.id,
+        .detail = detail.data,
+    };
+    return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+}
+
+static const char *file_name(struct request *request, const char *ending)
+{
+    char today[DATE_SIZE];
+
+    date_format(request->today, today);
+    return pool_printf(request->pool, "电子证书-%s.%s", today, ending);
+}
+
+/* What a stream is made of, behind its handler. */
+struct taking {
+    struct db *db;
+    struct certificate_filter filter;
+    struct certificate_pick pick;
+};
+
+static int write_table(void *context, const struct sink *sink, struct err *err)
+{
+    const struct taking *taking = context;
+
+    return certificate_export(taking->db, &taking->filter, sink, err);
+}
+
+static int write_bundle(void *context, const struct sink *sink, struct err *err)
+{
+    const struct taking *taking = context;
+
+    return certificate_bundle(taking->db, &taking->pick, sink, err);
+}
+
+static enum outcome certificates_export(struct request *request, struct err *err)
+{
+    struct taking *taking = POOL_NEW(request->pool, struct taking);
+    enum outcome outcome = search(request, &taking->filter);
+
+    if (outcome != OUT_PAGE)
+        return outcome;
+    taking->db = request->db;
+    taking->filter.after = 0;
+    if (audit_taken(request, "certificate.export", 0, err) < 0)
+        return outcome_of(err);
+    return respond_stream(request, "text/csv; charset=utf-8", file_name(request, "csv"),
+                          write_table, taking);
+}
+
+static enum outcome send_bundle(struct request *request, struct taking *taking, struct err *err)
+{
+    taking->db = request->db;
+    if (audit_taken(request, "certificate.bundle", taking->pick.count, err) < 0)
+        return outcome_of(err);
+    return respond_stream(request, "application/zip", file_name(request, "zip"), write_bundle,
+                          taking);
+}
+
+static enum outcome download_ticked(struct request *request, struct taking *taking,
+                                    struct err *err)
+{
+    size_t count;
+    const uint64_t *ids = request_ids(request, F_IDS, &count);
+
+    if (count == 0)
+        return request_reject(request, F_IDS, "请先勾选要下载的电子证书");
+    int found = certificate_pick_ids(request->db, request->pool, request->who.id, request->today,
+                                     ids, count, &taking->pick, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return send_bundle(request, taking, err);
+}
+
+/* More than one ZIP holds: a page for each part, which leads to the next. */
+static enum outcome show_part(struct request *request, const struct taking *taking)
+{
+    const char *query = search_query(request);
+    const char *after = "";
+
+    if (taking->filter.after != 0)
+        after = pool_printf(request->pool, "after=%" PRIu64 "&", taking->filter.after);
+    page_int(request->hdf, "Count", (int64_t)taking->pick.count);
+    page_int(request->hdf, "Most", BUNDLE_FILES);
+    page_text(request->hdf, "Part", pool_printf(request->pool, "?%s%spart=1", query, after));
+    page_next(request, query, taking->pick.next);
+    if (taking->filter.after != 0)
+        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query));
+    return OUT_PAGE;
+}
+
+static enum outcome certificates_download(struct request *request, struct err *err)
+{
+    struct taking *taking = POOL_NEW(request->pool, struct taking);
+    enum outcome outcome;
+
+    if (request_flag(request, F_TICKED) || request_has(request, F_IDS))
+        return download_ticked(request, taking, err);
+    outcome = search(request, &taking->filter);
+    if (outcome != OUT_PAGE)
+        return outcome;
+    if (certificate_pick_found(request->db, request->pool, &taking->filter, &taking->pick, err) < 0)
+        return outcome_of(err);
+    if (taking->pick.count == 0)
+        return OUT_PAGE;
+    if ((taking->pick.next != 0 || taking->filter.after != 0) && !request_flag(request, F_PART))
+        return show_part(request, taking);
+    return send_bundle(request, taking, err);
+}
+
+/* The list again, as it is without a search. */
+static int certificates_refill(struct request *request, struct err *err)
+{
+    struct certificate_filter filter = {.enterprise_id = request->who.id, .limit = LIST_ROWS};
+    struct certificate_page page;
+
+    if (certificate_list(request->db, request->pool, &filter, &page, err) < 0)
+        return -1;
+    page_certificates(request, &page);
+    page_next(request, "", page.next);
+    return 0;
+}
+
+/* One of them */
 
 static void page_certificate(struct request *request, const struct certificate *row)
 {
@@ -250,16 +447,21 @@ static void certificates_ahead(struct request *request)
 }
 
 static const struct route certificates_routes[] = {
-    {"",                          HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list,
+    {"", HTTP_GET, NEED_FIRM, .fields = list_fields, .page = "list", .handle = certificates_list,
      .ahead = certificates_ahead},
-    {"{id}",                  HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
-    {"{id}/document",             HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+    {"export", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, .fields = list_fields,
+     .handle = certificates_export, .form = "list", .refill = certificates_refill},
+    {"download", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, .fields = download_fields,
+     .page = "download", .handle = certificates_download, .form = "list",
+     .refill = certificates_refill},
+    {"{id}", HTTP_GET, NEED_FIRM, .fields = id_fields, .page = "show", .handle = certificates_show},
+    {"{id}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
      .handle = certificates_document},
     {"{id}/versions/{version}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE,
      .fields = version_fields, .handle = certificates_version},
-    {"{id}/photo",                      HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
+    {"{id}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = id_fields,
      .handle = certificates_photo},
-    {0                 },
+    {0},
 };
 
 const struct module module_certificates = {

@@ -18,7 +18,9 @@
 #include "fcgi/render.h"
 #include "modules/table.h"
 
-enum { PATH_SIZE = 1024, LIST_BYTES = 6500, CSS_BYTES = 20 * 1024, JS_BYTES = 10 * 1024 };
+/* A list of twenty: the box in front of each row is a kilobyte, the search by state and dates the
+ * other half. */
+enum { PATH_SIZE = 1024, LIST_BYTES = 7900, CSS_BYTES = 20 * 1024, JS_BYTES = 10 * 1024 };
 
 static void must(NEOERR *problem)
 {
@@ -69,6 +71,13 @@ static const struct page {
     {"certificates", "list", "firm", "certificates-list", "?after=90393", "90409/document"},
     {"certificates", "list", "firm", "certificates-none", "href=\"#f-number\"", "<table"},
     {"certificates", "list", "firm", "certificates-none", "value=\"沪建安123\"", NULL},
+    {"certificates", "list", "firm", "certificates-none", "value=\"05\" selected>失效", "value=\"01\" selected"},
+    {"certificates", "list", "firm", "certificates-none", "value=\"2026-01-31\"", NULL},
+    {"certificates", "list", "firm", "certificates-found", "export?name=%E7%8E%8B&amp;state=01&amp;\"", NULL},
+    {"certificates", "list", "firm", "certificates-found", "value=\"01\" selected>有效", "没有查询到"},
+    {"certificates", "list", "firm", "certificates-list", "name=certificate value=90412", "value=90409"},
+    {"certificates", "download", "firm", "empty", "没有可以下载的电子证书", "<a class=\"button\""},
+    {"certificates", "download", "firm", "certificates-parts", "part=1\">打包下载本批 1000 本", "没有可以"},
     {"certificates", "show", "firm", "certificates-show", "查看并下载</a>", NULL},
     {"certificates", "show", "firm", "certificates-failed", "U+4DAE", "查看并下载</a>"},
     {"certificates", "show", "firm", "certificates-waiting", "/jobs/77", "查看并下载</a>"},

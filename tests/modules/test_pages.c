@@ -300,6 +300,110 @@ static void test_certificates_are_found(void **state)
     expect(get(FIRM, "/certificates/999999"), 404, NULL);
 }
 
+static void test_searches_keep_their_input(void **state)
+{
+    uint64_t id = testdb_exchange(testdb, FIRM, 10);
+    const char *row = pool_printf(pool, "/certificates/%llu\"", (unsigned long long)id);
+
+    (void)state;
+    expect(get(FIRM, "/certificates/?state=zz"), 422, "请从列表中选择证书状态");
+    expect(get(FIRM, "/certificates/?from=2026-13-01"), 422, "value=\"2026-13-01\"");
+    expect(get(FIRM, "/certificates/?from=2026-03-02&until=2026-03-01"), 422, "起始日期不能晚于");
+    expect(get(FIRM, "/certificates/?from=2026-03-02&until=2026-03-01"), 422, "value=\"2026-03-02\"");
+    expect(get(FIRM, "/certificates/?name=&number=&state=&from=&until="), 200, row);
+    expect(get(FIRM, "/certificates/?state=01"), 200, row);
+    expect(get(FIRM, "/certificates/?state=05"), 200, "value=\"05\" selected>失效");
+    expect(get(FIRM, "/certificates/?state=05"), 200, "没有查询到");
+    testdb_sql(testdb, "UPDATE certificate SET valid_until = '2026-02-28'");
+    expect(get(FIRM, "/certificates/?state=05"), 200, row);
+    expect(get(FIRM, "/certificates/?state=05&from=2026-03-01"), 200, "没有查询到");
+    expect(get(FIRM, "/certificates/?state=05&until=2026-02-28"), 200,
+           "/certificates/export?state=05&amp;until=2026-02-28&amp;\"");
+}
+
+static const char *audited(const char *action)
+{
+    static const struct db_query query = {
+        "audited", "SELECT COALESCE(GROUP_CONCAT(detail), '') FROM audit_event WHERE action = ?"};
+    const struct db_value *row;
+    struct err err;
+
+    if (db_find(testdb->db, pool, &query, DB_ARGS(db_text(action)), &row, &err) != 1)
+        fail_msg("%s", err.text);
+    return db_as_text(row);
+}
+
+static void test_lists_become_tables(void **state)
+{
+    struct answer table;
+
+    (void)state;
+    testdb_exchange(testdb, FIRM, 10);
+    expect(get(0, "/certificates/export"), 303, "Location: /login");
+    expect(get(FIRM, "/certificates/export?number=1"), 422, "请输入完整的证书编号");
+    expect(get(FIRM, "/certificates/export?show=all"), 404, NULL);
+    assert_string_equal(audited("certificate.export"), "");
+    table = get(FIRM, "/certificates/export?name=%E5%BC%A0&state=01");
+    expect(table, 200, "Content-Type: text/csv; charset=utf-8\r\n");
+    expect(table, 200, "-2026-03-01.csv\r\n");
+    expect(table, 200, "\xef\xbb\xbf证书编号,姓名,");
+    expect(table, 200, "\r\n沪建安B（2020）0000010,张三丰,B,");
+    assert_string_equal(audited("certificate.export"), "{\"by\":[\"name\",\"state\"]}");
+    assert_null(strstr(get(OTHER, "/certificates/export").body, "张三丰"));
+}
+
+static void test_documents_come_in_one_file(void **state)
+{
+    uint64_t ready = testdb_exchange(testdb, FIRM, 10), foreign = testdb_exchange(testdb, OTHER, 14);
+    const char *ticked = pool_printf(pool, "/certificates/download?ticked=1&certificate=%llu",
+                                     (unsigned long long)ready);
+    struct answer zip;
+
+    (void)state;
+    expect(get(0, ticked), 303, "Location: /login");
+    expect(get(FIRM, "/certificates/download?ticked=1"), 422, "错误：请先勾选");
+    expect(get(FIRM, "/certificates/download?ticked=1"), 422, "张三丰");
+    expect(get(FIRM, "/certificates/download?certificate=x"), 422, NULL);
+    expect(get(FIRM, ticked), 404, NULL); /* not made yet */
+    expect(get(FIRM, "/certificates/download"), 200, "没有可以下载的电子证书");
+    testdb_sql(testdb, "UPDATE certificate SET generation = 2");
+    testdb_sql(testdb, "INSERT INTO document (kind, certificate_id, version, enterprise_id, intent_id,"
+                       " sha256, size, body, created_at) SELECT 'certificate', id, 1, enterprise_id,"
+                       " id, UNHEX(SHA2('pdf', 256)), 3, 'pdf', NOW(3) FROM certificate");
+    expect(get(FIRM, "/certificates/"), 200,
+           pool_printf(pool, "name=certificate value=%llu ", (unsigned long long)ready));
+    expect(get(FIRM, pool_printf(pool, "%s&certificate=%llu", ticked, (unsigned long long)foreign)),
+           404, NULL);
+    expect(get(FIRM, "/certificates/download?state=04"), 200, "没有可以下载的电子证书");
+    assert_string_equal(audited("certificate.bundle"), "");
+    zip = get(FIRM, ticked);
+    expect(zip, 200, "Content-Type: application/zip\r\n");
+    assert_memory_equal(zip.body + zip.size - 22, "PK\5\6\0\0\0\0\1\0\1\0", 12);
+    assert_string_equal(audited("certificate.bundle"), "{\"by\":[],\"count\":1}");
+    zip = get(FIRM, "/certificates/download?name=%E5%BC%A0&");
+    assert_memory_equal(zip.body + zip.size - 22, "PK\5\6\0\0\0\0\1\0\1\0", 12);
+}
+
+static void test_many_documents_come_in_parts(void **state)
+{
+    struct answer page;
+
+    (void)state;
+    testdb_sql(testdb,
+               "INSERT INTO certificate (id, number, issue_year, serial, class, person_id,"
+               " enterprise_id, state, version, holder_name, enterprise_name, post, first_issued,"
+               " valid_from, valid_until, held_since, generation, created_at, updated_at)"
+               " SELECT seq, seq, 2020, seq, 'B', 1, 1, '01', 1, '张', '企业', '07', '2020-01-01',"
+               " '2023-01-01', '2027-01-01', '2020-01-01', 2, NOW(3), NOW(3) FROM seq_1_to_1002");
+    page = get(FIRM, "/certificates/download?name=%E5%BC%A0");
+    expect(page, 200, "href=\"/certificates/download?name=%E5%BC%A0&amp;part=1\">打包下载本批 1000 本");
+    expect(page, 200, "href=\"/certificates/download?name=%E5%BC%A0&amp;after=3\"");
+    page = get(FIRM, "/certificates/download?name=%E5%BC%A0&after=3");
+    expect(page, 200, "?name=%E5%BC%A0&amp;after=3&amp;part=1\">打包下载本批 2 本");
+    assert_null(strstr(page.body, "下一批"));
+    expect(page, 200, "回到第一批");
+}
+
 static void test_lists_go_on_by_key(void **state)
 {
     struct answer first, second;
@@ -480,6 +584,10 @@ int main(void)
         cmocka_unit_test_setup(test_exchange_is_refused, set_up),
         cmocka_unit_test_setup(test_exchange_is_done_once, set_up),
         cmocka_unit_test_setup(test_certificates_are_found, set_up),
+        cmocka_unit_test_setup(test_searches_keep_their_input, set_up),
+        cmocka_unit_test_setup(test_lists_become_tables, set_up),
+        cmocka_unit_test_setup(test_documents_come_in_one_file, set_up),
+        cmocka_unit_test_setup(test_many_documents_come_in_parts, set_up),
         cmocka_unit_test_setup(test_lists_go_on_by_key, set_up),
         cmocka_unit_test_setup(test_anyone_may_verify, set_up),
         cmocka_unit_test_setup(test_a_ticket_is_good_once, set_up),
