@@ -14,7 +14,7 @@
 #include "fcgi/metrics.h"
 #include "fcgi/server.h"
 
-enum { ACCEPT_FAILURES = 100 };
+enum { ACCEPT_FAILURES = 100, FOREIGN_REQUEST = 2 /* nginx's are all 1 */ };
 
 /* One connection of nginx, for one request. */
 struct wire {
@@ -66,14 +66,21 @@ static void abort_response(void *context)
     wire->cut = true;
 }
 
-/* The record FCGI_END_REQUEST tells nginx that the answer is whole. FCGX_Finish_r sends it; without
- * it nginx takes the answer for broken and cuts its client's connection as well. */
+/* To nginx a connection that ends is an answer that is whole, with FCGI_END_REQUEST or without
+ * (unless fastcgi_keep_conn is on). What makes it cut its client's connection is a record that can't
+ * be: of a request that it has not made. */
 static void finish(struct wire *wire)
 {
-    if (wire->cut)
-        FCGX_Free(wire->fcgi, 1);
-    else
-        FCGX_Finish_r(wire->fcgi);
+    FCGX_Request *fcgi = wire->fcgi;
+
+    if (!wire->cut) {
+        FCGX_Finish_r(fcgi);
+        return;
+    }
+    fcgi->requestId = FOREIGN_REQUEST;
+    FCGX_PutChar('\n', fcgi->out);
+    FCGX_FFlush(fcgi->out);
+    FCGX_Free(fcgi, 1);
 }
 
 /* A worker ends after so many requests, give or take an eighth, so that not all end at once. */

@@ -232,7 +232,8 @@ static bool read_whole(int fd, void *to, size_t size)
     return true;
 }
 
-/* What FCGI_STDOUT carried, up to FCGI_END_REQUEST; the status, or -1 for a broken answer. */
+/* What FCGI_STDOUT carried, up to FCGI_END_REQUEST or the end of the connection; the status, or -1 for
+ * an answer that nginx takes for broken: by a record of a request that was not made. */
 static int receive(int fd, char answer[ANSWER_SIZE])
 {
     size_t length = 0;
@@ -240,21 +241,20 @@ static int receive(int fd, char answer[ANSWER_SIZE])
     char content[65536 + 256];
     int status = -1;
 
-    while (read_whole(fd, &header, sizeof(header))) {
+    while (read_whole(fd, &header, sizeof(header)) && header.type != FCGI_END_REQUEST) {
         size_t size = (size_t)header.contentLengthB1 << 8 | header.contentLengthB0;
-        if (!read_whole(fd, content, size + header.paddingLength))
-            break;
-        if (header.type == FCGI_STDOUT) {
-            assert_true(length + size < ANSWER_SIZE);
-            memcpy(answer + length, content, size);
-            length += size;
+        bool ours = header.requestIdB0 == 1 && header.requestIdB1 == 0;
+        if (!ours || !read_whole(fd, content, size + header.paddingLength)) {
+            close(fd);
+            return -1;
         }
+        assert_true(header.type == FCGI_STDOUT && length + size < ANSWER_SIZE);
+        memcpy(answer + length, content, size);
+        length += size;
         answer[length] = '\0';
-        if (header.type == FCGI_END_REQUEST && sscanf(answer, "Status: %d", &status) != 1)
-            status = -1;
     }
     close(fd);
-    return status;
+    return length && sscanf(answer, "Status: %d", &status) == 1 ? status : -1;
 }
 
 static int get(const char *target, char answer[ANSWER_SIZE])
@@ -372,7 +372,6 @@ static void streams_from_the_first_byte_on(void **state)
     assert_memory_equal(body + 4, "first", 6);
 }
 
-/* What breaks off has no FCGI_END_REQUEST, which is all that tells nginx. */
 static void cuts_what_breaks_off(void **state)
 {
     static char answer[ANSWER_SIZE];
