@@ -17,11 +17,11 @@ enum { SQL_REASONS, SQL_REASON, SQL_CODE, SQL_SIGN, SQL_SIGNATURE };
 #define REASON_COLUMNS "code, label, needs_text"
 
 static const struct db_query queries[] = {
-    [SQL_REASONS] = {"cancel_reasons",   "SELECT " REASON_COLUMNS " FROM cancellation_reason"
+    [SQL_REASONS] = {"cancel_reasons", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
                                        " WHERE NOT retired ORDER BY position, code"},
-    [SQL_REASON] = {"cancel_reason",    "SELECT " REASON_COLUMNS " FROM cancellation_reason"
+    [SQL_REASON] = {"cancel_reason", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
                                      " WHERE code = ? AND NOT retired"              },
-    [SQL_CODE] = {"cancel_code",      "SELECT reason_code, reason_text FROM matter WHERE id = ?"                      },
+    [SQL_CODE] = {"cancel_code", "SELECT reason_code, reason_text FROM matter WHERE id = ?"},
     [SQL_SIGN] = {"cancel_sign",
                      "INSERT INTO form_signature (matter_id, form_sha256, signer_name, serial,"
                   " fingerprint, signed_at, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"                                     },

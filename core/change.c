@@ -38,7 +38,7 @@ static const struct db_query queries[] = {
                    " updated_at = ?" AS_IT_WAS                                                                                     },
     [SQL_PENDING] = {"change_pending",
                    "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS                                        },
-    [SQL_VOID] = {"change_void",        "UPDATE certificate_version SET voided_at = ?"
+    [SQL_VOID] = {"change_void", "UPDATE certificate_version SET voided_at = ?"
                                  " WHERE certificate_id = ? AND version = ? AND voided_at IS NULL"},
     [SQL_VERSION] = {"change_version_add",
                    "INSERT INTO certificate_version (certificate_id, version, identifier,"

@@ -42,7 +42,7 @@ enum {
 
 static const struct db_query queries[] = {
   /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
-    [SQL_LOCK_PERSON] = {"facts_lock_person",       "SELECT id FROM person WHERE id = ? FOR UPDATE"                             },
+    [SQL_LOCK_PERSON] = {"facts_lock_person", "SELECT id FROM person WHERE id = ? FOR UPDATE"},
     [SQL_LOCK_CERTIFICATES] = {"facts_lock_certificates",
                          "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
                                " FOR UPDATE"                                                                                    },
@@ -92,7 +92,7 @@ static const struct db_query queries[] = {
                   "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
                   "   AND c.valid_until >= ?)"
                   " FROM enterprise e WHERE e.id = ?"                                                                           },
-    [SQL_PERSON] = {"facts_person",            "SELECT id FROM person"
+    [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
                                     " WHERE id_type = ? AND id_no_hash = ? AND name = ?"},
 };
 

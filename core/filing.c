@@ -498,7 +498,7 @@ int filing_sweep(struct db *db, const struct core *core, struct date today, int6
         const char *state;
         int64_t days;
     } waits[] = {
-        {MATTER_DRAFT,   core->policy->draft_days  },
+        {MATTER_DRAFT, core->policy->draft_days},
         {MATTER_SIGNING, core->policy->signing_days},
     };
     struct pool *pool = pool_new(POOL_KEEP, 0);

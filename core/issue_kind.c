@@ -128,9 +128,9 @@ static const struct proof_row {
     enum proof_kind kind;
     const char *state;
 } proof_rows[] = {
-    {"departure",    PROOF_DEPARTURE,         STATE_DEPARTED },
-    {"form",         PROOF_CANCELLATION_FORM, STATE_VALID    },
-    {"cancellation", PROOF_CANCELLATION,      STATE_CANCELLED},
+    {"departure", PROOF_DEPARTURE, STATE_DEPARTED},
+    {"form", PROOF_CANCELLATION_FORM, STATE_VALID},
+    {"cancellation", PROOF_CANCELLATION, STATE_CANCELLED},
 };
 
 static const struct proof_row *proof_row_of(const struct issue_item *item)
@@ -227,10 +227,10 @@ static int proof_render(struct issue_batch *batch, struct issue_item *item,
 }
 
 static const struct issue_kind kinds[] = {
-    {"certificate",  faces_load,  face_missing,  face_render,  "签发安全生产考核合格证书电子证照"},
-    {"departure",    proofs_load, proof_missing, proof_render, "出具离沪证明"                              },
-    {"cancellation", proofs_load, proof_missing, proof_render, "出具证书注销证明"                        },
-    {"form",         proofs_load, proof_missing, proof_render, NULL                                              },
+    {"certificate", faces_load, face_missing, face_render, "签发安全生产考核合格证书电子证照"},
+    {"departure", proofs_load, proof_missing, proof_render, "出具离沪证明"},
+    {"cancellation", proofs_load, proof_missing, proof_render, "出具证书注销证明"},
+    {"form", proofs_load, proof_missing, proof_render, NULL},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 

@@ -31,7 +31,7 @@ static const struct db_query queries[] = {
                   " WHERE id = ? AND state = ?"                                                   },
     [SQL_REASON] = {"matter_reason",
                   "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"               },
-    [SQL_PROOF] = {"matter_proof",  "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
+    [SQL_PROOF] = {"matter_proof", "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
                   "SELECT " COLUMNS ","
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id),"
@@ -68,27 +68,27 @@ static const struct item_row {
     const char *label;
     const char *list; /* as the column of that name says */
 } items[ITEM_COUNT] = {
-    [ITEM_EXCHANGE] = {"JZ", "exchange",    "纸质证书换领电子证书",       "exchange"   },
-    [ITEM_APPLY] = {"SL", "apply",       "电子证书申领",                   "apply"      },
-    [ITEM_RENEW] = {"YQ", "renew",       "电子证书延期",                   "apply"      },
-    [ITEM_TRANSFER] = {"LS", "transfer",    "企业隶属关系变更",             "change"     },
-    [ITEM_RENAME] = {"MC", "rename",      "企业名称变更",                   "change"     },
-    [ITEM_CANCEL] = {"ZX", "cancel",      "电子证书注销",                   "cancel"     },
-    [ITEM_DEPARTURE] = {"LH", "departure",   "出具离沪证明",                   "departure"  },
-    [ITEM_NAME_CHANGE] = {"XM", "name_change", "电子证书姓名变更",             "name_change"},
-    [ITEM_SANCTION] = {"CF", "sanction",    "电子证书暂扣、撤销、吊销", "sanction"   },
-    [ITEM_CORRECTION] = {"GZ", "correction",  "电子证书数据更正",             "correction" },
+    [ITEM_EXCHANGE] = {"JZ", "exchange", "纸质证书换领电子证书", "exchange"},
+    [ITEM_APPLY] = {"SL", "apply", "电子证书申领", "apply"},
+    [ITEM_RENEW] = {"YQ", "renew", "电子证书延期", "apply"},
+    [ITEM_TRANSFER] = {"LS", "transfer", "企业隶属关系变更", "change"},
+    [ITEM_RENAME] = {"MC", "rename", "企业名称变更", "change"},
+    [ITEM_CANCEL] = {"ZX", "cancel", "电子证书注销", "cancel"},
+    [ITEM_DEPARTURE] = {"LH", "departure", "出具离沪证明", "departure"},
+    [ITEM_NAME_CHANGE] = {"XM", "name_change", "电子证书姓名变更", "name_change"},
+    [ITEM_SANCTION] = {"CF", "sanction", "电子证书暂扣、撤销、吊销", "sanction"},
+    [ITEM_CORRECTION] = {"GZ", "correction", "电子证书数据更正", "correction"},
 };
 
 static const struct state_row {
     const char *state;
     const char *label;
 } states[] = {
-    {MATTER_DRAFT,     "待确认"},
-    {MATTER_SIGNING,   "待签章"},
-    {MATTER_OPEN,      "办理中"},
-    {MATTER_DONE,      "已办结"},
-    {MATTER_REFUSED,   "未通过"},
+    {MATTER_DRAFT, "待确认"},
+    {MATTER_SIGNING, "待签章"},
+    {MATTER_OPEN, "办理中"},
+    {MATTER_DONE, "已办结"},
+    {MATTER_REFUSED, "未通过"},
     {MATTER_ABANDONED, "已撤回"},
 };
 

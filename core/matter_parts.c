@@ -33,7 +33,7 @@ static const struct db_query queries[] = {
     [SQL_CERTIFICATE_ADD] = {"matter_certificate_add",
                             "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
                              " VALUES (?, ?, ?)"                                                           },
-    [SQL_COUNTS] = {"matter_counts",          "SELECT"
+    [SQL_COUNTS] = {"matter_counts", "SELECT"
                                      " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"
                                      "   AND state = 'waiting'),"
                                      " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"

@@ -12,7 +12,7 @@ enum { SQL_BEGIN, SQL_NEXT, SQL_CERTIFICATE, SQL_PAPER };
 
 static const struct db_query queries[] = {
   /* A new year begins behind what was taken over from elsewhere. */
-    [SQL_BEGIN] = {"serial_begin",       "INSERT IGNORE INTO counter (name, value)"
+    [SQL_BEGIN] = {"serial_begin", "INSERT IGNORE INTO counter (name, value)"
                                    " SELECT ?, IFNULL(MAX(serial), 0) FROM certificate"
                                    " FORCE INDEX (certificate_serial) WHERE issue_year = ?"},
     [SQL_NEXT] = {"serial_next",

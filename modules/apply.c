@@ -50,20 +50,20 @@ static enum outcome apply_photo(struct request *request, struct err *err)
 }
 
 static const struct route apply_routes[] = {
-    {"",                          HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = apply_list},
-    {"",                  HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_wish_fields,
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = apply_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_wish_fields,
      .before = case_ask_query, .handle = apply_query, .form = "new", .refill = case_refill},
-    {"new",             HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export",                           HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = apply_export},
+    {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = apply_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = apply_show},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
      .before = case_ask_number, .handle = apply_confirm},
-    {"{number}/abandon",      HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
+    {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = apply_abandon},
-    {"{number}/photo",      HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = apply_photo},
-    {0                      },
+    {0},
 };
 
 const struct module module_apply = {

@@ -34,7 +34,7 @@ static const struct field choice_fields[] = {
                         .high = REASON_CHARACTERS,
                         .label = "原因说明"},
     [F_SEEN] = CASE_SEEN_FIELD,
-    {0                      },
+    {0},
 };
 
 enum { S_NUMBER, S_SIGNATURE };
@@ -46,7 +46,7 @@ static const struct field sign_fields[] = {
                      .high = SIGNATURE_BYTES,
                      .flags = FIELD_REQUIRED,
                      .label = "签名文件"},
-    {0           },
+    {0},
 };
 
 static enum outcome cancel_list(struct request *request, struct err *err)
@@ -277,13 +277,13 @@ static const struct cause_row {
     const char *cause; /* NULL: every other */
     const char *text;
 } causes[] = {
-    {"other",        "签名不是对这份注销申请表作出的，请重新下载申请表并签署"         },
+    {"other", "签名不是对这份注销申请表作出的，请重新下载申请表并签署"},
     {"foreign_firm", "签名使用的不是本企业的数字证书，请使用本企业的法人一证通签署"},
-    {"expired",      "签名使用的数字证书已过期，请更新法人一证通后重新签署"            },
-    {"revoked",      "签名使用的数字证书已被吊销，请联系电子认证机构"                     },
-    {"broken",       "上传的文件不是有效的签名文件，请重新签署并上传"                     },
-    {"attached",     "签名文件须为不含原文的（分离式）签名，请重新签署并上传"         },
-    {NULL,           "签名未能通过验证，请使用本企业的法人一证通重新签署"               },
+    {"expired", "签名使用的数字证书已过期，请更新法人一证通后重新签署"},
+    {"revoked", "签名使用的数字证书已被吊销，请联系电子认证机构"},
+    {"broken", "上传的文件不是有效的签名文件，请重新签署并上传"},
+    {"attached", "签名文件须为不含原文的（分离式）签名，请重新签署并上传"},
+    {NULL, "签名未能通过验证，请使用本企业的法人一证通重新签署"},
 };
 
 static enum outcome sign_refused(struct request *request, const struct cancel_result *result)
@@ -320,24 +320,24 @@ static enum outcome cancel_signed(struct request *request, struct err *err)
 }
 
 static const struct route cancel_routes[] = {
-    {"",                        HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = cancel_list},
-    {"",                HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields, .handle = cancel_query,
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = cancel_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields, .handle = cancel_query,
      .form = "new", .refill = case_refill},
-    {"new",           HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export",                         HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = cancel_export},
+    {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = cancel_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = cancel_show},
-    {"{number}",    HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
+    {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = cancel_confirm, .form = "check", .refill = cancel_refill},
-    {"{number}/confirm",             HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
+    {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
      .handle = cancel_warn, .form = "check", .refill = cancel_refill},
-    {"{number}/sign",                         HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "sign",
+    {"{number}/sign", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "sign",
      .handle = cancel_sign_page},
-    {"{number}/sign",       HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = sign_fields,
+    {"{number}/sign", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = sign_fields,
      .handle = cancel_signed, .form = "sign", .refill = sign_refill},
-    {"{number}/form",            HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = cancel_form},
-    {"{number}/abandon",                         HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
+    {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = cancel_abandon},
     {"{number}/photo",HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = cancel_photo},

@@ -37,7 +37,7 @@ const struct field case_wish_fields[] = {
                    .high = 1,
                    .flags = FIELD_REQUIRED,
                    .label = "证书类别"},
-    {0      },
+    {0},
 };
 
 const struct field case_number_fields[] = {[CASE_NUMBER] = CASE_NUMBER_FIELD, {0}};
@@ -46,10 +46,10 @@ const struct field case_number_fields[] = {[CASE_NUMBER] = CASE_NUMBER_FIELD, {0
 static const struct choice {
     const char *code, *label;
 } wishes[] = {
-    {"L", "法定代表人A证"            },
+    {"L", "法定代表人A证"},
     {"A", "企业主要负责人（A证）"},
-    {"B", "项目负责人（B证）"      },
-    {"C", "专职安全员（C证）"      },
+    {"B", "项目负责人（B证）"},
+    {"C", "专职安全员（C证）"},
 };
 
 static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};

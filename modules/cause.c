@@ -10,10 +10,10 @@ static const struct subject {
     const char *field;
     const char *label;
 } subjects[] = {
-    {"holder_name", "姓名"},        {"enterprise_name", "企业名称"}, {"post", "职务"},
-    {"number", "证书编号"},         {"issuer_name", "发证机关"},     {"identifier", "电子证照标识"},
-    {"photo", "照片"},              {"birth", "出生日期"},           {"first_issued", "初次领证日期"},
-    {"valid_until", "有效期"},      {"valid_from", "有效期"},        {"issued_on", "发证日期"},
+    {"holder_name", "姓名"}, {"enterprise_name", "企业名称"}, {"post", "职务"},
+    {"number", "证书编号"}, {"issuer_name", "发证机关"}, {"identifier", "电子证照标识"},
+    {"photo", "照片"}, {"birth", "出生日期"}, {"first_issued", "初次领证日期"},
+    {"valid_until", "有效期"}, {"valid_from", "有效期"}, {"issued_on", "发证日期"},
 };
 
 /* What stands behind the field and ": "; the first that fits. */

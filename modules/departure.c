@@ -85,22 +85,22 @@ static enum outcome departure_photo(struct request *request, struct err *err)
 }
 
 static const struct route departure_routes[] = {
-    {"",                     HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = departure_list},
-    {"",             HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = departure_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
      .handle = departure_query, .form = "new", .refill = case_refill},
-    {"new",        HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export",                      HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = departure_export},
+    {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = departure_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = departure_show},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = departure_confirm, .form = "check", .refill = departure_refill},
-    {"{number}/confirm",         HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
+    {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
      .handle = departure_warn, .form = "check", .refill = departure_refill},
-    {"{number}/abandon",                      HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
+    {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = departure_abandon},
-    {"{number}/photo",       HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = departure_photo},
-    {0        },
+    {0},
 };
 
 const struct module module_departure = {

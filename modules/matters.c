@@ -14,7 +14,7 @@ enum { MATTER_ROWS = 100 };
 enum { F_NUMBER, F_AFTER };
 static const struct field matter_fields[] = {
     [F_NUMBER] = CASE_NUMBER_FIELD,
-    [F_AFTER] = {.name = "after",    .kind = FIELD_ID, .label = "页码"},
+    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
     {0},
 };
 
@@ -43,9 +43,9 @@ static const char *proof_of(const struct matter *matter)
 static const struct cause_row {
     const char *cause, *label;
 } causes[] = {
-    {"left",    "证书已转至其他企业"   },
+    {"left", "证书已转至其他企业"},
     {"pending", "证书正在办理其他事项"},
-    {"state",   "证书状态已不是有效"   },
+    {"state", "证书状态已不是有效"},
 };
 
 static const char *cause_label(const char *cause)
@@ -216,15 +216,15 @@ static enum outcome matters_signature(struct request *request, struct err *err)
 }
 
 static const struct route matters_routes[] = {
-    {"{number}",      HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
+    {"{number}", HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
      .handle = matters_show},
-    {"{number}/document",      HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_document},
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_form},
-    {"{number}/signature",               HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/signature", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_signature},
-    {0 },
+    {0},
 };
 
 const struct module module_matters = {

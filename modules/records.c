@@ -10,11 +10,11 @@ enum { LIST_ROWS = 20, EXPORT_ROWS = 500, POOL_KEEP = 64 * 1024, QUERY_SIZE = 10
 
 enum { F_NAME, F_STATE, F_FROM, F_TO, F_AFTER };
 const struct field records_fields[] = {
-    [F_NAME] = {.name = "name",           .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
-    [F_STATE] = {.name = "state",                .kind = FIELD_CODE, .low = 0, .high = 12, .label = "办理状态"},
-    [F_FROM] = {.name = "from",       .kind = FIELD_DATE, .label = "申请日期（起）"},
-    [F_TO] = {.name = "to",          .kind = FIELD_DATE, .label = "申请日期（止）"},
-    [F_AFTER] = {.name = "after",                .kind = FIELD_ID, .label = "页码"},
+    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 0, .high = 64, .label = "姓名"},
+    [F_STATE] = {.name = "state", .kind = FIELD_CODE, .low = 0, .high = 12, .label = "办理状态"},
+    [F_FROM] = {.name = "from", .kind = FIELD_DATE, .label = "申请日期（起）"},
+    [F_TO] = {.name = "to", .kind = FIELD_DATE, .label = "申请日期（止）"},
+    [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
     {0},
 };
 

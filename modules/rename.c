@@ -70,10 +70,10 @@ static enum outcome rename_again(struct request *request, struct err *err)
 }
 
 static const struct route rename_routes[] = {
-    {"",                                HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show},
-    {"",                        HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .handle = rename_begin},
-    {"confirm",            HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_show},
-    {"{number}/retry",                                HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
+    {"", HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .handle = rename_begin},
+    {"confirm", HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_show},
+    {"{number}/retry", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = rename_again},
     {0},
 };

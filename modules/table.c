@@ -22,12 +22,12 @@ static const struct entry {
     const struct module *module;
     const struct module *also[3]; /* ends with NULL */
 } menu[] = {
-    {&module_exchange,     {NULL}                                     },
-    {&module_certificates, {NULL}                                     },
-    {&module_apply,        {NULL}                                     },
-    {&module_transfer,     {&module_rename, &module_name_change, NULL}},
-    {&module_cancel,       {NULL}                                     },
-    {&module_departure,    {NULL}                                     },
+    {&module_exchange, {NULL}},
+    {&module_certificates, {NULL}},
+    {&module_apply, {NULL}},
+    {&module_transfer, {&module_rename, &module_name_change, NULL}},
+    {&module_cancel, {NULL}},
+    {&module_departure, {NULL}},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

@@ -16,7 +16,7 @@ static const struct field confirm_fields[] = {
                         .flags = FIELD_REQUIRED,
                         .label = "证书"},
     [F_SEEN] = CASE_SEEN_FIELD,
-    {0             },
+    {0},
 };
 
 static enum outcome transfer_list(struct request *request, struct err *err)
@@ -68,21 +68,21 @@ static enum outcome transfer_photo(struct request *request, struct err *err)
 }
 
 static const struct route transfer_routes[] = {
-    {"",                        HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = transfer_list},
-    {"",                HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = transfer_list},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
      .before = case_ask_query, .handle = transfer_query, .form = "new", .refill = case_refill},
-    {"new",           HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export",                         HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = transfer_export},
+    {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = transfer_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = transfer_show},
-    {"{number}",    HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
+    {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
      .before = case_ask_number, .handle = transfer_confirm, .form = "check",
      .refill = transfer_refill},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = transfer_abandon},
-    {"{number}/photo",    HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
+    {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = transfer_photo},
-    {0                    },
+    {0},
 };
 
 const struct module module_transfer = {

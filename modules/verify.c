@@ -14,7 +14,7 @@ enum { CODE_MAX = 200, PROOF_NAME = 512, PROOF_ROWS = 20 };
 enum { F_CODE };
 static const struct field form_fields[] = {
     [F_CODE] = {.name = "code", .kind = FIELD_TEXT, .low = 0, .high = CODE_MAX, .label = "核验码"},
-    {0     },
+    {0},
 };
 
 enum { F_TOKEN };
@@ -24,7 +24,7 @@ static const struct field token_fields[] = {
                  .low = 1,
                  .high = CODE_MAX,
                  .flags = FIELD_IN_PATH | FIELD_REQUIRED},
-    {0       },
+    {0},
 };
 
 /* What a visitor typed is the code, or the whole address a QR code holds: its last segment. */
@@ -130,8 +130,8 @@ static enum outcome verify_show(struct request *request, struct err *err)
 }
 
 static const struct route verify_routes[] = {
-    {"",              HTTP_GET, NO_SESSION, .fields = form_fields, .page = "form", .handle = verify_form},
-    {"{token}",     HTTP_GET, NO_SESSION, .fields = token_fields, .page = "show",
+    {"", HTTP_GET, NO_SESSION, .fields = form_fields, .page = "form", .handle = verify_form},
+    {"{token}", HTTP_GET, NO_SESSION, .fields = token_fields, .page = "show",
      .handle = verify_show},
     {0},
 };
