@@ -93,7 +93,8 @@ static const struct db_query queries[] = {
                   "   AND c.valid_until >= ?)"
                   " FROM enterprise e WHERE e.id = ?"                                                                           },
     [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
-                                    " WHERE id_type = ? AND id_no_hash = ? AND name = ?"},
+                                    " WHERE id_type = ? AND id_no_hash = ?"
+                                    " AND (? IS NULL OR name = ?)"},
 };
 
 const struct db_area facts_area = DB_AREA("facts", queries);
@@ -277,7 +278,8 @@ int facts_person(struct db *db, struct pool *pool, const struct core *core, cons
     vault_lookup(core->vault, PLACE_PERSON_ID_NO, number, hash);
     int found =
         db_find(db, pool, &queries[SQL_PERSON],
-                DB_ARGS(db_text(id_type), db_bytes(hash, sizeof(hash)), db_text(name)), &row, err);
+                DB_ARGS(db_text(id_type), db_bytes(hash, sizeof(hash)), db_text(name),
+                                db_text(name)), &row, err);
     if (found == 1)
         *id = db_as_uint(&row[0]);
     return found < 0 ? -1 : 0;

@@ -58,7 +58,7 @@ struct request {
     struct date today;      /* business date */
     int64_t now_ms;
     HDF *hdf;               /* the page's data */
-    void *asked;              /* what the route's `before` found out, for its handler */
+    const void *asked;              /* what the route's `before` found out, for its handler */
     const char *invalid_page; /* template for OUT_INVALID instead of the route's form or page */
     struct response *response;
     /* For the runtime alone. */

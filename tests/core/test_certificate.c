@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "core/capture.h"
 #include "core/certificate.h"
 #include "core/enterprise.h"
 #include "core/housekeeping.h"
@@ -363,7 +364,8 @@ static void test_find(void **state)
     assert_string_equal(certificate.cause, "why");
 
     assert_int_equal(
-        certificate_history(testdb->db, testdb->pool, certificates[0], 10, &events, &count, &err),
+        certificate_history(testdb->db, testdb->pool, certificates[0], FIRM, 10, &events, &count,
+                            &err),
         0);
     assert_int_equal(count, 1);
     assert_string_equal(events[0].action, "exchange");

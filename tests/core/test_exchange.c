@@ -249,27 +249,28 @@ static void test_done(void **state)
         matter_find(testdb->db, testdb->pool, a.result.matter.number, FIRM, &matter, &err), 1);
     assert_string_equal(matter.state, "done");
     assert_int_equal(matter.items, 2);
+    assert_int_equal(matter.jobs, 2);
     assert_int_equal(matter.done, 0);
 }
 
 static void test_matter_pages(void **state)
 {
     const uint64_t ids[] = {10, 16};
-    struct certificate_page page;
+    struct matter_certificate_page page;
     struct err err = {0};
     struct attempt a = attempt(FIRM, ids, 2, &err);
 
     (void)state;
     assert_int_equal(
-        matter_certificates(testdb->db, testdb->pool, a.result.matter.id, 0, 1, &page, &err), 0);
+        matter_certificates(testdb->db, testdb->pool, &a.result.matter, 0, 1, &page, &err), 0);
     assert_int_equal(page.count, 1);
-    assert_string_equal(page.rows[0].number, "沪建安B（2020）0000010");
-    assert_int_equal(page.next, page.rows[0].id);
-    assert_int_equal(matter_certificates(testdb->db, testdb->pool, a.result.matter.id, page.next, 1,
+    assert_string_equal(page.rows[0].certificate.number, "沪建安B（2020）0000010");
+    assert_int_equal(page.next, page.rows[0].certificate.id);
+    assert_int_equal(matter_certificates(testdb->db, testdb->pool, &a.result.matter, page.next, 1,
                                          &page, &err),
                      0);
     assert_int_equal(page.count, 1);
-    assert_string_equal(page.rows[0].number, "沪建安B（2020）0000016");
+    assert_string_equal(page.rows[0].certificate.number, "沪建安B（2020）0000016");
     assert_int_equal(page.next, 0);
 }
 

@@ -50,7 +50,12 @@ static void add_jobs(size_t count)
                    " '07', '2020-01-01', '2024-01-01', '2027-01-01', '2020-01-01', 0, NOW(3),"
                    " NOW(3))",
                    (int)i, (int)i, (int)i);
-        if (job_add(testdb->db, "certificate", i, 1, 0, FIRM, NOW, &err) < 0)
+        if (job_add(testdb->db,
+                    &(struct job_new){.kind = "certificate",
+                                      .certificate_id = i,
+                                      .version = 1,
+                                      .enterprise_id = FIRM},
+                    NOW, &err) < 0)
             fail_msg("%s", err.text);
     }
 }

@@ -29,11 +29,11 @@ static enum outcome handle(struct request *request, struct err *err)
 }
 
 static const struct route routes[] = {
-    {"", HTTP_GET, 0, NULL, "list", handle, NULL, NULL, NULL},
+    {"", HTTP_GET, 0, .page = "list", .handle = handle},
     {0},
 };
 static const struct route form_routes[] = {
-    {"", HTTP_GET, 0, NULL, NULL, handle, "nowhere", NULL, NULL},
+    {"", HTTP_GET, 0, .handle = handle, .form = "nowhere"},
     {0},
 };
 static const struct module module_m = {"m", "模块", routes}, module_n = {"n", "缺", routes},

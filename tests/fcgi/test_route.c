@@ -33,8 +33,8 @@ static const struct field nameless[] = {{"x", FIELD_TEXT, 0, 9, 0, NULL}, {0}};
 static const struct field file[] = {{"x", FIELD_UPLOAD, 0, 9, 0, "x"}, {0}};
 static const struct field list_in_path[] = {{"id", FIELD_ID_LIST, 0, 9, FIELD_IN_PATH, "x"}, {0}};
 
-#define GET(path, need, fields) {path, HTTP_GET, need, fields, NULL, handle, NULL, NULL, NULL}
-#define POST(path, need, fields) {path, HTTP_POST, need, fields, NULL, handle, NULL, NULL, NULL}
+#define GET(path, need, fields) {path, HTTP_GET, need, fields, .handle = handle}
+#define POST(path, need, fields) {path, HTTP_POST, need, fields, .handle = handle}
 
 /* Up to two routes of one module, and a part of what the check says; NULL: nothing. */
 static const struct {
@@ -50,7 +50,7 @@ static const struct {
     {{GET("a", NO_SESSION | NEED_FIRM, NULL)}, "not looked up"},
     {{POST("a", NO_SESSION | NEED_CSRF | NEED_TRANSACTION, NULL)}, "not looked up"},
     {{GET("a", ON_LOGIN_PORT | ON_OPERATIONS, NULL)}, "two ports"},
-    {{{"a", HTTP_OTHER, 0, NULL, NULL, handle, NULL, NULL, NULL}}, "neither GET nor POST"},
+    {{{"a", HTTP_OTHER, 0, NULL, .handle = handle}}, "neither GET nor POST"},
     {{GET("a", 0, NULL), GET("a", 0, NULL)}, "not reachable"},
     {{GET("{id}", 0, id_fields), GET("a", 0, NULL)}, "not reachable"},
     {{GET("{a}/{b}", 0, two_fields), GET("x/{id}", 0, id_fields)}, "not reachable"},
