@@ -6,14 +6,13 @@
 <?cs /if ?><section class="sheet"><h2 class="hide">证书信息</h2>
 <?cs if:Certificate.Photo ?><img src="/certificates/<?cs var:Certificate.Id ?>/photo" alt="<?cs var:Certificate.Name ?>的照片" width="105" height="140">
 <?cs /if ?><dl>
-<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><div><dt>有效期<dd><span><?cs var:Certificate.From ?> 至</span> <span><?cs var:Certificate.Until ?></span></div>
-<?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><?cs call:fact("进入本企业日期", Certificate.HeldSince) ?><div><dt>生成状态<dd><?cs call:generation(Certificate.Generation, Certificate.Document) ?></div>
+<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><?cs call:term(Certificate.From, Certificate.Until) ?><?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><?cs call:fact("进入本企业日期", Certificate.HeldSince) ?><div><dt>生成状态<dd><?cs call:generation(Certificate.Generation, Certificate.Document) ?></div>
 <div><dt>电子证照标识<dd class="id"><?cs var:Certificate.Identifier ?></div>
 <div><dt>公开核验<dd><a href="/verify/<?cs var:Certificate.Token ?>">打开核验页面</a></div>
 </dl></section>
-<?cs if:?Events.0.At ?><table class="list log"><caption>办理记录</caption>
+<?cs if:?Events.0.At ?><table class="list data"><caption>办理记录</caption>
 <thead><tr><th scope="col">时间<th scope="col">状态<th scope="col">版本<th scope="col">事项<th scope="col">说明
 <tbody>
-<?cs each:event = Events ?><tr><th scope="row"><?cs var:event.At ?><td><?cs call:state(event) ?><td><?cs var:event.Version ?><td><?cs if:event.Matter ?><?cs var:event.Item ?><br><a href="/matters/<?cs var:event.Matter ?>"><?cs var:event.Matter ?></a><?cs /if ?><td><?cs var:event.Reason ?>
+<?cs each:event = Events ?><tr><th scope="row"><?cs var:event.At ?><td data-as="状态"><?cs call:state(event) ?><td data-as="版本"><?cs var:event.Version ?><td data-as="事项"><?cs if:event.Matter ?><?cs var:event.Item ?><br><a href="/matters/<?cs var:event.Matter ?>"><?cs var:event.Matter ?></a><?cs /if ?><td data-as="说明"><?cs var:event.Reason ?><?cs if:event.Void ?><?cs if:event.Reason ?><br><?cs /if ?><a href="/certificates/<?cs var:Certificate.Id ?>/versions/<?cs var:event.Version ?>/document">查看已作废版本</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

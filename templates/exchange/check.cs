@@ -5,8 +5,7 @@
 <?cs each:paper = Ready ?><section class="sheet"><h2><?cs var:paper.Name ?></h2>
 <img src="/exchange/<?cs var:paper.Id ?>/photo" alt="<?cs var:paper.Name ?>的照片" width="105" height="140">
 <dl>
-<?cs call:fact("证书编号", paper.Number) ?><?cs call:fact("类别", paper.Class) ?><?cs call:fact("性别", paper.Sex) ?><?cs call:fact("出生日期", paper.Birth) ?><?cs call:fact(paper.IdType, paper.IdNumber) ?><?cs call:fact("企业名称", paper.Enterprise) ?><?cs call:fact("职务", paper.Post) ?><?cs call:fact("初次领证日期", paper.FirstIssued) ?><div><dt>有效期<dd><span><?cs var:paper.From ?> 至</span> <span><?cs var:paper.Until ?></span></div>
-</dl></section>
+<?cs call:fact("证书编号", paper.Number) ?><?cs call:fact("类别", paper.Class) ?><?cs call:fact("性别", paper.Sex) ?><?cs call:fact("出生日期", paper.Birth) ?><?cs call:fact(paper.IdType, paper.IdNumber) ?><?cs call:fact("企业名称", paper.Enterprise) ?><?cs call:fact("职务", paper.Post) ?><?cs call:fact("初次领证日期", paper.FirstIssued) ?><?cs call:term(paper.From, paper.Until) ?></dl></section>
 <?cs /each ?><?cs /if ?><?cs if:?Refused.0.Id ?><h2>以下证书暂不能换领</h2>
 <?cs each:paper = Refused ?><section class="sheet no"><h3><?cs var:paper.Name ?>　<?cs var:paper.Number ?></h3>
 <?cs call:findings(paper.Findings) ?></section>

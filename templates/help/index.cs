@@ -3,6 +3,12 @@
 <ol class="toc"><li><a href="/help/login">系统登录</a><p>法人一证通、登录步骤、登录不成功怎么办</p>
 <li><a href="/help/exchange">纸质证书换领电子证书</a><p>换领条件、步骤、个人身份信息采集</p>
 <li><a href="/help/certificates">三类人员电子证书查询</a><p>查询、查看并下载、证书状态和生成状态</p>
+<li><a href="/help/apply">电子证书申领</a><p>初次申领、法定代表人A证、延期、外省市企业继续教育</p>
+<li><a href="/help/transfer">企业隶属关系变更</a><p>人员从其他企业转入，证书随人变更</p>
+<li><a href="/help/rename">企业名称变更</a><p>企业更名后，一次变更全部证书</p>
+<li><a href="/help/cancel">电子证书注销</a><p>注销原因、签署注销申请表、注销证明文件</p>
+<li><a href="/help/departure">出具离沪证明</a><p>证书转出、离沪证明的下载和核验</p>
+<li><a href="/help/name-change">电子证书姓名变更</a><p>受理窗口的地址和材料</p>
 <li><a href="/help/verify">证书核验</a><p>扫描二维码，核验真伪和当前状态</p>
 <li><a href="/help/questions">常见问题</a></ol>
 <h2>三类人员</h2>

@@ -2,8 +2,7 @@
 <?cs elif:Certificate.State == "01" ?><div class="verdict"><h1><small>证书核验结果</small>有效</h1><p>证书真实，查询时有效。</p></div>
 <?cs else ?><div class="verdict no"><h1><small>证书核验结果</small><?cs var:Certificate.Label ?></h1><p>证书真实，但当前状态为“<?cs var:Certificate.Label ?>”，不能作为有效证书使用。</p></div>
 <?cs /if ?><dl class="facts">
-<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("姓名", Certificate.Name) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><div><dt>有效期<dd><span><?cs var:Certificate.From ?> 至</span> <span><?cs var:Certificate.Until ?></span></div>
-<?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><div><dt>电子证照标识<dd class="id"><?cs var:Certificate.Identifier ?></div>
+<?cs call:fact("证书编号", Certificate.Number) ?><?cs call:fact("姓名", Certificate.Name) ?><?cs call:fact("类别", Certificate.Class) ?><?cs call:fact("企业名称", Certificate.Enterprise) ?><?cs call:fact("职务", Certificate.Post) ?><?cs call:fact("初次领证日期", Certificate.FirstIssued) ?><?cs call:term(Certificate.From, Certificate.Until) ?><?cs call:fact("发证机关", Certificate.Issuer) ?><?cs call:fact("发证日期", Certificate.IssuedOn) ?><div><dt>电子证照标识<dd class="id"><?cs var:Certificate.Identifier ?></div>
 <?cs call:fact("查询时间", Certificate.Asked) ?></dl>
 <p class="note">请将以上信息与证书逐项对照。不一致的，证书不可信。</p>
 <p><a href="/verify/">核验另一本证书</a></p></div>
