@@ -45,13 +45,16 @@ static const struct db_query queries[] = {
     [SQL_LOCK_PERSON] = {"facts_lock_person", "SELECT id FROM person WHERE id = ? FOR UPDATE"},
     [SQL_LOCK_CERTIFICATES] = {"facts_lock_certificates",
                          "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
-                               " FOR UPDATE"                                                                                    },
+                               " FOR UPDATE"},
     [SQL_WHO] = {"facts_who",
                          "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
                  "   AND e.legal_rep_id_hash = p.id_no_hash,"
                  " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id"
-                 " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"                                                  },
+                 " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
+    [SQL_IDENTITY] = {"facts_identity",
+                         "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
+                      " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_HELD] =
         {"facts_held",
                          "SELECT 0, c.id, c.class, c.post, c.state, IFNULL(r.moves, 0), c.enterprise_id,"
@@ -84,14 +87,14 @@ static const struct db_query queries[] = {
          "(SELECT 5, c.id, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL,"
          " NULL, 0, " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)"
          " WHERE c.enterprise_id = ? AND c.post = '01' AND c.state IN ('01', '02')"
-         " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"                                              },
+         " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"},
     [SQL_FIRM] = {"facts_firm",
                          "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                   " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
                   "   WHERE c.enterprise_id = e.id AND c.state = '01'"
                   "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
                   "   AND c.valid_until >= ?)"
-                  " FROM enterprise e WHERE e.id = ?"                                                                           },
+                  " FROM enterprise e WHERE e.id = ?"},
     [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
                                     " WHERE id_type = ? AND id_no_hash = ?"
                                     " AND (? IS NULL OR name = ?)"},

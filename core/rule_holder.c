@@ -260,10 +260,10 @@ bool rule_nothing_pending(const struct ground *ground, struct outcome *outcome)
     return rule_pass(outcome, "没有正在办理的事项");
 }
 
-/* The last day is the birthday itself. */
+/* The last day is the birthday itself: of 29 February, as date_age has it, 1 March. */
 static bool age_at_most(const struct facts *facts, int64_t years)
 {
-    return date_compare(facts->today, date_add_years(facts->person.birth, (int)years)) <= 0;
+    return date_age(facts->person.birth, date_add_days(facts->today, -1)) < years;
 }
 
 bool rule_age(const struct ground *ground, struct outcome *outcome)

@@ -1,183 +1,259 @@
-/* The rules of an exchange, each at its boundary. */
+/* The table of the rules as a whole; each rule: tests/core/test_rules_*.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "base/pool.h"
-#include "core/rules.h"
+#include "core/certificate.h"
+#include "tests/core/ruling.h"
 
-static const struct facts good = {
-    .item = ITEM_EXCHANGE,
-    .today = {2026, 3, 1},
-    .enterprise_id = 7,
-    .paper_enterprise_id = 7,
-    .identifier_free = true,
-    .paper_valid_until = {2026, 3, 1},
-    .id_type = "111",
-    .has_photo = true,
+static const struct {
+    const char *name, *label, *rules;
+    enum item item;
+} acts[ACT_COUNT] = {
+    [ACT_EXCHANGE] = {"exchange", "换领", "R1 R2 R3 R3 R3 ", ITEM_EXCHANGE},
+    [ACT_ISSUE] = {"issue", "初次申领", "R1 R2 R4 R4 R5 R9 R10 R11 R12 R19 R20 ", ITEM_APPLY},
+    [ACT_LEGAL] = {"legal", "法定代表人A证申领", "R1 R2 R8 R8 R9 R9 R12 R19 R20 ", ITEM_APPLY},
+    [ACT_RENEW] = {"renew", "延期", "R1 R2 R5 R6 R6 R19 R20 ", ITEM_RENEW},
+    [ACT_RENEW_OUTSIDE] = {"renew_outside", "外省市企业继续教育证书申领",
+                           "R1 R2 R7 R7 R7 R19 R20 ", ITEM_RENEW},
+    [ACT_TRANSFER] = {"transfer", "企业隶属关系变更",
+                      "R2 R5 R9 R10 R11 R12 R13 R14 R15 R19 R20 ", ITEM_TRANSFER},
+    [ACT_RENAME] = {"rename", "企业名称变更", "R16 R19 ", ITEM_RENAME},
+    [ACT_CANCEL] = {"cancel", "注销", "R1 R17 R17 R17 R19 ", ITEM_CANCEL},
+    [ACT_DEPART] = {"depart", "离沪", "R1 R18 R18 R19 ", ITEM_DEPARTURE},
 };
 
-static const char reader[] = "请携带二代身份证原件，就近到建设工程企业资质受理服务窗口"
-                             "通过读卡机自助完成个人身份信息采集";
-static const char window[] = "请携带本人证件原件，到市级建设工程企业资质受理服务窗口，"
-                             "由窗口工作人员完成个人身份信息采集";
-
-/* The only finding that failed; NULL when there is none or more than one. */
-static const struct finding *only_failure(const struct verdict *verdict)
+static void judge(struct ruling *ruling)
 {
-    const struct finding *failure = NULL;
+    rules_judge(ruling->pool, &ruling->policy, ruling->act, &ruling->facts, &ruling->verdict);
+}
 
-    for (size_t i = 0; i < verdict->count; i++) {
-        if (verdict->findings[i].passed)
-            continue;
-        if (failure)
-            return NULL;
-        failure = &verdict->findings[i];
+static void test_no_act(void **state)
+{
+    static const char *const unknown[] = {"", "Issue", "issue ", "issu", "初次申领"};
+    struct ruling ruling;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+        assert_int_equal(act_by_name(unknown[i]), ACT_COUNT);
+    assert_null(act_name(ACT_COUNT));
+    assert_null(act_label(ACT_COUNT));
+    assert_int_equal(act_item(ACT_COUNT), ITEM_COUNT);
+    ruling_make(&ruling, ACT_ISSUE, ruling_today);
+    ruling.act = ACT_COUNT;
+    judge(&ruling);
+    assert_false(ruling.verdict.allowed);
+    assert_int_equal(ruling.verdict.count, 0);
+    ruling_free(&ruling);
+}
+
+static void test_acts(void **state)
+{
+    (void)state;
+    for (int act = 0; act < ACT_COUNT; act++) {
+        assert_string_equal(act_name((enum act)act), acts[act].name);
+        assert_string_equal(act_label((enum act)act), acts[act].label);
+        assert_int_equal(act_item((enum act)act), acts[act].item);
+        assert_int_equal(act_by_name(acts[act].name), act);
     }
-    return failure;
 }
 
-static struct facts foreign(struct facts f)
+/* Everything that can be wrong at once. */
+static void spoil(struct ruling *ruling)
 {
-    f.paper_enterprise_id = 8;
-    return f;
-}
-static struct facts no_photo(struct facts f)
-{
-    f.has_photo = false;
-    return f;
-}
-static struct facts no_photo_passport(struct facts f)
-{
-    f.has_photo = false;
-    f.id_type = "414";
-    return f;
-}
-static struct facts no_photo_unknown(struct facts f)
-{
-    f.has_photo = false;
-    f.id_type = NULL;
-    return f;
-}
-static struct facts exchanged(struct facts f)
-{
-    f.paper_exchanged = true;
-    return f;
-}
-static struct facts expired(struct facts f)
-{
-    f.paper_valid_until = (struct date){2026, 2, 28};
-    return f;
-}
-static struct facts without_end(struct facts f)
-{
-    f.paper_valid_until = (struct date){0, 0, 0};
-    return f;
-}
-static struct facts taken(struct facts f)
-{
-    f.identifier_free = false;
-    return f;
+    struct facts *facts = &ruling->facts;
+    struct holding *holding = &ruling->holdings[0];
+
+    facts->person.capture_id = 0;
+    facts->person.birth = (struct date){1900, 1, 1};
+    facts->paper_exchanged = true;
+    facts->identifier_free = facts->reason_given = facts->signed_form = false;
+    facts->exam = NULL;
+    facts->exam_count = 0;
+    facts->insured = (struct date){0, 0, 0};
+    facts->firm.local = ruling->act != ACT_RENEW;
+    facts->firm.led_by_person = false;
+    facts->firm.legal_certificate = 9;
+    facts->outdated = 0;
+    if (!facts->holding)
+        return;
+    *holding = (struct holding){
+        .number = "沪建安A（2023）0000001",
+        .class_code = "A",
+        .post = "01",
+        .state = STATE_EXPIRED,
+        .enterprise_id = ruling->act == ACT_DEPART ? OWN : SECOND,
+        .enterprise_name = "乙公司",
+        .valid_until = date_add_days(facts->today, -1),
+        .held_since = facts->today,
+        .pending_id = 7,
+        .pending = "ZX20260301-00000007",
+        .chosen = true,
+    };
 }
 
-static void test_refused(void **state)
+static void test_all_failures_told(void **state)
 {
     static const struct {
-        struct facts (*change)(struct facts f);
-        const char *rule, *fact, *advice;
+        enum act act;
+        const char *failed;
     } rows[] = {
-        {foreign, "R1", "证书不属于本企业", "请联系管理部门处理"},
-        {no_photo, "R2", "未采集照片", reader},
-        {no_photo_passport, "R2", "未采集照片", window},
-        {no_photo_unknown, "R2", "未采集照片", window},
-        {exchanged, "R3", "该纸质证书已换领电子证书", "请在“三类人员电子证书查询”中查看"},
-        {expired, "R3", "有效期至 2026-02-28，已过期",
-         "证书已失效，请重新参加安全生产考核，合格后申领电子证书"},
-        {without_end, "R3", "有效期至 ，已过期",
-         "证书已失效，请重新参加安全生产考核，合格后申领电子证书"},
-        {taken, "R3", "证书编号的年份和序号已被其他电子证书占用，或编号不合规范",
-         "请联系管理部门处理"},
+        {ACT_EXCHANGE, "R1 R2 R3 R3 R3 "},
+        {ACT_ISSUE, "R1 R2 R4 R4 R5 R20 "}, /* what is held comes with a holding: below */
+        {ACT_LEGAL, "R1 R2 R8 R8 R9 "},
+        {ACT_RENEW, "R1 R2 R6 R6 R19 R20 "},
+        {ACT_RENEW_OUTSIDE, "R1 R2 R7 R7 R7 R19 R20 "},
+        {ACT_TRANSFER, "R2 R5 R13 R14 R15 R19 R20 "},
+        {ACT_RENAME, "R16 "},
+        {ACT_CANCEL, "R1 R17 R17 R17 R19 "},
+        {ACT_DEPART, "R18 R19 "},
     };
-    const struct policy policy = {.valid_years = 3};
-    struct pool *pool = pool_new(0, 0);
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct facts facts = rows[i].change(good);
-        struct verdict verdict;
-        const struct finding *finding;
+        char failed[128] = "";
+        struct ruling ruling;
 
-        rules_judge(pool, &policy, &facts, &verdict);
-        assert_false(verdict.allowed);
-        finding = only_failure(&verdict);
-        assert_non_null(finding);
-        assert_string_equal(finding->rule, rows[i].rule);
-        assert_string_equal(finding->fact, rows[i].fact);
-        assert_string_equal(finding->advice, rows[i].advice);
+        ruling_make(&ruling, rows[i].act, ruling_today);
+        spoil(&ruling);
+        judge(&ruling);
+        assert_false(ruling.verdict.allowed);
+        for (size_t f = 0; f < ruling.verdict.count; f++) {
+            const struct finding *finding = &ruling.verdict.findings[f];
+            size_t length = strlen(failed);
+
+            assert_string_not_equal(finding->fact, "");
+            assert_int_equal(finding->passed, *finding->advice == '\0');
+            if (!finding->passed)
+                snprintf(failed + length, sizeof(failed) - length, "%s ", finding->rule);
+        }
+        assert_string_equal(failed, rows[i].failed);
+        ruling_free(&ruling);
     }
-    pool_free(&pool);
 }
 
-/* All that is wrong is told at once. */
-static void test_all_failures_told(void **state)
+/* A C of somebody who holds everything already, elsewhere, and is too old. */
+static void test_all_that_is_held(void **state)
 {
-    const struct policy policy = {.valid_years = 3};
-    struct facts facts = foreign(expired(no_photo(exchanged(taken(good)))));
-    struct pool *pool = pool_new(0, 0);
-    struct verdict verdict;
-
+    static const char *const failed[] = {"R9", "R10", "R11", "R12"};
+    static const char *const classes[] = {"A", "B", "C1", "C1"};
     (void)state;
-    rules_judge(pool, &policy, &facts, &verdict);
-    assert_false(verdict.allowed);
-    assert_int_equal(verdict.count, 5);
-    for (size_t i = 0; i < verdict.count; i++)
-        assert_false(verdict.findings[i].passed);
-    pool_free(&pool);
-}
 
-static void test_item_without_rules(void **state)
-{
-    const struct policy policy = {.valid_years = 3};
-    struct facts facts = good;
-    struct pool *pool = pool_new(0, 0);
-    struct verdict verdict;
+    for (size_t i = 0; i < sizeof(failed) / sizeof(failed[0]); i++) {
+        struct ruling ruling;
+        bool seen = false;
 
-    (void)state;
-    facts.item = ITEM_SANCTION;
-    rules_judge(pool, &policy, &facts, &verdict);
-    assert_false(verdict.allowed);
-    pool_free(&pool);
+        ruling_make(&ruling, ACT_ISSUE, ruling_today);
+        ruling_class(&ruling, classes[i]);
+        ruling_hold(&ruling, "A", SECOND, STATE_VALID);
+        ruling_hold(&ruling, "B", SECOND, STATE_VALID);
+        ruling_hold(&ruling, "C3", SECOND, STATE_VALID);
+        judge(&ruling);
+        for (size_t f = 0; f < ruling.verdict.count; f++)
+            seen = seen || (!ruling.verdict.findings[f].passed &&
+                            strcmp(ruling.verdict.findings[f].rule, failed[i]) == 0);
+        assert_true(seen);
+        ruling_free(&ruling);
+    }
 }
 
 static void test_allowed(void **state)
 {
-    const struct policy policy = {.valid_years = 3};
-    struct pool *pool = pool_new(0, 0);
-    struct verdict verdict;
+    (void)state;
+    for (int act = 0; act < ACT_COUNT; act++) {
+        char rules[128] = "";
+        struct ruling ruling;
+
+        ruling_make(&ruling, (enum act)act, ruling_today);
+        judge(&ruling);
+        assert_true(ruling.verdict.allowed);
+        assert_int_equal(ruling.verdict.act, act);
+        for (size_t f = 0; f < ruling.verdict.count; f++) {
+            const struct finding *finding = &ruling.verdict.findings[f];
+            size_t length = strlen(rules);
+
+            assert_true(finding->passed);
+            assert_string_not_equal(finding->demand, "");
+            assert_string_not_equal(finding->fact, "");
+            assert_string_equal(finding->advice, "");
+            snprintf(rules + length, sizeof(rules) - length, "%s ", finding->rule);
+        }
+        assert_string_equal(rules, acts[act].rules);
+        ruling_free(&ruling);
+    }
+}
+
+/* A judgement looks, and changes nothing; the same facts are judged the same again. */
+static void test_pure(void **state)
+{
+    (void)state;
+    for (int act = 0; act < ACT_COUNT; act++) {
+        struct ruling ruling, before;
+        struct verdict first;
+
+        ruling_make(&ruling, (enum act)act, ruling_today);
+        ruling_hold(&ruling, "C1", SECOND, STATE_SUSPENDED);
+        memcpy(&before, &ruling, sizeof(before));
+        judge(&ruling);
+        first = ruling.verdict;
+        assert_memory_equal(&before.facts, &ruling.facts, sizeof(before.facts));
+        assert_memory_equal(before.holdings, ruling.holdings, sizeof(before.holdings));
+        assert_memory_equal(before.exams, ruling.exams, sizeof(before.exams));
+        judge(&ruling);
+        assert_int_equal(first.count, ruling.verdict.count);
+        for (size_t f = 0; f < first.count; f++)
+            assert_string_equal(first.findings[f].fact, ruling.verdict.findings[f].fact);
+        ruling_free(&ruling);
+    }
+}
+
+/* Somebody with twenty certificates; how long it takes is told, not judged. */
+static void test_twenty_certificates(void **state)
+{
+    enum { HELD = 20, ROUNDS = 1000 };
+    static const char *const classes[] = {"A", "B", "C1", "C2", "C3"};
+    static const char *const states[] = {STATE_CANCELLED, STATE_EXPIRED, STATE_DEPARTED,
+                                         STATE_REVOKED};
+    struct ruling ruling;
+    size_t allowed = 0;
 
     (void)state;
-    rules_judge(pool, &policy, &good, &verdict);
-    assert_true(verdict.allowed);
-    assert_int_equal(verdict.count, 5);
-    for (size_t i = 0; i < verdict.count; i++) {
-        assert_true(verdict.findings[i].passed);
-        assert_string_not_equal(verdict.findings[i].demand, "");
-        assert_string_not_equal(verdict.findings[i].fact, "");
-        assert_string_equal(verdict.findings[i].advice, "");
+    ruling_make(&ruling, ACT_TRANSFER, ruling_today);
+    for (size_t i = 1; i < HELD; i++)
+        ruling_hold(&ruling, classes[i % 5], 1 + i % 3, states[i % 4]);
+    assert_int_equal(ruling.facts.holding_count, HELD);
+    int64_t begin = clock_tick_us();
+    for (size_t round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < HELD; i++) {
+            ruling.facts.holding = &ruling.holdings[i];
+            ruling.facts.class_code = ruling.holdings[i].class_code;
+            judge(&ruling);
+            allowed += ruling.verdict.allowed;
+        }
+        pool_reset(ruling.pool);
     }
-    pool_free(&pool);
+    printf("# %d judgements of a person with %d certificates: %.1f us\n", HELD, HELD,
+           (double)(clock_tick_us() - begin) / ROUNDS);
+    assert_int_equal(allowed % ROUNDS, 0);
+    assert_int_equal(allowed / ROUNDS, 1);
+    ruling_free(&ruling);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_act),
         cmocka_unit_test(test_all_failures_told),
-        cmocka_unit_test(test_item_without_rules),
+        cmocka_unit_test(test_all_that_is_held),
+        cmocka_unit_test(test_acts),
         cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_pure),
+        cmocka_unit_test(test_twenty_certificates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
