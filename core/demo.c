@@ -18,7 +18,9 @@ enum { FIRM_FIRST = 1, PATH_SIZE = 1024, EXCHANGE_STEP = 50 };
 
 /* A firm and its people. The mix says, person by person and over again, how the paper certificate
  * stands: v valid, e ends within 90 days, l ends today, x expired; and what is special of the
- * person: n no photo, r a name hard to print, f another document, g that without photo. */
+ * person: n no photo, r a name hard to print, f another document, g that without photo; or there is
+ * none: p has passed an exam, t is of another firm (whose certificates are electronic) and works
+ * here now. */
 static const struct sample {
     const char *name, *former; /* former: the name on the paper certificates, if another */
     const char *region, *province;
@@ -56,7 +58,14 @@ static const struct sample {
     {"湖北样例桥隧工程有限公司", NULL, "outside", "湖北", 60, "vvn", false, "外省市企业：部分无照片"},
     {"奉贤示范预制构件有限公司", NULL, "local", "上海", 167, "vvvvvvvvve", false,
      "167 本纸质证书：翻页"},
+    {"嘉定样例建筑工程有限公司", NULL, "local", "上海", 30, "pppvve", true,
+     "考核合格待申领的人员：电子证书申领；也有已换领、临期的证书"},
+    {"松江示范建设安装有限公司", NULL, "local", "上海", 12, "t", true,
+     "新到本企业的人员，证书在原企业：企业隶属关系变更"},
 };
+
+/* Who comes to a firm with t in its mix: the people of this one, behind its head. */
+enum { LENDER = 3 };
 
 enum { SQL_DAY_NOTE, SQL_DAY, SQL_READY };
 
@@ -74,7 +83,9 @@ static const struct db_query queries[] = {
 
 /* The files under way. */
 struct files {
-    FILE *enterprises, *people, *papers, *insurance, *education;
+    FILE *enterprises, *people, *papers, *insurance, *education, *exams;
+    FILE *cast; /* or NULL */
+    uint64_t lent; /* the lender's first person */
     struct date day;
     struct demo_result *result;
 };
@@ -163,6 +174,74 @@ static void make_person(uint64_t n, unsigned index, char situation, struct demo_
     }
 }
 
+/* Passed some weeks ago, as C3 or as B. */
+static void write_exam(struct files *files, const struct demo_person *person, const char *uscc,
+                       uint64_t n)
+{
+    bool manager = demo_mix(n) % 3 == 0;
+    char day[11];
+
+    date_format(date_add_days(files->day, -10 - (int)(demo_mix(n) % 300)), day);
+    fprintf(files->exams, "DEMO-K%07u,%s,%s,%s,%s,%s,%s,%u,1\n", (unsigned)n, person->id_type,
+            person->id_no, uscc, manager ? "B" : "C3", manager ? "07" : "08", day,
+            60 + (unsigned)(demo_mix(n) / 8 % 41));
+}
+
+/* What a clerk can do for a person, where certificates are electronic. */
+static const struct part {
+    char situation;
+    const char *what;
+} parts[] = {
+    {'e', "证书即将到期：电子证书申领（延期）"},
+    {'p', "考核合格，还没有证书：电子证书申领"},
+    {'t', "证书在原企业：企业隶属关系变更"},
+    {'v', "证书有效：电子证书注销、出具离沪证明"},
+};
+
+/* A few of each: who wants to try an item needs a document number. */
+static void write_cast(struct files *files, const struct sample *firm, const char *uscc,
+                       const struct demo_person *person, char situation, unsigned index)
+{
+    enum { ENOUGH = 24 };
+
+    if (!files->cast || !firm->exchange || index == 0 || index >= ENOUGH)
+        return;
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (parts[i].situation == situation)
+            fprintf(files->cast, "%s\t%s\t%s\t%s\t%s\t%s\n", uscc, firm->name, person->name,
+                    person->id_type, person->id_no, parts[i].what);
+}
+
+/* Somebody of the lender's who is insured here now. */
+static void write_lent(struct files *files, const struct sample *firm, const char *uscc,
+                       unsigned index)
+{
+    const struct sample *lender = &firms[LENDER];
+    unsigned other = index + 1;
+    struct demo_person person;
+
+    make_person(files->lent + other, other, lender->mix[other % strlen(lender->mix)], &person);
+    write_insurance(files, &person, uscc);
+    write_cast(files, firm, uscc, &person, 't', other);
+}
+
+static void write_one(struct files *files, const struct sample *firm, const char *uscc,
+                      unsigned index, struct demo_person *person)
+{
+    uint64_t n = files->result->people++;
+    char situation = firm->mix[index % strlen(firm->mix)];
+
+    make_person(n, index, situation, person);
+    write_person(files, person, n, situation != 'n' && situation != 'g');
+    if (situation == 'p')
+        write_exam(files, person, uscc, n);
+    else
+        write_paper(files, person, firm, uscc, situation, index);
+    if (strcmp(firm->region, "local") == 0)
+        write_insurance(files, person, uscc);
+    write_cast(files, firm, uscc, person, situation, index);
+}
+
 static void write_firm(struct files *files, size_t number)
 {
     const struct sample *firm = &firms[number];
@@ -170,16 +249,16 @@ static void write_firm(struct files *files, size_t number)
     char uscc[USCC_SIZE];
 
     demo_uscc(FIRM_FIRST + number, uscc);
+    if (number == LENDER)
+        files->lent = files->result->people;
     for (unsigned i = 0; i < firm->people; i++) {
-        uint64_t n = files->result->people++;
-        char situation = firm->mix[i % strlen(firm->mix)];
-        make_person(n, i, situation, &person);
+        if (*firm->mix == 't') {
+            write_lent(files, firm, uscc, i);
+            continue;
+        }
+        write_one(files, firm, uscc, i, &person);
         if (i == 0)
             head = person;
-        write_person(files, &person, n, situation != 'n' && situation != 'g');
-        write_paper(files, &person, firm, uscc, situation, i);
-        if (strcmp(firm->region, "local") == 0)
-            write_insurance(files, &person, uscc);
     }
     fprintf(files->enterprises, "%s,%s,%s,%s,%s,%s,%s,021-%08u\n", uscc, firm->name, firm->region,
             firm->province, head.name, head.id_type, head.id_no, (unsigned)number);
@@ -231,10 +310,10 @@ static int photos_write(const char *folder, struct err *err)
     return result;
 }
 
-static int files_write(const char *folder, struct date day, struct demo_result *result,
+static int files_write(const char *folder, struct date day, FILE *cast, struct demo_result *result,
                        struct err *err)
 {
-    struct files files = {.day = day, .result = result};
+    struct files files = {.day = day, .cast = cast, .result = result};
     int failed;
 
     files.enterprises = file_new(folder, "enterprises.csv",
@@ -251,8 +330,10 @@ static int files_write(const char *folder, struct date day, struct demo_result *
     files.insurance = file_new(folder, "insurance.csv", "id_type,id_no,uscc,month", err);
     files.education = file_new(folder, "education.csv",
                                "record_no,id_type,id_no,uscc,class,hours,completed_on,provider", err);
+    files.exams = file_new(folder, "exam_results.csv",
+                           "exam_no,id_type,id_no,uscc,class,post,exam_date,score,passed", err);
     failed = !files.enterprises || !files.people || !files.papers || !files.insurance ||
-             !files.education;
+             !files.education || !files.exams;
     for (size_t i = 0; !failed && i < COUNT(firms); i++)
         write_firm(&files, i);
     failed |= file_close(&files.enterprises, err) < 0;
@@ -260,6 +341,7 @@ static int files_write(const char *folder, struct date day, struct demo_result *
     failed |= file_close(&files.papers, err) < 0;
     failed |= file_close(&files.insurance, err) < 0;
     failed |= file_close(&files.education, err) < 0;
+    failed |= file_close(&files.exams, err) < 0;
     return failed ? -1 : photos_write(folder, err);
 }
 
@@ -343,17 +425,17 @@ static int day_read(struct db *db, struct pool *pool, struct date *day, struct e
 }
 
 int demo_load(struct db *db, struct pool *pool, const struct core *core, const char *folder,
-              struct demo_result *result, struct err *err)
+              FILE *cast, struct demo_result *result, struct err *err)
 {
     static const char *const kinds[] = {"enterprises", "people", "paper_certificates", "insurance",
-                                        "education"};
+                                        "education", "exam_results"};
     struct date day;
     size_t count;
 
     *result = (struct demo_result){0};
     if (!core->policy->demo)
         return err_set(err, ERR_CONFIG, 0, "demonstration data need Issuer.Demo = 1");
-    if (day_read(db, pool, &day, err) < 0 || files_write(folder, day, result, err) < 0)
+    if (day_read(db, pool, &day, err) < 0 || files_write(folder, day, cast, result, err) < 0)
         return -1;
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (take_file(db, pool, core, folder, kinds[i], result, err) < 0)

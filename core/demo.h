@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/date.h"
 
@@ -35,9 +36,11 @@ struct demo_result {
 /* The firms to log in as. They are the same always. */
 const struct demo_firm *demo_firms(struct pool *pool, size_t *count);
 
-/* Writes files and photos into `folder` (it must exist) and takes them. 0/-1. */
+/* Writes files and photos into `folder` (it must exist) and takes them. `cast` (or NULL) gets a line
+ * for each person worth trying an item with: uscc, firm, name, document's type and number, what,
+ * separated by tabs. 0/-1. */
 int demo_load(struct db *db, struct pool *pool, const struct core *core, const char *folder,
-              struct demo_result *result, struct err *err);
+              FILE *cast, struct demo_result *result, struct err *err);
 
 /* Load-test data on top of what is there, in bulk: `count` more electronic certificates (state
  * 01, without documents), or paper certificates with photos. Firms of 20 to 500, the first of

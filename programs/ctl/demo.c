@@ -11,7 +11,7 @@
 #include "core/demo.h"
 #include "programs/ctl/ctl.h"
 
-enum { OPTION_CERTIFICATES, OPTION_PAPERS, OPTION_FOLDER, OPTION_FIRMS };
+enum { OPTION_CERTIFICATES, OPTION_PAPERS, OPTION_FOLDER, OPTION_FIRMS, OPTION_PEOPLE };
 enum { BULK_MAX = 10000000 };
 
 static int write_firms(const char *path, const struct demo_firm *firms, size_t count,
@@ -45,7 +45,7 @@ static void folder_remove(const char *path)
     rmdir(path);
 }
 
-static int load(struct ctl *ctl, struct demo_result *result, struct err *err)
+static int load(struct ctl *ctl, FILE *cast, struct demo_result *result, struct err *err)
 {
     const char *temporary = getenv("TMPDIR");
     const char *folder = ctl->given[OPTION_FOLDER];
@@ -53,13 +53,30 @@ static int load(struct ctl *ctl, struct demo_result *result, struct err *err)
     if (folder) {
         if (mkdir(folder, 0755) != 0 && errno != EEXIST)
             return err_set(err, ERR_SYSTEM, errno, "%s: %s", folder, strerror(errno));
-        return demo_load(ctl->db, ctl->pool, &ctl->core, folder, result, err);
+        return demo_load(ctl->db, ctl->pool, &ctl->core, folder, cast, result, err);
     }
     char *made = pool_printf(ctl->pool, "%s/ecert-demo.XXXXXX", temporary ? temporary : "/tmp");
     if (!mkdtemp(made))
         return err_set(err, ERR_SYSTEM, errno, "%s: %s", made, strerror(errno));
-    int loaded = demo_load(ctl->db, ctl->pool, &ctl->core, made, result, err);
+    int loaded = demo_load(ctl->db, ctl->pool, &ctl->core, made, cast, result, err);
     folder_remove(made);
+    return loaded;
+}
+
+/* The same with the list of people, where it is wanted. */
+static int load_cast(struct ctl *ctl, struct demo_result *result, struct err *err)
+{
+    const char *path = ctl->given[OPTION_PEOPLE];
+    FILE *cast = path ? fopen(path, "w") : NULL;
+    int loaded;
+
+    if (path && !cast)
+        return err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
+    if (cast)
+        fputs("uscc\tfirm\tname\tid_type\tid_no\twhat\n", cast);
+    loaded = load(ctl, cast, result, err);
+    if (cast && ferror(cast) + (fclose(cast) != 0) > 0 && loaded == 0)
+        return err_set(err, ERR_SYSTEM, errno, "%s: cannot write", path);
     return loaded;
 }
 
@@ -70,7 +87,7 @@ static int demonstration(struct ctl *ctl, struct err *err)
     const struct demo_firm *firms = demo_firms(ctl->pool, &count);
     const char *path = ctl->given[OPTION_FIRMS];
 
-    if (load(ctl, &result, err) < 0 || (path && write_firms(path, firms, count, err) < 0))
+    if (load_cast(ctl, &result, err) < 0 || (path && write_firms(path, firms, count, err) < 0))
         return err->kind == ERR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
     for (size_t i = 0; i < count; i++)
         ctl_tell(ctl,
@@ -125,7 +142,7 @@ static int run(struct ctl *ctl, struct err *err)
 
 const struct verb verb_demo = {
     .name = "demo",
-    .operands = "[--folder DIR] [--firms FILE] | [--certificates N] [--papers N]",
+    .operands = "[--folder DIR] [--firms FILE] [--people FILE] | [--certificates N] [--papers N]",
     .help = "Loads fictional firms, people with portraits, and paper certificates dated relative to\n"
             "today, and says which firm to log in as to see what. Running it again changes nothing.\n"
             "Refused unless Issuer.Demo is 1.\n"
@@ -135,6 +152,8 @@ const struct verb verb_demo = {
     .options = {[OPTION_CERTIFICATES] = {"certificates", "N", "N more electronic certificates"},
                 [OPTION_PAPERS] = {"papers", "N", "N more paper certificates, with photos"},
                 [OPTION_FOLDER] = {"folder", "DIR", "keeps the CSV files and photos there"},
-                [OPTION_FIRMS] = {"firms", "FILE", "writes the firms as a table (TSV)"}},
+                [OPTION_FIRMS] = {"firms", "FILE", "writes the firms as a table (TSV)"},
+                [OPTION_PEOPLE] = {"people", "FILE",
+                                   "writes people to try the items with, by firm (TSV)"}},
     .run = run,
 };
