@@ -18,26 +18,33 @@ struct bundle {
     struct archive *archive;
     struct archive_entry *entry;
     locale_t utf8;
+    bool dropped; /* nobody reads any more, or shall */
     size_t count;
     uint64_t names[BUNDLE_FILES]; /* hashes */
 };
 
+/* Never a failure to libarchive: an archive that has failed is not closed when it is freed, and its
+ * buffer is lost (3.6.2). */
 static la_ssize_t pass_on(struct archive *archive, void *context, const void *data, size_t size)
 {
-    const struct bundle *bundle = context;
+    struct bundle *bundle = context;
+    const struct sink *sink = bundle->sink;
 
-    if (bundle->sink->write(bundle->sink->context, data, size) == 0)
-        return (la_ssize_t)size;
-    archive_set_error(archive, EPIPE, "the reader is gone");
-    return -1;
+    (void)archive;
+    if (!bundle->dropped)
+        bundle->dropped = sink->write(sink->context, data, size) < 0;
+    return (la_ssize_t)size;
 }
 
-/* libarchive's own text may quote a name. */
-static int failed(const struct bundle *bundle, const char *what, struct err *err)
+/* What libarchive made of it. Its own text may quote a name. */
+static int check(const struct bundle *bundle, bool good, struct err *err)
 {
+    if (bundle->dropped)
+        return err_set(err, ERR_SYSTEM, EPIPE, "zip: the reader is gone");
+    if (good)
+        return 0;
     int code = archive_errno(bundle->archive);
-
-    return err_set(err, ERR_SYSTEM, code, "zip: cannot %s: %s", what,
+    return err_set(err, ERR_SYSTEM, code, "zip: %s",
                    code > 0 ? strerror(code) : "libarchive does not say why");
 }
 
@@ -45,8 +52,8 @@ static void release(void *handle)
 {
     struct bundle *bundle = handle;
 
-    /* Else freeing it would write the directory, and make a part look whole. */
-    archive_write_fail(bundle->archive);
+    /* Freeing it writes the directory, which would make a part look whole. */
+    bundle->dropped = true;
     archive_write_free(bundle->archive);
     archive_entry_free(bundle->entry);
     freelocale(bundle->utf8);
@@ -77,7 +84,8 @@ struct bundle *bundle_new(struct pool *pool, const struct sink *sink)
 /* A file system, an archive program or a shell would trip over it. */
 static bool is_good(const char *character)
 {
-    return !utf8_has_control(character) && !(character[1] == '\0' && strchr("\"*/:<>?\\|", *character));
+    return !utf8_has_control(character) &&
+           !(character[1] == '\0' && strchr("\"*/:<>?\\|", *character));
 }
 
 static void put_stem(struct text *out, const char *stem)
@@ -143,6 +151,7 @@ static void choose_name(struct bundle *bundle, const struct bundle_file *file, s
 static int write_entry(struct bundle *bundle, const struct bundle_file *file, const char *name,
                        struct err *err)
 {
+    struct archive *archive = bundle->archive;
     struct archive_entry *entry = archive_entry_clear(bundle->entry);
     size_t size = file->body.size;
 
@@ -151,13 +160,10 @@ static int write_entry(struct bundle *bundle, const struct bundle_file *file, co
     archive_entry_set_perm(entry, MODE);
     archive_entry_set_size(entry, (la_int64_t)size);
     archive_entry_set_mtime(entry, file->made_ms / 1000, 0);
-    if (archive_write_header(bundle->archive, entry) != ARCHIVE_OK)
-        return failed(bundle, "begin a file", err);
-    if (archive_write_data(bundle->archive, file->body.data, size) != (la_ssize_t)size)
-        return failed(bundle, "write a file", err);
-    return archive_write_finish_entry(bundle->archive) == ARCHIVE_OK
-               ? 0
-               : failed(bundle, "end a file", err);
+    bool good = archive_write_header(archive, entry) == ARCHIVE_OK &&
+                archive_write_data(archive, file->body.data, size) == (la_ssize_t)size &&
+                archive_write_finish_entry(archive) == ARCHIVE_OK;
+    return check(bundle, good, err);
 }
 
 int bundle_add(struct bundle *bundle, const struct bundle_file *file, struct err *err)
@@ -178,6 +184,5 @@ int bundle_add(struct bundle *bundle, const struct bundle_file *file, struct err
 
 int bundle_end(struct bundle *bundle, struct err *err)
 {
-    return archive_write_close(bundle->archive) == ARCHIVE_OK ? 0
-                                                              : failed(bundle, "end", err);
+    return check(bundle, archive_write_close(bundle->archive) == ARCHIVE_OK, err);
 }
