@@ -461,7 +461,8 @@ void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
     db_ahead_drop(db);
     db->ahead = (struct ahead){
         .state = AHEAD_WANTED, .pool = pool, .query = query, .count = count};
-    memcpy(db->ahead.args, args, count * sizeof(*args));
+    for (size_t i = 0; i < count; i++)
+        db->ahead.args[i] = args[i];
 }
 
 void db_ahead_drop(struct db *db)
