@@ -13,6 +13,8 @@ const system = require("../lib/system");
 const { firms, loggedIn, exchange, made } = require("../lib/world");
 
 const MANY = 1000, MB = 1024 * 1024;
+/* Of signatures that were never made; what the system numbers itself stays far below. */
+const INTENTS = 4000000000;
 const [firm, other] = firms(2, 4);
 const idOf = (one) => system.sqlNumber(`SELECT id FROM enterprise WHERE uscc = '${one.uscc}'`);
 const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
@@ -174,12 +176,14 @@ function curl(protocol, url) {
     "-H", `Cookie: ${[...client.cookies].map(([name, value]) => `${name}=${value}`).join("; ")}`, system.site + url);
 }
 
-test("a document that is not what was sealed breaks the download off, and no client takes it for whole", async () => {
+test("a document that is not what was sealed breaks the download off, and no client takes it for whole", async (t) => {
   const [[hash]] = system.sql(`SELECT HEX(sha256) FROM document WHERE certificate_id = ${ids[3]}`);
+  const restore = () => system.sql(`UPDATE document SET sha256 = UNHEX('${hash}') WHERE certificate_id = ${ids[3]}`);
+  t.after(restore);
   system.sql(`UPDATE document SET sha256 = REPEAT('x', 32) WHERE certificate_id = ${ids[3]}`);
   for (const protocol of ["--http1.1", "--http2"]) {
     const cut = curl(protocol, "/certificates/download");
-    assert.strictEqual(cut.out, "200", protocol);
+    assert.match(cut.out, /^(200|000)/, "the head may be lost with the rest");
     assert.notStrictEqual(cut.status, 0, `${protocol}: ${cut.text}`);
   }
   await assert.rejects(client.request("GET", "/certificates/download"));
@@ -187,7 +191,7 @@ test("a document that is not what was sealed breaks the download off, and no cli
   const alone = await client.get(ticked([ids[3]]));
   assert.strictEqual(alone.status, 500);
   assert.ok(alone.text.includes("请求编号"));
-  system.sql(`UPDATE document SET sha256 = UNHEX('${hash}') WHERE certificate_id = ${ids[3]}`);
+  restore();
   for (const protocol of ["--http1.1", "--http2"]) assert.strictEqual(curl(protocol, "/certificates/download").status, 0);
 });
 
@@ -195,14 +199,13 @@ test("a document that is not what was sealed breaks the download off, and no cli
 function multiply(count) {
   const more = count - ids.length;
   const next = system.sqlNumber("SELECT MAX(id) FROM certificate") + 1;
-  const intent = system.sqlNumber("SELECT MAX(intent_id) FROM document") + 1;
   system.sql(`INSERT INTO certificate (id, number, issue_year, serial, class, person_id, enterprise_id, state, version,
       holder_name, enterprise_name, post, first_issued, valid_from, valid_until, held_since, generation, created_at, updated_at)
     SELECT ${next} + s.seq, CONCAT('沪建安B（1999）', LPAD(s.seq, 7, '0')), 1999, s.seq, 'B', c.person_id, c.enterprise_id,
       '01', 1, c.holder_name, c.enterprise_name, c.post, c.first_issued, c.valid_from, c.valid_until, c.held_since, 2,
       NOW(3), NOW(3) FROM seq_1_to_${more} s JOIN certificate c ON c.id = ${ids[0]}`);
   system.sql(`INSERT INTO document (kind, certificate_id, version, enterprise_id, intent_id, sha256, size, body, created_at)
-    SELECT 'certificate', ${next} + s.seq, 1, d.enterprise_id, ${intent} + s.seq, d.sha256, d.size, d.body, d.created_at
+    SELECT 'certificate', ${next} + s.seq, 1, d.enterprise_id, ${INTENTS} + s.seq, d.sha256, d.size, d.body, d.created_at
     FROM seq_1_to_${more} s JOIN document d ON d.kind = 'certificate' AND d.certificate_id = ${ids[0]}`);
 }
 
@@ -250,7 +253,7 @@ test("what is more comes in parts, each on a page that leads to the next", async
     version, holder_name, enterprise_name, post, first_issued, valid_from, valid_until, held_since, generation, state_reason,
     pending_matter_id, created_at, updated_at FROM certificate WHERE id = ${ids[0]}`);
   system.sql(`INSERT INTO document (kind, certificate_id, version, enterprise_id, intent_id, sha256, size, body, created_at)
-    SELECT kind, ${extra}, 1, enterprise_id, intent_id + 1000000, sha256, size, body, created_at FROM document
+    SELECT kind, ${extra}, 1, enterprise_id, ${INTENTS}, sha256, size, body, created_at FROM document
     WHERE kind = 'certificate' AND certificate_id = ${ids[0]}`);
   let page = await client.get("/certificates/download");
   assert.match(page.headers["content-type"], /^text\/html/);
