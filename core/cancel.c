@@ -20,14 +20,14 @@ static const struct db_query queries[] = {
     [SQL_REASONS] = {"cancel_reasons", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
                                        " WHERE NOT retired ORDER BY position, code"},
     [SQL_REASON] = {"cancel_reason", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
-                                     " WHERE code = ? AND NOT retired"              },
+                                     " WHERE code = ? AND NOT retired"},
     [SQL_CODE] = {"cancel_code", "SELECT reason_code, reason_text FROM matter WHERE id = ?"},
     [SQL_SIGN] = {"cancel_sign",
                      "INSERT INTO form_signature (matter_id, form_sha256, signer_name, serial,"
-                  " fingerprint, signed_at, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"                                     },
+                  " fingerprint, signed_at, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"},
     [SQL_SIGNATURE] = {"cancel_signature",
                      "SELECT signer_name, serial, signed_at, signature FROM form_signature"
-                       " WHERE matter_id = ?"                                                                            },
+                       " WHERE matter_id = ?"},
 };
 
 const struct db_area cancel_area = DB_AREA("cancel", queries);

@@ -57,7 +57,8 @@ struct cancel_result {
     struct filing filing;
 };
 /* Takes the signed form of a matter that waits for it, inside the present transaction; all outcomes
- * are audited, so the transaction must be kept. 0; -1 (ERR_NOT_FOUND: no such matter that waits; ERR_CONFLICT: certificates
+ * are audited, so the transaction must be kept. 0; -1 (ERR_NOT_FOUND: no such matter that waits;
+ * ERR_CONFLICT: certificates
  * or form changed). */
 int cancel_sign(struct change *change, const struct signature_check *check, const char *number,
                 struct bytes signature, struct cancel_result *result, struct err *err);

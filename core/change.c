@@ -27,17 +27,17 @@ static const struct db_query queries[] = {
                    " enterprise_id, state, version, holder_name, enterprise_name, post,"
                    " first_issued, valid_from, valid_until, held_since, generation,"
                    " created_at, updated_at)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                                                },
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_RENEW] = {"change_version",
                    "UPDATE certificate SET version = version + 1, state = '01',"
                    " enterprise_id = ?, holder_name = ?, enterprise_name = ?, post = ?,"
                    " valid_from = ?, valid_until = ?, held_since = ?, generation = 0,"
-                   " state_reason = NULL, pending_matter_id = NULL, updated_at = ?" AS_IT_WAS                                      },
+                   " state_reason = NULL, pending_matter_id = NULL, updated_at = ?" AS_IT_WAS},
     [SQL_STATE] = {"change_state",
                    "UPDATE certificate SET state = ?, state_reason = ?, pending_matter_id = NULL,"
-                   " updated_at = ?" AS_IT_WAS                                                                                     },
+                   " updated_at = ?" AS_IT_WAS},
     [SQL_PENDING] = {"change_pending",
-                   "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS                                        },
+                   "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS},
     [SQL_VOID] = {"change_void", "UPDATE certificate_version SET voided_at = ?"
                                  " WHERE certificate_id = ? AND version = ? AND voided_at IS NULL"},
     [SQL_VERSION] = {"change_version_add",
@@ -45,11 +45,11 @@ static const struct db_query queries[] = {
                      " verify_token, matter_id, enterprise_id, class, holder_name, sex, birth,"
                      " enterprise_name, post, first_issued, valid_from, valid_until, issued_on,"
                      " issuer_name, capture_id, made_at)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                                           },
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_EVENT] = {"change_event",
                    "INSERT INTO certificate_event (certificate_id, version, action, from_state,"
                    " to_state, enterprise_id, reason_code, reason_text, matter_id, actor_kind,"
-                   " actor_id, happened_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                                           },
+                   " actor_id, happened_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 };
 
 const struct db_area change_area = DB_AREA("change", queries);

@@ -25,12 +25,12 @@ static const struct db_query queries[] = {
                    " x.capture_id"
                    " FROM paper_certificate p FORCE INDEX (PRIMARY)"
                    " JOIN person x ON x.id = p.person_id"
-                   " WHERE p.id IN (" SQL_IDS ") AND p.enterprise_id = ? ORDER BY p.id"    },
+                   " WHERE p.id IN (" SQL_IDS ") AND p.enterprise_id = ? ORDER BY p.id"},
     [SQL_SERIAL] = {"exchange_serial",
                   "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1" },
     [SQL_EXCHANGED] = {"exchange_exchanged",
                   "UPDATE paper_certificate SET certificate_id = ?, updated_at = ?"
-                       " WHERE id = ? AND certificate_id IS NULL"                          },
+                       " WHERE id = ? AND certificate_id IS NULL"},
 };
 
 const struct db_area exchange_area = DB_AREA("exchange", queries);
@@ -203,10 +203,6 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
                             .enterprise_id = enterprise_id,
                             .today = today,
                             .now_ms = now_ms};
-    const struct matter_new what = {.item = ITEM_EXCHANGE,
-                                    .state = MATTER_DONE,
-                                    .enterprise_id = enterprise_id,
-                                    .items = (unsigned)count};
     struct source *sources;
 
     *result = (struct exchange){.refused_id = 0};
@@ -220,6 +216,10 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
         if (allowed != 1)
             return allowed;
     }
+    const struct matter_new what = {.item = ITEM_EXCHANGE,
+                                    .state = MATTER_DONE,
+                                    .enterprise_id = enterprise_id,
+                                    .items = (unsigned)count};
     if (matter_open(db, actor, &what, today, now_ms, &result->matter, err) < 0)
         return -1;
     change.matter_id = result->matter.id;

@@ -20,7 +20,7 @@ static const struct db_query queries[] = {
                      "SELECT c.id, c.version, c.state FROM matter_certificate mc"
                      " JOIN certificate c ON c.id = mc.certificate_id"
                      " WHERE mc.matter_id = ? AND c.pending_matter_id = ?"
-                     " ORDER BY c.id FOR UPDATE"                                                },
+                     " ORDER BY c.id FOR UPDATE"},
     [SQL_STALE] = {"filing_stale",
                      "SELECT m.id, m.item, m.opened_on, m.enterprise_id FROM matter m"
                    " WHERE m.state = ? AND m.opened_on < ? AND m.id > ? ORDER BY m.id LIMIT 200"},

@@ -23,14 +23,14 @@ static const struct db_query queries[] = {
  /* The same bytes under the same key are the same intent. */
     [SQL_INTENT_ADD] = {"issue_intent_add",
                      "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
-                        " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"                                 },
+                        " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"},
     [SQL_DOCUMENT_ADD] = {"issue_document_add",
                      "INSERT INTO document (kind, certificate_id, version, proof_id,"
                           " matter_id, enterprise_id, intent_id, sha256, size, body, created_at)"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                                                             },
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_DOCUMENT_OF] = {"issue_document_of",
                      "SELECT id FROM document WHERE kind = ? AND certificate_id = ?"
-                         " AND version = ? AND proof_id = ?"                                                                      },
+                         " AND version = ? AND proof_id = ?"},
 };
 
 const struct db_area issue_area = DB_AREA("issue", queries);

@@ -27,7 +27,7 @@ static const struct db_query queries[] = {
                    " JOIN certificate_version v ON v.certificate_id = c.id"
                    "   AND v.version = j.version"
                    " LEFT JOIN identity_capture i ON i.id = v.capture_id" LEASED
-                   " AND j.kind = 'certificate'"                      },
+                   " AND j.kind = 'certificate'"},
     [SQL_PROOFS] = {"issue_proofs",
                    "SELECT j.id, m.id, m.item, m.opened_on, m.moved_on, m.enterprise_name, e.uscc,"
                     " m.holder_name, p.id_type, p.id_no_sealed, m.province, m.reason_text,"
@@ -36,7 +36,7 @@ static const struct db_query queries[] = {
                     " JOIN enterprise e ON e.id = m.enterprise_id"
                     " JOIN person p ON p.id = m.person_id"
                     " LEFT JOIN form_signature s ON s.matter_id = m.id" LEASED
-                    " AND j.kind <> 'certificate'"                    },
+                    " AND j.kind <> 'certificate'"},
     [SQL_LISTED] = {"issue_listed",
                    "SELECT j.id, v.class, c.number, v.first_issued, v.valid_from, v.valid_until"
                     " FROM job j JOIN matter_certificate mc ON mc.matter_id = j.proof_id"

@@ -25,12 +25,12 @@ static const struct db_query queries[] = {
                   "INSERT INTO matter (item, opened_on, enterprise_id, state, items,"
                   " opened_by_kind, opened_by_id, opened_at, closed_at, enterprise_name, person_id,"
                   " holder_name, wish, parent_id)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                            },
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_MOVE] = {"matter_move",
                   "UPDATE matter SET state = ?, items = ?, closed_at = ?, moved_on = ?"
-                  " WHERE id = ? AND state = ?"                                                   },
+                  " WHERE id = ? AND state = ?"},
     [SQL_REASON] = {"matter_reason",
-                  "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"               },
+                  "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"},
     [SQL_PROOF] = {"matter_proof", "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
                   "SELECT " COLUMNS ","
@@ -38,25 +38,25 @@ static const struct db_query queries[] = {
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'done'),"
                   " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'failed')"
                   " FROM matter m"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"    },
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"},
     [SQL_FIND_PROOF] = {"matter_find_proof",
                         "SELECT " COLUMNS " FROM matter m WHERE m.verify_token = ?"},
     [SQL_LOCK] = {"matter_lock",
                   "SELECT " COLUMNS " FROM matter m"
                   " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"
-                  " FOR UPDATE"                                                                   },
+                  " FOR UPDATE"},
  /* The page is chosen in the index alone; only its rows are read. */
     [SQL_LIST] = {"matter_list",
                   "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
                   "   WHERE enterprise_id = ? AND list = ? AND id < ?"
                   "   AND (? IS NULL OR state = ?) AND holder_name LIKE ? ESCAPE '!'"
                   "   AND opened_on BETWEEN ? AND ? ORDER BY id DESC LIMIT ?) page"
-                  " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"                           },
+                  " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"},
     [SQL_LEFT] = {"matter_left",
                   "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
                   "   WHERE enterprise_id = ? AND list = 'change' AND opened_on >= ?) page"
                   " JOIN matter m ON m.id = page.id"
-                  " WHERE m.parent_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"                     },
+                  " WHERE m.parent_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"},
 };
 
 const struct db_area matter_area = DB_AREA("matter", queries);

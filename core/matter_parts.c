@@ -29,10 +29,10 @@ static const struct db_query queries[] = {
          " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
          " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = mc.version"
          " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
-         " ORDER BY mc.certificate_id LIMIT ?"                                                             },
+         " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_CERTIFICATE_ADD] = {"matter_certificate_add",
                             "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
-                             " VALUES (?, ?, ?)"                                                           },
+                             " VALUES (?, ?, ?)"},
     [SQL_COUNTS] = {"matter_counts", "SELECT"
                                      " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"
                                      "   AND state = 'waiting'),"
@@ -42,14 +42,14 @@ static const struct db_query queries[] = {
                                      "   AND state = 'failed')"},
     [SQL_FINDING_ADD] = {"matter_finding_add",
                             "INSERT INTO matter_finding (matter_id, position, subject, rule, passed,"
-                         " demand, fact, advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"                          },
+                         " demand, fact, advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_FINDINGS] = {"matter_findings",
                             "SELECT subject, rule, passed, demand, fact, advice FROM matter_finding"
-                      " WHERE matter_id = ? ORDER BY position"                                             },
+                      " WHERE matter_id = ? ORDER BY position"},
     [SQL_DOCUMENT] = {"matter_document",
                             "SELECT d.id, d.version, d.body, d.sha256 FROM document d"
                       " WHERE d.kind = ? AND d.certificate_id = 0 AND d.version = 0"
-                      " AND d.proof_id = ? AND d.enterprise_id = ?"                                        },
+                      " AND d.proof_id = ? AND d.enterprise_id = ?"},
 };
 
 const struct db_area matter_parts_area = DB_AREA("matter_parts", queries);

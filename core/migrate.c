@@ -34,14 +34,14 @@ enum { SQL_LIST, SQL_LOCK, SQL_BEGIN, SQL_FINISH, SQL_DESCRIBE };
 static const struct db_query queries[] = {
     [SQL_LIST] = {"migration_list",     "SELECT number, name, checksum, before_hash,"
                                     " applied_at IS NOT NULL FROM schema_migration"
-                                    " WHERE number > 0 ORDER BY number"        },
+                                    " WHERE number > 0 ORDER BY number"},
     [SQL_LOCK] = {"migration_lock",     "SELECT number FROM schema_migration WHERE number = 0"
-                                    " FOR UPDATE"                              },
+                                    " FOR UPDATE"},
     [SQL_BEGIN] = {"migration_begin",    "INSERT INTO schema_migration (number, name, checksum,"
                                       " before_hash, begun_at)"
                                       " VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3))"},
     [SQL_FINISH] = {"migration_finish",   "UPDATE schema_migration SET applied_at = UTC_TIMESTAMP(3)"
-                                        " WHERE number = ?"                  },
+                                        " WHERE number = ?"},
     [SQL_DESCRIBE] =
         {"migration_describe",
                   "SELECT CONCAT_WS('|', 'column', column_name, ordinal_position, column_type, is_nullable,"
@@ -52,7 +52,7 @@ static const struct db_query queries[] = {
          " WHERE table_schema = DATABASE() AND table_name = ?"
          " UNION ALL SELECT CONCAT_WS('|', 'constraint', constraint_name, constraint_type)"
          " FROM information_schema.table_constraints"
-         " WHERE table_schema = DATABASE() AND table_name = ? ORDER BY line"                                      },
+         " WHERE table_schema = DATABASE() AND table_name = ? ORDER BY line"},
 };
 
 /* One file. */

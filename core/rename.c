@@ -40,7 +40,7 @@ static const struct db_query queries[] = {
     [SQL_RUNNING] = {"rename_running",
                   "SELECT m.id, m.opened_on FROM matter m FORCE INDEX (matter_enterprise)"
                      " WHERE m.enterprise_id = ? AND m.item = 'rename' AND m.state = 'open'"
-                     " ORDER BY m.id DESC LIMIT 1"                                                        },
+                     " ORDER BY m.id DESC LIMIT 1"},
     [SQL_PENDING] = {"rename_pending", "UPDATE certificate FORCE INDEX (certificate_name)"
                                        " SET pending_matter_id = ?, updated_at = ? WHERE" OUTDATED
                                        " AND pending_matter_id IS NULL"},
@@ -48,19 +48,19 @@ static const struct db_query queries[] = {
                   "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
                       " SELECT pending_matter_id, id, version, 'waiting'"
                       " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED
-                      " AND pending_matter_id = ?"                                                        },
+                      " AND pending_matter_id = ?"},
     [SQL_TASK_ADD] = {"task_add", "INSERT INTO task (matter_id, run_at) VALUES (?, ?)"},
     [SQL_TASK_DUE] = {"task_due", "SELECT matter_id, run_at FROM task WHERE run_at <= ?"
-                                  " ORDER BY run_at, matter_id LIMIT 1"      },
+                                  " ORDER BY run_at, matter_id LIMIT 1"},
     [SQL_TASK_LEASE] = {"task_lease",
-                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"                         },
+                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
  /* At the end of a batch, inside its transaction: only who holds the lease goes on. */
     [SQL_TASK_NEXT] = {"task_next",
-                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"                         },
+                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
     [SQL_TASK_END] = {"task_end", "DELETE FROM task WHERE matter_id = ? AND run_at = ?"},
     [SQL_MATTER] = {"rename_matter",
                   "SELECT m.enterprise_id, m.enterprise_name, m.items, m.opened_by_kind,"
-                    " m.opened_by_id FROM matter m WHERE m.id = ?"                                        },
+                    " m.opened_by_id FROM matter m WHERE m.id = ?"},
     [SQL_BATCH] = {"rename_batch",
                   "SELECT c.id, c.version, c.state, c.pending_matter_id, c.enterprise_id,"
                    " c.number, c.class, c.person_id, c.holder_name, v.sex, v.birth, c.post,"
@@ -72,23 +72,23 @@ static const struct db_query queries[] = {
                    " JOIN certificate_version v ON v.certificate_id = c.id"
                    "   AND v.version = c.version"
                    " WHERE mc.matter_id = ? AND mc.state = 'waiting'"
-                   " ORDER BY mc.certificate_id LIMIT 50"                                                 },
+                   " ORDER BY mc.certificate_id LIMIT 50"},
     [SQL_CHILD_DONE] = {"rename_child_done",
                   "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
-                        " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"               },
+                        " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_CHILD_FAILED] = {"rename_child_failed",
                   "UPDATE matter_certificate SET state = 'failed', cause = ?"
-                          " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"             },
+                          " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_FREE] = {"rename_free", "UPDATE certificate SET pending_matter_id = NULL"
                                  " WHERE id = ? AND pending_matter_id = ?"},
     [SQL_AGAIN] = {"rename_again",
                   "UPDATE matter_certificate FORCE INDEX (matter_certificate_state)"
-                   " SET state = 'waiting', cause = NULL WHERE matter_id = ? AND state = 'failed'"        },
+                   " SET state = 'waiting', cause = NULL WHERE matter_id = ? AND state = 'failed'"},
     [SQL_AGAIN_PENDING] =
         {"rename_again_pending",
                   "UPDATE certificate c JOIN matter_certificate mc ON mc.certificate_id = c.id"
          " SET c.pending_matter_id = mc.matter_id WHERE mc.matter_id = ? AND mc.state = 'waiting'"
-         " AND c.enterprise_id = ? AND c.state = '01' AND c.pending_matter_id IS NULL"                    },
+         " AND c.enterprise_id = ? AND c.state = '01' AND c.pending_matter_id IS NULL"},
     [SQL_REOPEN] = {"rename_reopen", "UPDATE matter SET state = 'open', closed_at = NULL"
                                      " WHERE id = ? AND state = 'done'" },
 };

@@ -56,7 +56,7 @@ static const struct capture_row {
     {"111", "请携带二代身份证原件，就近到建设工程企业资质受理服务窗口"
             "通过读卡机自助完成个人身份信息采集"},
     {NULL, "请携带本人证件原件，到市级建设工程企业资质受理服务窗口，"
-           "由窗口工作人员完成个人身份信息采集"  },
+           "由窗口工作人员完成个人身份信息采集"},
 };
 
 bool rule_identity_captured(const struct ground *ground, struct outcome *outcome)

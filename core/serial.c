@@ -16,11 +16,12 @@ static const struct db_query queries[] = {
                                    " SELECT ?, IFNULL(MAX(serial), 0) FROM certificate"
                                    " FORCE INDEX (certificate_serial) WHERE issue_year = ?"},
     [SQL_NEXT] = {"serial_next",
-                   "UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?"                                     },
+                   "UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?"},
     [SQL_CERTIFICATE] = {"serial_certificate",
-                   "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"                                  },
+                   "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
     [SQL_PAPER] = {"serial_paper",
-                   "SELECT id FROM paper_certificate WHERE number IN (?, ?, ?, ?, ?, ?) LIMIT 1"                             },
+                   "SELECT id FROM paper_certificate WHERE number = ? OR number = ? OR number = ?"
+                   " OR number = ? OR number = ? OR number = ? LIMIT 1"},
 };
 
 const struct db_area serial_area = DB_AREA("serial", queries);

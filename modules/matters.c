@@ -93,11 +93,11 @@ static enum outcome matter_json(struct request *request, const struct matter *ma
     return respond_json(
         request,
         pool_printf(request->pool,
-                    "{\"number\":\"%s\",\"state\":\"%s\",\"running\":%s,\"items\":%u,"
-                    "\"waiting\":%" PRIu64 ",\"changed\":%" PRIu64 ",\"stuck\":%" PRIu64 ","
-                    "\"documents\":%u,\"done\":%u,\"failed\":%u}",
-                    matter->number, matter->state, matter_running(matter) ? "true" : "false",
-                    matter->items, counts->waiting, counts->done, counts->failed, matter->jobs,
+                    "{\"number\":\"%s\",\"state\":\"%s\",\"waiting\":%" PRIu64
+                    ",\"changed\":%" PRIu64 ",\"stuck\":%" PRIu64 ",\"documents\":%u,"
+                    "\"running\":%s,\"items\":%u,\"done\":%u,\"failed\":%u}",
+                    matter->number, matter->state, counts->waiting, counts->done, counts->failed,
+                    matter->jobs, matter_running(matter) ? "true" : "false", matter->items,
                     matter->done, matter->failed));
 }
 
