@@ -76,7 +76,7 @@ static const struct rule {
     {"R18", DEPART, rule_in_force, "证书状态为有效"},
     {"R18", DEPART, rule_locked_leave, "该人员的B证、C证须一并转出"},
     {"R19", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER | RENAME | CANCEL | DEPART,
-     rule_nothing_pending,                                                                                    "没有正在办理的其他事项"},
+     rule_nothing_pending, "没有正在办理的其他事项"},
     {"R20", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER, rule_age, "年龄符合规定"},
 };
 

@@ -81,6 +81,17 @@ static void page_states(struct request *request, const char *chosen)
     }
 }
 
+/* NULL for no day. */
+static const char *day_text(const struct request *request, struct date day)
+{
+    char text[11];
+
+    if (date_is_none(day))
+        return NULL;
+    date_format(day, text);
+    return pool_text(request->pool, text);
+}
+
 enum outcome records_list(struct request *request, enum item item, struct err *err)
 {
     struct matter_filter filter = filter_of(request, item, LIST_ROWS);
@@ -95,8 +106,10 @@ enum outcome records_list(struct request *request, enum item item, struct err *e
     for (size_t i = 0; i < page.count; i++)
         page_row(request, page_item(request->hdf, "Rows", i), &page.rows[i]);
     text_init(&query, request->pool, QUERY_SIZE);
-    for (size_t i = F_NAME; i <= F_TO; i++)
-        query_add(&query, records_fields[i].name, searched(request, i));
+    query_add(&query, "name", filter.name);
+    query_add(&query, "state", filter.state);
+    query_add(&query, "from", day_text(request, filter.from));
+    query_add(&query, "to", day_text(request, filter.to));
     page_next(request, query.data, page.next);
     page_text(request->hdf, "Export", pool_printf(request->pool, "export?%s", query.data));
     page_int(request->hdf, "Searched", query.length > 0);
