@@ -38,7 +38,9 @@ enum {
     COL_OPENED
 };
 
-#define NO_MATTER "NULL, NULL, NULL"
+/* A plain 0 or NULL beside an unsigned column would make the union's a DECIMAL. */
+#define NONE      "CAST(0 AS UNSIGNED)"
+#define NO_MATTER NONE ", NULL, NULL"
 
 static const struct db_query queries[] = {
   /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
@@ -66,26 +68,26 @@ static const struct db_query queries[] = {
          " UNION ALL "
          "SELECT 1, c.id, c.class, c.post, '01', 0, c.enterprise_id, e.name,"
          " c.enterprise_name, c.number, c.first_issued, c.valid_from, c.valid_until,"
-         " c.held_since, 0, " NO_MATTER
+         " c.held_since, " NONE ", " NO_MATTER
          " FROM paper_certificate c JOIN enterprise e ON e.id = c.enterprise_id"
          " WHERE c.person_id = ? AND c.certificate_id IS NULL AND c.valid_until >= ?"
          " UNION ALL "
-         "(SELECT 2, x.id, x.class, x.post, NULL, 0, 0, NULL, NULL, x.exam_no,"
+         "(SELECT 2, x.id, x.class, x.post, NULL, 0, " NONE ", NULL, NULL, x.exam_no,"
          " x.exam_date, NULL, NULL, NULL, x.score, x.certificate_id, NULL, NULL"
          " FROM exam_result x WHERE x.person_id = ? AND x.enterprise_id = ? AND x.passed"
          " ORDER BY x.exam_date DESC, x.id DESC LIMIT 40)"
          " UNION ALL "
-         "SELECT 3, 0, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, MAX(i.month), NULL, NULL,"
-         " NULL, 0, " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
+         "SELECT 3, " NONE ", NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, MAX(i.month), NULL, NULL,"
+         " NULL, " NONE ", " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
          " UNION ALL "
-         "SELECT 4, c.id, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+         "SELECT 4, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
          " CAST(SUM(d.hours) AS UNSIGNED), " NO_MATTER
          " FROM certificate c JOIN education d ON d.person_id = c.person_id"
          "   AND d.class = c.class AND d.completed_on BETWEEN c.valid_from AND c.valid_until"
          " WHERE c.person_id = ? GROUP BY c.id"
          " UNION ALL "
-         "(SELECT 5, c.id, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL,"
-         " NULL, 0, " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)"
+         "(SELECT 5, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL,"
+         " NULL, " NONE ", " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)"
          " WHERE c.enterprise_id = ? AND c.post = '01' AND c.state IN ('01', '02')"
          " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"},
     [SQL_FIRM] = {"facts_firm",

@@ -1,0 +1,262 @@
+"use strict";
+/* The whole path of each item that concerns one person, as a clerk with any HTTP client goes it, by
+ * the firms and people of the demonstration. */
+
+const assert = require("assert");
+const fs = require("fs");
+const path = require("path");
+const test = require("node:test");
+const { execFileSync } = require("child_process");
+const { signDetached } = require("../lib/pki");
+const system = require("../lib/system");
+const { firms, loggedIn, made } = require("../lib/world");
+
+const demo = system.firms();
+const [, ...lines] = fs.readFileSync(path.join(system.folder, "demo/people.tsv"), "utf8").trim().split("\n");
+const people = lines.map((line) => line.split("\t"))
+  .map(([uscc, firm, name, idType, idNo, what]) => ({ uscc, firm, name, idType, idNo, what }));
+const firmOf = (person) => demo.find((one) => one.uscc === person.uscc);
+const some = (what) => people.filter((one) => one.what.includes(what));
+const stranger = firms(1, 1)[0];
+
+/* People of one demo firm whose certificates are all there and in force; `at` chooses among firms. */
+function inForce(at) {
+  const ready = some("注销").filter((one) => system.sqlNumber(`SELECT COUNT(*) FROM certificate c
+    JOIN person p ON p.id = c.person_id JOIN enterprise e ON e.id = c.enterprise_id
+    WHERE p.name = '${one.name}' AND e.uscc = '${one.uscc}' AND c.state = '01' AND c.version = 1`) === 1);
+  const places = [...new Set(ready.map((one) => one.uscc))];
+  return ready.filter((one) => one.uscc === places[at]);
+}
+
+const stateOf = (number) => system.sql(`SELECT state, version FROM certificate WHERE number = '${number}'`)[0];
+const audited = (action) => system.sqlNumber(`SELECT COUNT(*) FROM audit_event WHERE action = '${action}'`);
+
+function post(client, answer, action, more = []) {
+  const form = answer.forms.find((one) => one.method === "POST" && one.action === action);
+  assert.ok(form, `${answer.url}: no form to ${action}: ${answer.text.slice(0, 400)}`);
+  return client.submit(answer, form, more);
+}
+
+/* Names the person; the answer is the redirect to what was found, or the refusal. */
+async function query(client, item, person, more = []) {
+  const box = await client.get(`/${item}/new`);
+  assert.strictEqual(box.status, 200);
+  const form = box.forms.find((one) => one.method === "POST" && one.action === `/${item}/`);
+  const own = form.fields.filter(([name]) => name.startsWith("_"));
+  return client.post(`/${item}/`, [...own, ["id_type", person.idType], ["id_no", person.idNo],
+    ["name", person.name], ...more]);
+}
+
+async function found(client, item, person, more) {
+  const answer = await query(client, item, person, more);
+  assert.strictEqual(answer.status, 303, answer.text.slice(0, 600));
+  assert.ok(!answer.headers.location.includes(person.idNo));
+  return client.get(answer.headers.location);
+}
+
+const numbersOf = (page) => [...new Set(page.text.match(/沪建安[ABC][123]?（\d{4}）\d{7}/g))];
+const idsOf = (page) => [...page.html.matchAll(/name="certificate" value="(\d+)"/g)].map(([, id]) => id);
+const seenOf = (page) => page.html.match(/name="seen" value="([0-9a-f]{64})"/)[1];
+
+test("a passed exam makes a certificate, once", async () => {
+  const person = some("电子证书申领").find((one) => one.what.includes("考核合格"));
+  const client = await loggedIn(firmOf(person));
+  const wish = system.sql(`SELECT LEFT(x.class, 1) FROM exam_result x JOIN person p ON p.id = x.person_id
+    WHERE p.name = '${person.name}' AND x.certificate_id IS NULL`)[0][0];
+  const check = await found(client, "apply", person, [["wish", wish]]);
+  const done = await post(client, check, new URL(check.url).pathname);
+  assert.strictEqual(done.status, 303, done.text.slice(0, 600));
+  await made(client, done.headers.location);
+  const matter = await client.get(done.headers.location);
+  const [number] = numbersOf(matter);
+  assert.deepStrictEqual(stateOf(number), ["01", "1"]);
+  /* The same draft cannot be confirmed again, and the person can't apply again. */
+  assert.ok([303, 409].includes((await post(client, check, new URL(check.url).pathname)).status));
+  const again = await query(client, "apply", person, [["wish", wish]]);
+  assert.strictEqual(again.status, 409);
+  assert.match(again.text, /R6/);
+  assert.strictEqual(audited("renew.refused") > 0, true);
+});
+
+test("a certificate near its end is renewed, and keeps its number", async () => {
+  const person = some("延期")[0];
+  const client = await loggedIn(firmOf(person));
+  const [number, until, cls] = system.sql(`SELECT c.number, c.valid_until, LEFT(c.class, 1) FROM certificate c
+    JOIN person p ON p.id = c.person_id JOIN enterprise e ON e.id = c.enterprise_id
+    WHERE p.name = '${person.name}' AND e.uscc = '${person.uscc}'`)[0];
+  await system.until("the certificate", 60, () => system.sqlNumber(`SELECT generation FROM certificate WHERE number = '${number}'`) === 2);
+  const answer = await query(client, "apply", person, [["wish", cls]]);
+  if (answer.status === 409) {
+    assert.match(answer.text, /R(2|5|6|20)/);
+    return;
+  }
+  const check = await client.get(answer.headers.location);
+  const done = await post(client, check, new URL(check.url).pathname);
+  assert.strictEqual(done.status, 303, done.text.slice(0, 600));
+  assert.deepStrictEqual(stateOf(number), ["01", "2"]);
+  const [from] = system.sql(`SELECT valid_from FROM certificate WHERE number = '${number}'`)[0];
+  assert.strictEqual(Date.parse(from) - Date.parse(until), 86400000);
+});
+
+test("certificates come from another firm, which sees that they left", async () => {
+  const clerk = await loggedIn(demo.find((one) => one.uscc === some("隶属")[0].uscc));
+  let moved = null;
+  for (const person of some("隶属")) {
+    const answer = await query(clerk, "transfer", person);
+    if (answer.status !== 303) {
+      assert.match(answer.text, /R(2|14|15|20)/);
+      continue;
+    }
+    const check = await clerk.get(answer.headers.location);
+    const done = await post(clerk, check, new URL(check.url).pathname, idsOf(check).map((id) => ["certificate", id]));
+    assert.strictEqual(done.status, 303, done.text.slice(0, 600));
+    moved = { person, numbers: numbersOf(await clerk.get(done.headers.location)) };
+    break;
+  }
+  assert.ok(moved, "one of them may come");
+  assert.deepStrictEqual(stateOf(moved.numbers[0]), ["01", "2"]);
+  const [uscc] = system.sql(`SELECT e.uscc FROM matter m JOIN enterprise e ON e.id = m.enterprise_id
+    WHERE m.parent_id IS NOT NULL ORDER BY m.id DESC LIMIT 1`)[0];
+  const before = await loggedIn(demo.find((one) => one.uscc === uscc));
+  assert.match((await before.get("/")).text, new RegExp(moved.person.name));
+  assert.match((await before.get("/transfer/")).text, /调出至其他企业/);
+  const [id] = system.sql(`SELECT id FROM certificate WHERE number = '${moved.numbers[0]}'`)[0];
+  assert.strictEqual((await before.get(`/certificates/${id}`)).status, 404);
+  assert.strictEqual((await before.get(`/certificates/${id}/versions/1/document`)).status, 200);
+  assert.strictEqual((await clerk.get(`/certificates/${id}/versions/1/document`)).status, 404);
+});
+
+let cancelled = null;
+
+test("a cancellation needs the firm's signature over exactly its form", async () => {
+  const [person, next] = inForce(1);
+  cancelled = person;
+  const firm = firmOf(person);
+  const client = await loggedIn(firm);
+  const check = await found(client, "cancel", person);
+  const number = new URL(check.url).pathname.split("/").pop();
+  const [certificate] = numbersOf(check);
+  const choice = [...idsOf(check).map((id) => ["certificate", id]), ["reason", "01"], ["seen", seenOf(check)]];
+  const warn = await client.get(`/cancel/${number}/confirm?${new URLSearchParams(choice)}`);
+  assert.strictEqual(warn.status, 200, warn.text.slice(0, 400));
+  const prepared = await post(client, warn, `/cancel/${number}`);
+  assert.strictEqual(prepared.headers.location, `/cancel/${number}/sign`);
+  assert.deepStrictEqual(stateOf(certificate), ["01", "1"]);
+  /* R19: nothing else can be done meanwhile. */
+  const other = await query(client, "departure", person);
+  assert.strictEqual(other.status, 409);
+  assert.match(other.text, /R19/);
+  const form = await system.until("the form", 60, async () => {
+    const answer = await client.get(`/cancel/${number}/form`);
+    return answer.status === 200 && answer;
+  });
+  const sign = async (bytes) => {
+    const page = await client.get(`/cancel/${number}/sign`);
+    const fields = page.forms.find((one) => one.method === "POST" && one.action === `/cancel/${number}/sign`).fields;
+    const boundary = "xxxxxxxxxxxxxxxx";
+    const body = Buffer.concat([
+      ...fields.filter(([name]) => name.startsWith("_")).map(([name, value]) =>
+        Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)),
+      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="signature"; filename="a.p7s"\r\nContent-Type: application/octet-stream\r\n\r\n`),
+      bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+    return client.request("POST", `/cancel/${number}/sign`, { body,
+      headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` } });
+  };
+  for (const [bytes, says] of [
+    [Buffer.from("nonsense"), /不是有效的签名文件/],
+    [signDetached(firm, Buffer.from("another form")), /不是对这份注销申请表/],
+    [signDetached(stranger, form.body), /不是本企业的数字证书/],
+  ]) {
+    const refused = await sign(bytes);
+    assert.strictEqual(refused.status, 422);
+    assert.match(refused.text, says);
+    assert.deepStrictEqual(stateOf(certificate), ["01", "1"]);
+  }
+  assert.strictEqual(audited("cancel.signature_refused"), 3);
+  const done = await sign(signDetached(firm, form.body));
+  assert.strictEqual(done.status, 303, done.text.slice(0, 400));
+  assert.deepStrictEqual(stateOf(certificate), ["04", "1"]);
+  await made(client, `/matters/${number}`);
+  const proof = await client.get(`/matters/${number}/document`);
+  const file = path.join(system.folder, "proof.pdf");
+  fs.writeFileSync(file, proof.body);
+  assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }), /Total document signed[\s\S]*Signature is Valid/);
+  assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), new RegExp(person.name));
+  assert.strictEqual((await client.get(`/matters/${number}/signature`)).status, 200);
+  const token = system.sql(`SELECT HEX(verify_token) FROM matter WHERE id = ${Number(number.split("-")[1])}`)[0][0];
+  const verify = await client.get(`/verify/${Buffer.from(token, "hex").toString("base64url")}`);
+  assert.match(verify.text, /注销证明/);
+  assert.ok(!verify.text.includes(person.name));
+  /* Somebody else's session finds nothing of it. */
+  const foreign = await loggedIn(stranger);
+  for (const place of [`/cancel/${number}`, `/cancel/${number}/sign`, `/cancel/${number}/form`, `/matters/${number}`,
+    `/matters/${number}/document`, `/matters/${number}/signature`])
+    assert.strictEqual((await foreign.get(place)).status, 404, place);
+  /* A draft that is taken back is over. */
+  const draft = await found(client, "cancel", next);
+  const place = new URL(draft.url).pathname;
+  assert.strictEqual((await post(client, draft, `${place}/abandon`)).headers.location, "/cancel/");
+  assert.match((await client.get(`/matters/${place.split("/").pop()}`)).text, /已撤回/);
+});
+
+test("B and C leave together, with a proof", async () => {
+  const person = inForce(2)[2];
+  const client = await loggedIn(firmOf(person));
+  const check = await found(client, "departure", person);
+  const number = new URL(check.url).pathname.split("/").pop();
+  const [certificate] = numbersOf(check);
+  const choice = [...new Set(idsOf(check))].map((id) => ["certificate", id]);
+  const warn = await client.get(`/departure/${number}/confirm?${new URLSearchParams([...choice, ["province", "江苏省"], ["seen", seenOf(check)]])}`);
+  const stale = await client.post(`/departure/${number}`, warn.forms.find((one) => one.action === `/departure/${number}`).fields
+    .map(([name, value]) => [name, name === "seen" ? "0".repeat(64) : value]));
+  assert.strictEqual(stale.status, 409);
+  assert.match(stale.text, /情况已经变化/);
+  const done = await post(client, warn, `/departure/${number}`);
+  assert.strictEqual(done.status, 303, done.text.slice(0, 400));
+  assert.deepStrictEqual(stateOf(certificate), ["06", "1"]);
+  await made(client, `/matters/${number}`);
+  const file = path.join(system.folder, "departure.pdf");
+  fs.writeFileSync(file, (await client.get(`/matters/${number}/document`)).body);
+  assert.match(execFileSync("pdftotext", [file, "-"], { encoding: "utf8" }), /江苏省/);
+});
+
+test("a firm's new name comes onto all its certificates, once", async () => {
+  const firm = demo.find((one) => one["what to see as this firm"].includes("更名"));
+  const client = await loggedIn(firm);
+  const id = system.sqlNumber(`SELECT id FROM enterprise WHERE uscc = '${firm.uscc}'`);
+  const outdated = () => system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE enterprise_id = ${id} AND state = '01' AND enterprise_name <> '${firm.name}'`);
+  const count = outdated();
+  assert.ok(count > 5);
+  const confirm = await client.get("/rename/confirm");
+  assert.match(confirm.text, new RegExp(`将更名\\s*${count}\\s*本`));
+  const first = await post(client, confirm, "/rename/");
+  assert.strictEqual(first.status, 303);
+  const second = await post(client, confirm, "/rename/");
+  assert.strictEqual(second.headers.location, first.headers.location);
+  const figures = await made(client, first.headers.location, 90);
+  assert.strictEqual(figures.changed, count);
+  assert.strictEqual(figures.done, count);
+  assert.strictEqual(outdated(), 0);
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE enterprise_id = ${id} AND state = '01' AND version <> 2`), 0);
+  const refused = await client.post("/rename/", (await client.get("/")).forms[0].fields
+    .concat([["_key", "abcdefghijklmnopqrstuvw"]]));
+  assert.strictEqual(refused.status, 409);
+  assert.match(refused.text, /R16/);
+});
+
+test("records are searched, exported, and hold no document numbers", async () => {
+  const person = cancelled;
+  const client = await loggedIn(firmOf(person));
+  assert.match((await client.get(`/cancel/?name=${encodeURIComponent(person.name)}&state=done`)).text, new RegExp(person.name));
+  assert.ok(!(await client.get("/cancel/?state=refused")).text.includes(person.name));
+  assert.strictEqual((await client.get("/cancel/?state=nonsense")).status, 422);
+  const table = await client.get("/cancel/export");
+  assert.match(table.headers["content-type"], /text\/csv/);
+  assert.match(table.body.toString("utf8"), new RegExp(`注销.*${person.name}`));
+  const logs = fs.readdirSync(`${system.folder}/log`).map((name) => fs.readFileSync(`${system.folder}/log/${name}`, "utf8")).join("");
+  for (const one of people) assert.ok(!logs.includes(one.idNo), "a document number in a log");
+  const audit = system.ctl("audit", "verify");
+  assert.strictEqual(audit.status, 0, audit.out + audit.err);
+  const why = system.ctl("explain", "--firm", person.uscc, "--item", "cancel", "--person", `${person.idType}:${person.idNo}`);
+  assert.strictEqual(why.status, 0, why.err);
+});
