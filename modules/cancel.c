@@ -11,7 +11,8 @@
 #include "modules/common.h"
 #include "modules/records.h"
 
-enum { SIGNATURE_BYTES = 64 * 1024, REASON_CHARACTERS = 200 };
+/* The form has room for 200 characters of reason, its label among them. */
+enum { SIGNATURE_BYTES = 64 * 1024, REASON_CHARACTERS = 160 };
 
 enum { F_NUMBER, F_CERTIFICATES, F_REASON, F_TEXT, F_SEEN };
 static const struct field choice_fields[] = {

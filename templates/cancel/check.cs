@@ -2,6 +2,6 @@
 <?cs if:Case.Allowed > #0 ?><p class="lead">请勾选要注销的证书，并选择注销原因。确认后生成注销申请表，由本企业完成电子签名。</p>
 <?cs else ?><?cs call:case_changed() ?><?cs /if ?><?cs call:case_person() ?><?cs if:Case.Allowed > #0 ?><form action="/cancel/<?cs var:Case.Number ?>/confirm" data-dialog><input type="hidden" name="seen" value="<?cs var:Case.Seen ?>"><h2>可以注销的证书</h2>
 <?cs call:case_choice("勾选要注销的证书") ?><div class="facts stack"><fieldset><legend>注销原因<?cs call:wrong("reason") ?></legend><?cs each:reason = Reasons ?><label class="pick"><input type="radio" name="reason" value="<?cs var:reason.Code ?>"<?cs if:first(reason) ?> id="f-reason"<?cs /if ?><?cs if:reason.Code == Field.reason ?> checked<?cs /if ?>><?cs var:reason.Label ?><?cs if:reason.NeedsText ?>（须在下面说明）<?cs /if ?></label><?cs /each ?></fieldset>
-<label for="f-reason_text">原因说明（可不填）<?cs call:wrong("reason_text") ?></label><input id="f-reason_text" name="reason_text" value="<?cs var:Field.reason_text ?>" maxlength="200" autocomplete="off"></div>
+<label for="f-reason_text">原因说明（可不填）<?cs call:wrong("reason_text") ?></label><input id="f-reason_text" name="reason_text" value="<?cs var:Field.reason_text ?>" maxlength="160" autocomplete="off"></div>
 <?cs call:case_passed() ?><div class="actions"><button class="button">确认注销</button><a class="button plain" href="/cancel/">返回</a></div></form>
 <?cs /if ?><?cs call:case_refused("以下证书暂不能注销") ?><?cs call:case_abandon() ?><?cs /def ?><?cs include:"layout.cs" ?>

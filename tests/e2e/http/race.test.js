@@ -1,0 +1,65 @@
+"use strict";
+/* Two items at once on one certificate, from two firms: one happens, the other is told why not. */
+
+const assert = require("assert");
+const fs = require("fs");
+const path = require("path");
+const test = require("node:test");
+const system = require("../lib/system");
+const { loggedIn } = require("../lib/world");
+
+const demo = system.firms();
+const people = fs.readFileSync(path.join(system.folder, "demo/people.tsv"), "utf8").trim().split("\n").slice(1)
+  .map((line) => line.split("\t")).map(([uscc, , name, idType, idNo, what]) => ({ uscc, name, idType, idNo, what }));
+const moving = people.filter((one) => one.what.includes("隶属"));
+const [to] = moving.map((one) => demo.find((firm) => firm.uscc === one.uscc));
+const from = demo.find((firm) => firm["what to see as this firm"].startsWith("已换领：电子证书查询、查看并下载、制证进度"));
+
+/* The form that confirms, ready to be sent; null where the rules already say no. */
+async function ready(client, item, person) {
+  const box = await client.get(`/${item}/new`);
+  const own = box.forms.find((one) => one.action === `/${item}/` && one.method === "POST").fields
+    .filter(([name]) => name.startsWith("_"));
+  const answer = await client.post(`/${item}/`, [...own, ["id_type", person.idType], ["id_no", person.idNo], ["name", person.name]]);
+  if (answer.status !== 303) return null;
+  const check = await client.get(answer.headers.location);
+  const place = new URL(check.url).pathname;
+  const ids = [...new Set([...check.html.matchAll(/name="certificate" value="(\d+)"/g)].map(([, id]) => id))];
+  const seen = check.html.match(/name="seen" value="([0-9a-f]{64})"/)[1];
+  const tokens = check.forms.find((one) => one.fields.some(([name]) => name === "_key")).fields.filter(([name]) => name === "_csrf" || name === "_key");
+  const fields = [...tokens, ["seen", seen], ...ids.map((id) => ["certificate", id]),
+    ...(item === "cancel" ? [["reason", "01"]] : [])];
+  return { ids, send: () => client.post(place, fields) };
+}
+
+const pairs = [["transfer", "cancel"], ["transfer", "departure"], ["cancel", "departure"], ["transfer", "transfer"],
+  ["departure", "departure"], ["cancel", "cancel"]];
+
+test("of each pair of items exactly one happens", async () => {
+  const clerks = { transfer: await loggedIn(to), cancel: await loggedIn(from), departure: await loggedIn(from) };
+  const left = [...moving];
+  let tried = 0;
+  for (const [one, other] of pairs) {
+    let both = null;
+    while (!both && left.length > 0) {
+      const person = left.shift();
+      const a = await ready(clerks[one], one, person);
+      const b = a && await ready(clerks[other], other, person);
+      if (b) both = [a, b];
+    }
+    if (!both) continue;
+    tried++;
+    const answers = await Promise.all(both.map((side) => side.send()));
+    const statuses = answers.map((answer) => answer.status).sort();
+    assert.deepStrictEqual(statuses, [303, 409], `${one} and ${other}`);
+    const loser = answers.find((answer) => answer.status === 409);
+    assert.match(loser.text, /情况已经变化|暂不能办理|依据规则/, `${one} and ${other}`);
+    for (const id of both[0].ids) {
+      const changes = system.sqlNumber(`SELECT COUNT(*) FROM certificate_event WHERE certificate_id = ${id} AND action <> 'exchange'`) +
+        system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE id = ${id} AND pending_matter_id IS NOT NULL`);
+      assert.strictEqual(changes, 1, `${one} and ${other}`);
+    }
+  }
+  assert.ok(tried >= 4, `${tried} pairs`);
+  assert.strictEqual(system.ctl("audit", "verify").status, 0);
+});
