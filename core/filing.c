@@ -120,26 +120,31 @@ static void judge(struct change *change, struct filing *filing, struct subject *
     rules_judge(change->pool, change->core->policy, subject->act, facts, &subject->verdict);
 }
 
+/* Those that would not be allowed stay behind: were there any? */
+static bool drop_out(struct filing *filing)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < filing->count; i++) {
+        const struct subject *subject = &filing->subjects[i];
+
+        if (!subject->holding || !subject->holding->chosen || subject->verdict.allowed)
+            continue;
+        subject->holding->chosen = false;
+        any = true;
+    }
+    return any;
+}
+
 /* What may not come stays where it is, and that can decide about the others: until nothing more
  * drops out. */
 static void judge_all(struct change *change, struct filing *filing)
 {
-    bool again = true;
-
-    while (again) {
-        again = false;
-        for (size_t i = 0; i < filing->count; i++) {
-            struct subject *subject = &filing->subjects[i];
-
-            if (!subject_chosen(subject))
-                continue;
-            judge(change, filing, subject);
-            if (!subject->verdict.allowed && subject->holding) {
-                subject->holding->chosen = false;
-                again = true;
-            }
-        }
-    }
+    do {
+        for (size_t i = 0; i < filing->count; i++)
+            if (subject_chosen(&filing->subjects[i]))
+                judge(change, filing, &filing->subjects[i]);
+    } while (drop_out(filing));
     filing->allowed = false;
     for (size_t i = 0; i < filing->count; i++)
         filing->allowed = filing->allowed || filing->subjects[i].verdict.allowed;
@@ -292,12 +297,16 @@ int filing_find(struct change *change, enum item item, const char *number,
 
 /* Confirming */
 
-/* Marks what the clerk ticked. 0/-1 (ERR_NOT_FOUND). */
+/* Marks what the clerk ticked; without a choice all is meant, whatever dropped out before. 0/-1
+ * (ERR_NOT_FOUND). */
 static int choose(const struct procedure *procedure, struct filing *filing,
                   const struct filing_choice *choice, struct err *err)
 {
     size_t matched = 0;
 
+    for (size_t i = 0; i < filing->count && !procedure->chooses; i++)
+        if (filing->subjects[i].holding)
+            filing->subjects[i].holding->chosen = true;
     if (!procedure->chooses)
         return 0;
     for (size_t i = 0; i < filing->count; i++) {
@@ -442,6 +451,7 @@ struct stale {
     struct change change;
     enum item item;
     char number[MATTER_NUMBER_SIZE];
+    int taken; /* back; 0 where somebody was faster */
 };
 
 static int stale_abandon(void *context, struct err *err)
@@ -450,7 +460,8 @@ static int stale_abandon(void *context, struct err *err)
 
     stale->change.events = NULL;
     stale->change.count = stale->change.room = 0;
-    return filing_abandon(&stale->change, stale->item, stale->number, err) < 0 ? -1 : 0;
+    stale->taken = filing_abandon(&stale->change, stale->item, stale->number, err);
+    return stale->taken < 0 ? -1 : 0;
 }
 
 static int sweep_state(struct db *db, struct pool *pool, const struct core *core, const char *state,
@@ -485,7 +496,7 @@ static int sweep_state(struct db *db, struct pool *pool, const struct core *core
             matter_number_make(stale.item, db_as_date(&row[2]), after, stale.number);
             if (db_transact(db, stale_abandon, &stale, err) < 0)
                 return -1;
-            ++*count;
+            *count += (uint64_t)stale.taken;
         }
     } while (rows.count == SWEEP_BATCH);
     return 0;

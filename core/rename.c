@@ -9,7 +9,7 @@
 #include "core/certificate.h"
 #include "core/queries.h"
 
-enum { BATCH = 50 };
+enum { BATCH = 50, CONFLICT_PAUSE_MS = 2000 };
 
 enum {
     SQL_LOCK,
@@ -81,9 +81,16 @@ static const struct db_query queries[] = {
                           " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_FREE] = {"rename_free", "UPDATE certificate SET pending_matter_id = NULL"
                                  " WHERE id = ? AND pending_matter_id = ?"},
+    /* What failed, while the register still has the name that the matter gives, and the certificate
+     * has another: a later change of the name takes it up itself. */
     [SQL_AGAIN] = {"rename_again",
-                  "UPDATE matter_certificate FORCE INDEX (matter_certificate_state)"
-                   " SET state = 'waiting', cause = NULL WHERE matter_id = ? AND state = 'failed'"},
+                  "UPDATE matter_certificate mc FORCE INDEX (matter_certificate_state)"
+                   " JOIN matter m ON m.id = mc.matter_id"
+                   " JOIN enterprise e ON e.id = m.enterprise_id AND e.name = m.enterprise_name"
+                   " JOIN certificate c ON c.id = mc.certificate_id"
+                   "   AND c.enterprise_name <> m.enterprise_name"
+                   " SET mc.state = 'waiting', mc.cause = NULL"
+                   " WHERE mc.matter_id = ? AND mc.state = 'failed'"},
     [SQL_AGAIN_PENDING] =
         {"rename_again_pending",
                   "UPDATE certificate c JOIN matter_certificate mc ON mc.certificate_id = c.id"
@@ -380,13 +387,15 @@ int rename_advance(struct db *db, struct pool *pool, const struct core *core, st
         return -1;
     if (ours != 1)
         return 0;
-    /* What another changed at the same moment is looked at anew by the next batch. */
+    /* What another changed at the same moment is looked at anew by the next batch: after a pause,
+     * should it be so again. */
     if (db_transact(db, run_batch, &batch, err) < 0) {
         if (!err || err->kind != ERR_CONFLICT)
             return -1;
         return db_run(db, &queries[SQL_TASK_NEXT],
-                      DB_ARGS(db_time(now_ms), row[0], db_time(batch.leased_until_ms)), NULL,
-                      err) < 0
+                      DB_ARGS(db_time(now_ms + CONFLICT_PAUSE_MS), row[0],
+                              db_time(batch.leased_until_ms)),
+                      NULL, err) < 0
                    ? -1
                    : 1;
     }

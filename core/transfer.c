@@ -15,7 +15,7 @@ static bool may_be_meant(const struct holding *holding)
             strcmp(holding->state, STATE_EXPIRED) == 0);
 }
 
-/* One that this firm cancelled may come back to it, as it may come to any other. */
+/* From another firm, held or cancelled there; what this firm itself cancelled stays so. */
 static void select_transfer(struct change *change, struct filing *filing)
 {
     struct facts *facts = &filing->facts;
