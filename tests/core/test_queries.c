@@ -33,16 +33,23 @@ static const char fill_captures[] =
     " height, captured_at) SELECT seq, seq, 'import', 'x', UNHEX(SHA2(seq, 256)), 358, 441, NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_matters[] =
-    "INSERT INTO matter (id, item, opened_on, enterprise_id, state, items, opened_by_kind,"
-    " opened_at) SELECT seq, 'exchange', '2026-03-01', seq MOD 20, 'done', 1, 1, NOW(3)"
+    "INSERT INTO matter (id, item, opened_on, enterprise_id, parent_id, state, items,"
+    " opened_by_kind, opened_at, person_id, holder_name, enterprise_name, verify_token)"
+    " SELECT seq, ELT(1 + seq MOD 7, 'exchange', 'apply', 'renew', 'transfer', 'rename', 'cancel',"
+    "   'departure'),"
+    " '2025-03-01' + INTERVAL seq MOD 365 DAY, seq MOD 20, IF(seq MOD 21 = 3, seq - 1, NULL),"
+    " ELT(1 + (seq MOD 100 = 0) + (seq MOD 100 = 1) * 2 + (seq MOD 100 = 2) * 3"
+    "   + (seq MOD 100 = 3) * 4, 'done', 'draft', 'signing', 'open', 'refused'),"
+    " 1, 1, NOW(3), seq, CONCAT('张', seq), CONCAT('测试建筑', seq MOD 20), UNHEX(MD5(seq))"
     " FROM seq_1_to_6000";
 static const char fill_certificates[] =
     "INSERT INTO certificate (id, number, issue_year, serial, class, person_id, enterprise_id,"
     " state, version, holder_name, enterprise_name, post, first_issued, valid_from, valid_until,"
     " held_since, generation, created_at, updated_at)"
     " SELECT seq, CONCAT('沪建安B（2020）', LPAD(seq, 7, '0')), 2020, seq, 'B', seq,"
-    " seq MOD 20, '01', 1, CONCAT('张', seq), '测试建筑', '07', '2020-01-01', '2023-01-01',"
-    " '2026-06-01' + INTERVAL seq MOD 700 DAY, '2020-01-01', seq MOD 4, NOW(3), NOW(3)"
+    " seq MOD 20, '01', 1, CONCAT('张', seq),"
+    " CONCAT('测试建筑', seq MOD 20 + 1000 * (seq MOD 100 = 10)), '07', '2020-01-01', '2023-01-01',"
+    " '2026-03-05' + INTERVAL seq MOD 700 DAY, '2020-01-01', seq MOD 4, NOW(3), NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_versions[] =
     "INSERT INTO certificate_version (certificate_id, version, identifier, verify_token,"
@@ -62,8 +69,18 @@ static const char fill_papers[] =
     " first_issued, valid_from, valid_until, held_since, IF(id MOD 2, id, NULL), NOW(3), NOW(3)"
     " FROM certificate";
 static const char fill_matter_certificates[] =
-    "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
-    " SELECT id, id, 1 FROM certificate";
+    "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
+    " SELECT IF(id <= 1000, 10, id), id, 1,"
+    " ELT(1 + (id MOD 10 = 0) + (id MOD 10 = 1) * 2, 'done', 'waiting', 'failed')"
+    " FROM certificate";
+static const char fill_findings[] =
+    "INSERT INTO matter_finding SELECT m.seq, f.seq, 'x', 'R1', f.seq MOD 2, 'd', 'f', 'a'"
+    " FROM seq_1_to_1500 m JOIN seq_1_to_4 f";
+static const char fill_tasks[] = "INSERT INTO task SELECT seq, '2026-03-01' + INTERVAL seq SECOND"
+                                 " FROM seq_1_to_6000";
+static const char fill_signatures[] =
+    "INSERT INTO form_signature SELECT seq, UNHEX(SHA2(seq, 256)), 'x', 'x', 'x', NOW(3), 'x'"
+    " FROM seq_1_to_6000";
 static const char fill_jobs[] =
     "INSERT INTO job (id, kind, certificate_id, version, matter_id, enterprise_id, state, run_at,"
     " lease, owner, created_at) SELECT id, 'certificate', id, 1, id, enterprise_id,"
@@ -108,60 +125,61 @@ static const char *const fills[] = {
     fill_jobs,     fill_intents,      fill_documents,
     fill_sessions, fill_tickets,      fill_keys,
     fill_audit,    fill_exams,        fill_insurance,
-    fill_education,
+    fill_education, fill_findings,    fill_tasks,
+    fill_signatures,
 };
 
 static const char analyze[] =
     "ANALYZE TABLE enterprise, person, identity_capture, matter, certificate, certificate_version,"
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
-    " login_ticket, idempotency, audit_event, exam_result, insurance, education";
+    " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
+    " matter_finding, task, form_signature";
 
-/* What EXPLAIN needs to know of an argument: its kind. It stands where the statement tells. */
+/* An argument that fits where it stands, which its statement tells; the first that fits. */
 static struct db_value argument(const char *sql, const char *at)
 {
-    static const struct {
+    const struct db_value instant = db_time(INT64_C(1772323200000) + 600000); /* 2026-03-01 00:10 */
+    const struct db_value day = db_date(testdb_today);
+    const struct db_value window = db_date(date_add_days(testdb_today, 89));
+    const struct db_value bytes = db_bytes("0123456789abcdef", 16);
+    const struct db_value text = db_text("waiting"), name = db_text("测试建筑10");
+    const struct db_value valid = db_text("01"), draft = db_text("draft");
+    const struct {
         const char *before; /* text in front of the placeholder */
-        enum { INSTANT, DAY, BYTES16, TEXT, ITEM } kind;
-    } kinds[] = {
-        {"run_at <= ", INSTANT},    {"run_at = ", INSTANT},
-        {"seen_at = ", INSTANT},    {"seen_at < ", INSTANT},
-        {"used_at = ", INSTANT},    {"expires_at > ", INSTANT},
-        {"voided_at = ", INSTANT},  {"disabled_at = ", INSTANT},
-        {"state BETWEEN ", TEXT},   {"state BETWEEN ? AND ", TEXT},
-        {" state = ", TEXT},
-        {"valid_until < ", DAY},    {"request_key = ", TEXT},
-        {"login = ", TEXT},         {"location = ", TEXT},
-        {"done_at = ", INSTANT},    {"expires_at < ", INSTANT},
-        {"created_at < ", INSTANT}, {"updated_at = ", INSTANT},
-        {"valid_until >= ", DAY},   {"BETWEEN ", DAY},
-        {"BETWEEN ? AND ", DAY},    {"opened_on = ", DAY},
-        {"lease = ", BYTES16},      {"verify_token = ", BYTES16},
-        {"id_type = ", TEXT},       {"name = ", TEXT},
-        {"owner = ", TEXT},         {"key_id = ", TEXT},
-        {"number = ", TEXT},        {"LIKE ", TEXT},
-        {"uscc = ", TEXT},          {"item = ", ITEM},
-        {"j.state = ", TEXT},       {"cause = ", TEXT},
-        {"hash = ", BYTES16},       {"mac = ", BYTES16},
+        struct db_value value;
+    } places[] = {
+        {"run_at <= ", instant},     {"run_at = ", instant},
+        {"seen_at = ", instant},     {"seen_at < ", instant},
+        {"used_at = ", instant},     {"expires_at > ", instant},
+        {"voided_at = ", instant},   {"disabled_at = ", instant},
+        {"done_at = ", instant},     {"expires_at < ", instant},
+        {"created_at < ", instant},  {"updated_at = ", instant},
+        {"state BETWEEN ", text},    {"state BETWEEN ? AND ", text},
+        {"valid_until < ", day},     {"valid_until >= ", day},
+        {"BETWEEN ", day},           {"BETWEEN ? AND ", window},
+        {"opened_on = ", day},       {"opened_on < ", day},
+        {"opened_on >= ", day},      {"issue_year = ", db_uint(2020)},
+        {"lease = ", bytes},         {"verify_token = ", bytes},
+        {"hash = ", bytes},          {"mac = ", bytes},
+        {"name <> ", name},          {"name = ", text},
+        {"number = ", text},         {"LIKE ", text},
+        {"uscc = ", text},           {"id_type = ", text},
+        {"login = ", text},          {"location = ", text},
+        {"request_key = ", text},    {"owner = ", text},
+        {"key_id = ", text},         {"cause = ", text},
+        {"code = ", text},           {"item = ", db_text("exchange")},
+        {"list = ", db_text("change")}, {"kind = ", db_text("form")},
+        {"m.state = ", draft},       {"OR state = ", draft},
+        {"version = ? AND state = ", valid}, {"j.state = ", text},
+        {" state = ", text},
     };
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        size_t length = strlen(kinds[i].before);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        size_t length = strlen(places[i].before);
 
-        if ((size_t)(at - sql) < length || memcmp(at - length, kinds[i].before, length) != 0)
-            continue;
-        switch (kinds[i].kind) {
-        case INSTANT:
-            return db_time(INT64_C(1772323200000) + 600000); /* 2026-03-01 00:10 */
-        case DAY:
-            return db_date(testdb_today);
-        case BYTES16:
-            return db_bytes("0123456789abcdef", 16);
-        case TEXT:
-            return db_text("waiting");
-        case ITEM:
-            return db_text("exchange");
-        }
+        if ((size_t)(at - sql) >= length && memcmp(at - length, places[i].before, length) == 0)
+            return places[i].value;
     }
     return db_uint(10);
 }
@@ -311,11 +329,36 @@ static void test_served_by_index(void **state)
         {"evidence_exams", 0, "exam_result_person", "", "filesort"},
         {"evidence_insurance", 0, "PRIMARY", "", "filesort"},
         {"evidence_education", 0, "education_person", "", "filesort"},
+        {"certificate_expiring", 0, "certificate_waiting", "", "filesort"},
+        {"certificate_outdated", 0, "certificate_name", "", "filesort"},
+        {"change_version", 0, "PRIMARY", "", "filesort"},
+        {"change_state", 0, "PRIMARY", "", "filesort"},
+        {"facts_held", 0, "certificate_person", "", "filesort"},
+        {"facts_held", 4, "paper_certificate_person", "", "filesort"},
+        {"facts_held", 6, "exam_result_person", "", "temporary"},
+        {"facts_held", 8, "certificate_person", "", "never"},
+        {"facts_held", 9, "education_person", "", "filesort"},
+        {"facts_held", 10, "certificate_post", "", "filesort"},
+        {"facts_firm", 1, "certificate_name", "", "filesort"},
+        {"filing_pending", 0, "matter_certificate_state", "Using index", "temporary"},
+        {"filing_stale", 0, "matter_stale", "", "temporary"},
+        {"matter_list", 2, "matter_list", "Using index", "filesort"},
+        {"matter_left", 0, "matter_list", "Using index", "filesort"},
+        {"matter_certificates", 0, "PRIMARY", "", "filesort"},
+        {"matter_counts", 1, "matter_certificate_state", "Using index", "filesort"},
+        {"matter_findings", 0, "PRIMARY", "", "filesort"},
+        {"rename_running", 0, "matter_enterprise", "", "filesort"},
+        {"rename_pending", 0, "certificate_name", "", "filesort"},
+        {"rename_batch", 0, "matter_certificate_state", "Using index", "filesort"},
+        {"rename_again", 2, "matter_certificate_state", "", "filesort"},
+        {"task_due", 0, "task_queue", "Using index", "filesort"},
+        {"serial_certificate", 0, "certificate_serial", "Using index", "filesort"},
         {"job_due", 0, "job_queue", "", "filesort"},
         {"job_due", 1, "job_queue", "", "filesort"},
         {"audit_chain_read", 1, "PRIMARY", "", "filesort"},
         {"exchange_lock", 0, "PRIMARY", "", "filesort"},
         {"enterprise_waiting", 6, "certificate_generation", "Using index", "filesort"},
+        {"enterprise_waiting", 8, "certificate_waiting", "Using index", "filesort"},
         {"expiry_due", 0, "certificate_expiry", "", "filesort"},
         {"session_purge", 0, "session_expiry", "", "filesort"},
         {"ticket_purge", 0, "login_ticket_expiry", "", "filesort"},

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
+#include "core/audit.h"
 #include "core/exchange.h"
 #include "core/migrate.h"
 #include "core/places.h"
@@ -22,6 +23,8 @@ static const struct db_query add_person = {
     "testdb_person", "INSERT INTO person (id, id_type, id_no_hash, id_no_sealed, name, sex, birth,"
                      " created_at, updated_at)"
                      " VALUES (?, ?, ?, ?, ?, 1, '1980-05-06', NOW(3), NOW(3))"};
+static const struct db_query set_number = {
+    "testdb_number_of", "UPDATE person SET id_no_hash = ?, id_no_sealed = ? WHERE id = ?"};
 static const struct db_query add_capture = {
     "testdb_capture", "INSERT INTO identity_capture (person_id, source, photo_sealed,"
                       " photo_sha256, width, height, captured_at)"
@@ -175,6 +178,7 @@ void testdb_clear(struct testdb *testdb)
         "session",
         "login_ticket",
         "idempotency",
+        "counter",
         "audit_event",
         "audit_head",
     };
@@ -269,6 +273,17 @@ void testdb_person(struct testdb *testdb, uint64_t id, const char *id_type, cons
                (long long)db_insert_id(testdb->db), (long long)id);
 }
 
+void testdb_number_of(struct testdb *testdb, uint64_t person, const char *number)
+{
+    const struct bytes plain = {(const uint8_t *)number, strlen(number)};
+    struct bytes box = sealed(testdb, PLACE_PERSON_ID_NO, plain);
+    uint8_t hash[VAULT_HASH_SIZE];
+
+    vault_lookup(testdb->vault, PLACE_PERSON_ID_NO, number, hash);
+    run(testdb, &set_number,
+        DB_ARGS(db_bytes(hash, sizeof(hash)), db_bytes(box.data, box.size), db_uint(person)));
+}
+
 void testdb_paper(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
                   const char *number, struct date until)
 {
@@ -281,6 +296,111 @@ void testdb_paper(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t pe
                " created_at, updated_at) VALUES (%d, '%s', 'B', %d, %d, '测试建筑旧名有限公司',"
                " '07', '2020-02-03', '2023-04-05', '%s', '2021-06-07', NOW(3), NOW(3))",
                (int)id, number, (int)person, (int)firm, last);
+}
+
+static struct date or_else(struct date date, struct date other)
+{
+    return date_is_none(date) ? other : date;
+}
+
+static const char *post_of(const char *class_code)
+{
+    return strcmp(class_code, "A") == 0 ? "02" : strcmp(class_code, "B") == 0 ? "07" : "08";
+}
+
+static void add_versions(struct testdb *testdb, uint64_t id, unsigned count)
+{
+    for (unsigned version = 1; version <= count; version++)
+        testdb_sql(testdb,
+                   "INSERT INTO certificate_version (certificate_id, version, identifier,"
+                   " verify_token, enterprise_id, class, holder_name, sex, birth,"
+                   " enterprise_name, post, first_issued, valid_from, valid_until, issued_on,"
+                   " issuer_name, capture_id, made_at, voided_at)"
+                   " SELECT c.id, %u, 'i%d.%u', UNHEX(MD5('%d.%u')), c.enterprise_id, c.class,"
+                   " c.holder_name, p.sex, p.birth, c.enterprise_name, c.post, c.first_issued,"
+                   " c.valid_from, c.valid_until, c.valid_from, '机关', p.capture_id, NOW(3),"
+                   " IF(%u < c.version, NOW(3), NULL)"
+                   " FROM certificate c JOIN person p ON p.id = c.person_id WHERE c.id = %d",
+                   version, (int)id, version, (int)id, version, version, (int)id);
+}
+
+void testdb_certificate(struct testdb *testdb, const struct testdb_certificate *what)
+{
+    const char *class_code = what->class_code ? what->class_code : "B";
+    struct date first = or_else(what->from, (struct date){2024, 1, 10});
+    struct date last = or_else(what->until, date_add_days(date_add_years(first, 3), -1));
+    unsigned version = what->version ? what->version : 1;
+    char from[11], until[11], held[11];
+
+    date_format(first, from);
+    date_format(last, until);
+    date_format(or_else(what->held, first), held);
+    testdb_sql(testdb,
+               "INSERT INTO certificate (id, number, issue_year, serial, class, person_id,"
+               " enterprise_id, state, version, holder_name, enterprise_name, post,"
+               " first_issued, valid_from, valid_until, held_since, generation, state_reason,"
+               " created_at, updated_at)"
+               " SELECT %d, '沪建安%s（2024）%07d', 2024, %d, '%s', p.id, e.id, '%s', %u, p.name,"
+               " IF('%s' = '', e.name, '%s'), '%s', '%s', '%s', '%s', '%s', 2,"
+               " NULLIF('%s', ''), NOW(3), NOW(3)"
+               " FROM person p JOIN enterprise e ON e.id = %d WHERE p.id = %d",
+               (int)what->id, class_code, (int)what->id, (int)what->id, class_code,
+               what->state ? what->state : "01", version, what->firm_name ? what->firm_name : "",
+               what->firm_name ? what->firm_name : "",
+               what->post ? what->post : post_of(class_code), from, from, until, held,
+               what->reason ? what->reason : "", (int)what->firm, (int)what->person);
+    add_versions(testdb, what->id, version);
+}
+
+void testdb_exam(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
+                 const char *class_code, const char *post, const char *day)
+{
+    testdb_sql(testdb,
+               "INSERT INTO exam_result (id, exam_no, person_id, enterprise_id, class, post,"
+               " exam_date, score, passed, created_at)"
+               " VALUES (%d, 'KS%d', %d, %d, '%s', '%s', '%s', 85, TRUE, NOW(3))",
+               (int)id, (int)id, (int)person, (int)firm, class_code, post, day);
+}
+
+void testdb_insured(struct testdb *testdb, uint64_t firm, uint64_t person, const char *month)
+{
+    testdb_sql(testdb, "INSERT INTO insurance VALUES (%d, %d, '%s', NOW(3))", (int)person,
+               (int)firm, month);
+}
+
+void testdb_educated(struct testdb *testdb, uint64_t id, uint64_t person, const char *class_code,
+                     unsigned hours, const char *day)
+{
+    testdb_sql(testdb,
+               "INSERT INTO education (id, record_no, person_id, enterprise_id, class, hours,"
+               " completed_on, created_at) VALUES (%d, 'JY%d', %d, 1, '%s', %u, '%s', NOW(3))",
+               (int)id, (int)id, (int)person, class_code, hours, day);
+}
+
+void testdb_leads(struct testdb *testdb, uint64_t firm, uint64_t person)
+{
+    testdb_sql(testdb,
+               "UPDATE enterprise e JOIN person p ON p.id = %d SET e.legal_rep_name = p.name,"
+               " e.legal_rep_id_type = p.id_type, e.legal_rep_id_hash = p.id_no_hash"
+               " WHERE e.id = %d",
+               (int)person, (int)firm);
+}
+
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    print_error("%s\n", line);
+}
+
+void testdb_audited(struct testdb *testdb, uint64_t events)
+{
+    struct audit_totals totals;
+    struct err err = {0};
+
+    if (audit_verify(testdb->db, &testdb->core, NULL, tell, NULL, &totals, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(totals.faults, 0);
+    assert_int_equal(totals.events, events);
 }
 
 /* What one exchange needs, for the transaction around it. */

@@ -47,9 +47,31 @@ void testdb_firm(struct testdb *testdb, uint64_t id);
 /* Person `id`; with a photo (a JPEG, or any bytes) unless photo.size is 0. */
 void testdb_person(struct testdb *testdb, uint64_t id, const char *id_type, const char *name,
                    struct bytes photo);
+/* The person's document gets this number. */
+void testdb_number_of(struct testdb *testdb, uint64_t person, const char *number);
 /* A paper certificate of class B of that person and firm, valid until the given day. */
 void testdb_paper(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
                   const char *number, struct date until);
+/* An electronic certificate, 沪建安<class>（2024）<id>, its document made. What is left out is that of
+ * a B in force since 2024-01-10, with the firm's present name. */
+struct testdb_certificate {
+    uint64_t id, firm, person;
+    const char *class_code, *post, *state, *reason, *firm_name;
+    struct date from, until, held;
+    unsigned version;
+};
+void testdb_certificate(struct testdb *testdb, const struct testdb_certificate *what);
+/* A passed exam, numbered KS<id>. */
+void testdb_exam(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t person,
+                 const char *class_code, const char *post, const char *day);
+void testdb_insured(struct testdb *testdb, uint64_t firm, uint64_t person, const char *month);
+void testdb_educated(struct testdb *testdb, uint64_t id, uint64_t person, const char *class_code,
+                     unsigned hours, const char *day);
+/* The person is the firm's legal representative by its register. */
+void testdb_leads(struct testdb *testdb, uint64_t firm, uint64_t person);
+/* All chains of the audit are sound, and hold so many events. */
+void testdb_audited(struct testdb *testdb, uint64_t events);
+
 /* Exchanges one paper certificate and yields its certificate's id. */
 uint64_t testdb_exchange(struct testdb *testdb, uint64_t firm, uint64_t paper);
 

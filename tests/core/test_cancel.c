@@ -1,0 +1,535 @@
+/* Cancelling 注销: the form, its signature, and what the state then says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/cancel.h"
+#include "core/expiry.h"
+#include "tests/core/desk.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct testdb *testdb;
+static struct desk local, previous, outside;
+static const struct bytes signature = {(const uint8_t *)"signature", 9};
+static const uint64_t both[] = {52, 53}; /* of LEAVER in LOCAL */
+
+static int set_up(void **state)
+{
+    (void)state;
+    testdb_clear(testdb);
+    desk_people(testdb);
+    local = desk_of(testdb, LOCAL);
+    previous = desk_of(testdb, PREVIOUS);
+    outside = desk_of(testdb, OUTSIDE);
+    return 0;
+}
+
+/* A verifier that has been told what to find. */
+struct fake {
+    int result;
+    const char *uscc, *cause;
+    size_t asked;
+};
+
+static int verify(void *context, struct pool *pool, struct bytes content, struct bytes signed_by,
+                  int64_t now_ms, struct signature *out, const char **cause, struct err *err)
+{
+    struct fake *fake = context;
+
+    (void)pool;
+    fake->asked++;
+    assert_int_equal(content.size, 4);
+    assert_memory_equal(content.data, "form", 4);
+    assert_int_equal(signed_by.size, signature.size);
+    assert_int_equal(now_ms, DESK_NOW);
+    *cause = fake->cause ? fake->cause : "";
+    *out = (struct signature){
+        fake->uscc, "测试建筑1有限公司", "0a1b",
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"};
+    return fake->result < 0 ? err_set(err, ERR_CRYPTO, 0, "no memory") : fake->result;
+}
+
+struct signing {
+    const struct desk *desk;
+    struct fake *fake;
+    const char *number;
+    struct cancel_result result;
+};
+
+static int work(void *context, struct err *err)
+{
+    struct signing *signing = context;
+    const struct actor actor = {ACTOR_FIRM, signing->desk->firm, "request-1"};
+    const struct signature_check check = {verify, signing->fake};
+    struct change change = desk_change(signing->desk, &actor);
+
+    return cancel_sign(&change, &check, signing->number, signature, &signing->result, err);
+}
+
+static int sign(const struct desk *desk, struct fake *fake, const char *number,
+                struct cancel_result *result, struct err *err)
+{
+    struct signing signing = {.desk = desk, .fake = fake, .number = number};
+    int done = db_transact(desk->db, work, &signing, err);
+
+    *result = signing.result;
+    return done;
+}
+
+/* Of LOCAL, and good. */
+static struct fake good(void)
+{
+    return (struct fake){1, "000000000000000001", NULL, 0};
+}
+
+static void form_made(const struct filing *filing)
+{
+    testdb_sql(testdb,
+               "INSERT INTO document (kind, proof_id, matter_id, enterprise_id, sha256, size, body,"
+               " created_at) VALUES ('form', %d, %d, %d, UNHEX(SHA2('form', 256)), 4, 'form',"
+               " NOW(3))",
+               (int)filing->matter.id, (int)filing->matter.id, (int)filing->matter.enterprise_id);
+}
+
+static void prepare(struct filing *filing)
+{
+    desk_do(&local, ITEM_CANCEL, LEAVER, "", both, COUNT(both), filing);
+    form_made(filing);
+}
+
+static int64_t rows_of(const char *table)
+{
+    return testdb_number(testdb, "SELECT COUNT(*) FROM %s", table);
+}
+
+static int64_t waiting(void)
+{
+    return testdb_number(testdb,
+                         "SELECT COUNT(*) FROM certificate WHERE pending_matter_id IS NOT NULL");
+}
+
+/* Still to be signed, and nothing has happened to the certificates. */
+static void assert_waits(const struct filing *filing)
+{
+    assert_int_equal(testdb_number(testdb,
+                                   "SELECT COUNT(*) FROM matter WHERE id = %d AND state = 'signing'"
+                                   " AND closed_at IS NULL AND verify_token IS NULL",
+                                   (int)filing->matter.id),
+                     1);
+    assert_int_equal(waiting(), 2);
+    assert_int_equal(rows_of("certificate_event"), 0);
+    assert_int_equal(rows_of("form_signature"), 0);
+    assert_int_equal(rows_of("job"), 1);
+}
+
+static void test_no_such_form(void **state)
+{
+    struct fake fake = good();
+    struct cancel_result result;
+    struct filing filing, draft, departure;
+
+    (void)state;
+    prepare(&filing);
+    desk_draft(&local, ITEM_CANCEL, RENEWER, "", &draft);
+    desk_draft(&local, ITEM_DEPARTURE, RENEWER, "", &departure);
+    const struct {
+        const struct desk *desk;
+        const char *number;
+        enum err_kind kind;
+    } rows[] = {
+        {&previous, filing.matter.number, ERR_NOT_FOUND},
+        {&local, "", ERR_NOT_FOUND},
+        {&local, "ZX20260301-99999999", ERR_NOT_FOUND},
+        {&local, departure.matter.number, ERR_NOT_FOUND},
+        {&local, draft.matter.number, ERR_CONFLICT},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct err err = {0};
+
+        assert_int_equal(sign(rows[i].desk, &fake, rows[i].number, &result, &err), -1);
+        assert_int_equal(err.kind, rows[i].kind);
+        assert_waits(&filing);
+    }
+    assert_int_equal(fake.asked, 0);
+}
+
+/* Each is told, audited with its cause, and leaves the form to be signed again. */
+static void test_signature_refused(void **state)
+{
+    static const struct {
+        struct fake fake;
+        bool form;
+        enum cancel_outcome outcome;
+        const char *cause;
+    } rows[] = {
+        {{1, "000000000000000001", NULL, 0}, 0, CANCEL_NO_FORM, "no_form"},
+        {{0, NULL, "digest", 0}, 1, CANCEL_BROKEN, "digest"},
+        {{0, NULL, "untrusted", 0}, 1, CANCEL_BROKEN, "untrusted"},
+        {{1, "000000000000000002", NULL, 0}, 1, CANCEL_FOREIGN, "foreign_firm"},
+        {{1, "", NULL, 0}, 1, CANCEL_FOREIGN, "foreign_firm"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fake fake = rows[i].fake, again = good();
+        struct cancel_result result;
+        struct filing filing;
+        struct err err = {0};
+
+        set_up(NULL);
+        prepare(&filing);
+        if (!rows[i].form)
+            testdb_sql(testdb, "DELETE FROM document");
+        assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), 0);
+        assert_int_equal(result.outcome, rows[i].outcome);
+        assert_string_equal(result.cause, rows[i].cause);
+        assert_waits(&filing);
+        assert_int_equal(testdb_number(testdb,
+                                       "SELECT COUNT(*) FROM audit_event"
+                                       " WHERE action = 'cancel.signature_refused'"
+                                       " AND matter_id = %d AND detail = '{\"cause\":\"%s\"}'",
+                                       (int)filing.matter.id, rows[i].cause),
+                         1);
+        testdb_audited(testdb, 3);
+        if (!rows[i].form)
+            form_made(&filing);
+        assert_int_equal(sign(&local, &again, filing.matter.number, &result, &err), 0);
+        assert_int_equal(result.outcome, CANCEL_DONE);
+    }
+}
+
+static void test_fault_of_ours(void **state)
+{
+    struct fake fake = {-1, NULL, NULL, 0};
+    struct cancel_result result;
+    struct filing filing;
+    struct err err = {0};
+
+    (void)state;
+    prepare(&filing);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+    assert_waits(&filing);
+    testdb_audited(testdb, 2);
+}
+
+/* Suspended, expired or too late: none of them is cancelled, and all are free. */
+static void test_rule_refuses(void **state)
+{
+    static const struct {
+        const char *meanwhile;
+        struct date today;
+    } rows[] = {
+        {"UPDATE certificate SET state = '02' WHERE id = 53", {2026, 3, 1}},
+        {"UPDATE certificate SET state = '02' WHERE id IN (52, 53)", {2026, 3, 1}},
+        {"UPDATE certificate SET state = '05' WHERE id = 52", {2026, 3, 1}},
+        {"DO 0", {2027, 1, 10}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fake fake = good();
+        struct cancel_result result;
+        struct filing filing;
+        struct err err = {0};
+        struct desk desk;
+
+        set_up(NULL);
+        prepare(&filing);
+        testdb_sql(testdb, "%s", rows[i].meanwhile);
+        desk = local;
+        desk.today = rows[i].today;
+        assert_int_equal(sign(&desk, &fake, filing.matter.number, &result, &err), 0);
+        assert_int_equal(result.outcome, CANCEL_REFUSED);
+        assert_non_null(strstr(desk_failed(&desk, &result.filing), "R17 "));
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter"
+                                               " WHERE state = 'refused' AND closed_at IS NOT NULL"),
+                         1);
+        assert_int_equal(rows_of("matter_finding"), result.filing.count *
+                                                        result.filing.subjects[0].verdict.count);
+        assert_int_equal(waiting(), 0);
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"
+                                               " WHERE state = '04' AND id IN (52, 53)"),
+                         0);
+        assert_int_equal(rows_of("form_signature"), 0);
+        assert_int_equal(rows_of("certificate_event"), 0);
+        testdb_audited(testdb, 3);
+    }
+}
+
+/* As the nightly run leaves it. */
+static void test_expired_meanwhile(void **state)
+{
+    struct fake fake = good();
+    struct cancel_result result;
+    struct filing filing;
+    struct err err = {0};
+    uint64_t expired;
+
+    (void)state;
+    prepare(&filing);
+    testdb_sql(testdb, "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 53");
+    assert_int_equal(
+        expiry_run(testdb->db, &testdb->core, testdb_today, DESK_NOW, &expired, &err), 0);
+    assert_int_equal(expired, 1);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), 0);
+    assert_int_equal(result.outcome, CANCEL_REFUSED);
+    assert_int_equal(waiting(), 0);
+}
+
+/* What the form says is not what there is any more. */
+static void test_form_changed(void **state)
+{
+    static const char *const meanwhile[] = {
+        "UPDATE certificate SET pending_matter_id = NULL WHERE id = 53",
+        "UPDATE certificate SET pending_matter_id = NULL, state = '02' WHERE id = 53",
+        "UPDATE certificate SET pending_matter_id = NULL",
+        "UPDATE matter SET items = 3",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(meanwhile); i++) {
+        struct fake fake = good();
+        struct cancel_result result;
+        struct filing filing;
+        struct err err = {0};
+
+        set_up(NULL);
+        prepare(&filing);
+        testdb_sql(testdb, "%s", meanwhile[i]);
+        assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), -1);
+        assert_int_equal(err.kind, ERR_CONFLICT);
+        assert_int_equal(rows_of("form_signature"), 0);
+        assert_int_equal(rows_of("certificate_event"), 0);
+        assert_int_equal(desk_abandon(&local, ITEM_CANCEL, filing.matter.number, &err), 1);
+        assert_int_equal(waiting(), 0);
+    }
+}
+
+static void test_reasons(void **state)
+{
+    static const struct {
+        const char *code, *label;
+        bool needs_text;
+    } expected[] = {
+        {"01", "已与聘用企业解除聘用合同关系", 0},
+        {"02", "不再从事安全生产管理工作", 0},
+        {"03", "持证人死亡或不具有完全民事行为能力", 0},
+        {"04", "聘用企业破产、被吊销营业执照或资质", 0},
+        {"99", "其他", 1},
+    };
+    const struct cancel_reason *reasons;
+    struct cancel_reason reason;
+    struct err err = {0};
+    size_t count;
+
+    (void)state;
+    assert_int_equal(cancel_reasons(testdb->db, testdb->pool, &reasons, &count, &err), 0);
+    assert_int_equal(count, COUNT(expected));
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(reasons[i].code, expected[i].code);
+        assert_string_equal(reasons[i].label, expected[i].label);
+        assert_int_equal(reasons[i].needs_text, expected[i].needs_text);
+        assert_int_equal(
+            cancel_reason_find(testdb->db, testdb->pool, expected[i].code, &reason, &err), 1);
+        assert_string_equal(reason.label, expected[i].label);
+    }
+    assert_int_equal(cancel_reason_find(testdb->db, testdb->pool, "05", &reason, &err), 0);
+    assert_int_equal(cancel_reason_find(testdb->db, testdb->pool, "", &reason, &err), 0);
+
+    testdb_sql(testdb, "UPDATE cancellation_reason SET retired = TRUE WHERE code = '02'");
+    testdb_sql(testdb, "UPDATE cancellation_reason SET position = 0 WHERE code = '04'");
+    assert_int_equal(cancel_reason_find(testdb->db, testdb->pool, "02", &reason, &err), 0);
+    assert_int_equal(cancel_reasons(testdb->db, testdb->pool, &reasons, &count, &err), 0);
+    assert_int_equal(count, COUNT(expected) - 1);
+    assert_string_equal(reasons[0].code, "04");
+    testdb_sql(testdb, "UPDATE cancellation_reason SET retired = FALSE, position = code");
+}
+
+static void test_prepared(void **state)
+{
+    struct filing filing, other;
+    struct err err = {0};
+
+    (void)state;
+    prepare(&filing);
+    assert_string_equal(filing.matter.state, MATTER_SIGNING);
+    assert_waits(&filing);
+    assert_int_equal(testdb_number(testdb,
+                                   "SELECT COUNT(*) FROM matter m JOIN job j ON j.proof_id = m.id"
+                                   " WHERE m.id = %d AND m.reason_code = '01' AND m.items = 2"
+                                   " AND m.reason_text = '已与聘用企业解除聘用合同关系'"
+                                   " AND j.kind = 'form' AND j.enterprise_id = 1",
+                                   (int)filing.matter.id),
+                     1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter_certificate WHERE matter_id"
+                                           " = %d AND version = 1",
+                                   (int)filing.matter.id),
+                     2);
+    testdb_audited(testdb, 2);
+    /* Nobody else may act on them meanwhile. */
+    assert_int_equal(desk_open(&local, ITEM_DEPARTURE, LEAVER, "", &other, &err), 0);
+    assert_non_null(strstr(desk_failed(&local, &other), "R19 "));
+    assert_int_equal(desk_open(&previous, ITEM_TRANSFER, LEAVER, "", &other, &err), 0);
+    assert_non_null(strstr(desk_failed(&previous, &other), "R19 "));
+}
+
+static void test_signed(void **state)
+{
+    struct fake fake = good();
+    struct form_signature kept;
+    struct cancel_result result;
+    struct filing filing;
+    struct err err = {0};
+
+    (void)state;
+    prepare(&filing);
+    assert_int_equal(
+        cancel_signature(testdb->db, testdb->pool, filing.matter.id, &kept, &err), 0);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), 0);
+    assert_int_equal(result.outcome, CANCEL_DONE);
+    assert_string_equal(result.cause, "");
+    assert_string_equal(result.filing.matter.state, MATTER_DONE);
+    assert_int_equal(fake.asked, 1);
+    assert_int_equal(waiting(), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate WHERE id IN (52, 53)"
+                                           " AND state = '04' AND state_reason = '01'"
+                                           " AND version = 1 AND enterprise_id = 1"),
+                     2);
+    assert_int_equal(testdb_number(testdb,
+                                   "SELECT COUNT(*) FROM certificate_event WHERE from_state = '01'"
+                                   " AND to_state = '04' AND action = 'cancel'"
+                                   " AND reason_code = '01' AND matter_id = %d"
+                                   " AND reason_text = '已与聘用企业解除聘用合同关系'",
+                                   (int)filing.matter.id),
+                     2);
+    assert_int_equal(rows_of("certificate_event"), 2);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate_version"
+                                           " WHERE voided_at IS NOT NULL"),
+                     2);
+    assert_int_equal(testdb_number(testdb,
+                                   "SELECT COUNT(*) FROM matter m JOIN job j ON j.proof_id = m.id"
+                                   " WHERE m.id = %d AND m.state = 'done'"
+                                   " AND LENGTH(m.verify_token) = 16"
+                                   " AND j.kind = 'cancellation' AND j.state = 'waiting'",
+                                   (int)filing.matter.id),
+                     1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM form_signature"
+                                           " WHERE form_sha256 = UNHEX(SHA2('form', 256))"
+                                           " AND LENGTH(fingerprint) = 64"),
+                     1);
+    assert_int_equal(
+        cancel_signature(testdb->db, testdb->pool, filing.matter.id, &kept, &err), 1);
+    assert_string_equal(kept.signer_name, "测试建筑1有限公司");
+    assert_string_equal(kept.serial, "0a1b");
+    assert_int_equal(kept.signed_ms, DESK_NOW);
+    assert_int_equal(kept.signature.size, signature.size);
+    assert_memory_equal(kept.signature.data, signature.data, signature.size);
+    testdb_audited(testdb, 4);
+}
+
+static void test_signed_twice(void **state)
+{
+    struct fake fake = good();
+    struct cancel_result result;
+    struct filing filing;
+    struct err err = {0};
+
+    (void)state;
+    prepare(&filing);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), 0);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_int_equal(rows_of("certificate_event"), 2);
+    assert_int_equal(rows_of("form_signature"), 1);
+    assert_int_equal(desk_abandon(&local, ITEM_CANCEL, filing.matter.number, &err), 0);
+}
+
+static void test_signed_after_abandon(void **state)
+{
+    struct fake fake = good();
+    struct cancel_result result;
+    struct filing filing;
+    struct err err = {0};
+
+    (void)state;
+    prepare(&filing);
+    assert_int_equal(desk_abandon(&local, ITEM_CANCEL, filing.matter.number, &err), 1);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_int_equal(rows_of("certificate_event"), 0);
+}
+
+/* Let go for the reason that leaves the way open; or for another. */
+static void test_coming_back(void **state)
+{
+    static const struct {
+        const char *code;
+        bool comes;
+    } rows[] = {{"02", 0}, {"03", 0}, {"99", 0}, {"01", 1}};
+    const uint64_t id = 41; /* of RENEWER in LOCAL */
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fake fake = good();
+        struct cancel_result result;
+        struct filing draft, form, back;
+        struct err err = {0};
+
+        set_up(NULL);
+        desk_draft(&local, ITEM_CANCEL, RENEWER, "", &draft);
+        const struct filing_choice choice = {.ids = &id,
+                                             .count = 1,
+                                             .seen = draft.seen,
+                                             .reason_code = rows[i].code,
+                                             .reason_text = "其他"};
+        assert_int_equal(
+            desk_confirm(&local, ITEM_CANCEL, draft.matter.number, &choice, &form, &err), 1);
+        form_made(&form);
+        assert_int_equal(sign(&local, &fake, form.matter.number, &result, &err), 0);
+        assert_int_equal(result.outcome, CANCEL_DONE);
+        assert_int_equal(desk_open(&outside, ITEM_TRANSFER, RENEWER, "", &back, &err),
+                         rows[i].comes);
+        if (!rows[i].comes) {
+            assert_string_equal(desk_failed(&outside, &back), "R15 ");
+            continue;
+        }
+        desk_do(&outside, ITEM_TRANSFER, RENEWER, "", &id, 1, &back);
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate WHERE id = 41"
+                                               " AND state = '01' AND state_reason IS NULL"
+                                               " AND enterprise_id = 3 AND version = 2"),
+                         1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_no_such_form, set_up),
+        cmocka_unit_test_setup(test_signature_refused, set_up),
+        cmocka_unit_test_setup(test_fault_of_ours, set_up),
+        cmocka_unit_test_setup(test_rule_refuses, set_up),
+        cmocka_unit_test_setup(test_expired_meanwhile, set_up),
+        cmocka_unit_test_setup(test_form_changed, set_up),
+        cmocka_unit_test_setup(test_reasons, set_up),
+        cmocka_unit_test_setup(test_prepared, set_up),
+        cmocka_unit_test_setup(test_signed, set_up),
+        cmocka_unit_test_setup(test_signed_twice, set_up),
+        cmocka_unit_test_setup(test_signed_after_abandon, set_up),
+        cmocka_unit_test_setup(test_coming_back, set_up),
+    };
+    int failed;
+
+    testdb = testdb_open();
+    if (!testdb)
+        return 77;
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    testdb_close(&testdb);
+    return failed ? 1 : 0;
+}
