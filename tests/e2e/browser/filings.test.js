@@ -2,16 +2,10 @@
 /* The items that begin with a person, as a clerk goes them in a browser: looked at page by page. */
 
 const assert = require("assert");
-const fs = require("fs");
-const path = require("path");
 const test = require("node:test");
 const { open, close, look, fits } = require("../lib/browser");
+const { demo, some, inForce, examined } = require("../lib/cast");
 const system = require("../lib/system");
-
-const demo = system.firms();
-const people = fs.readFileSync(path.join(system.folder, "demo/people.tsv"), "utf8").trim().split("\n").slice(1)
-  .map((line) => line.split("\t")).map(([uscc, , name, type, no, what]) => ({ uscc, name, type, no, what }));
-const some = (what) => people.filter((one) => one.what.includes(what));
 
 async function loggedIn(uscc, options) {
   const firm = demo.find((one) => one.uscc === uscc);
@@ -21,17 +15,15 @@ async function loggedIn(uscc, options) {
 }
 
 async function name(page, person) {
-  await page.selectOption("select[name=id_type]", person.type);
-  await page.fill("input[name=id_no]", person.no);
+  await page.selectOption("select[name=id_type]", person.idType);
+  await page.fill("input[name=id_no]", person.idNo);
   await page.fill("input[name=name]", person.name);
 }
 
 test.after(close);
 
 test("applying for a certificate after an exam", async () => {
-  const person = some("考核合格")[1];
-  const [wish] = system.sql(`SELECT LEFT(x.class, 1) FROM exam_result x JOIN person p ON p.id = x.person_id
-    WHERE p.name = '${person.name}'`)[0];
+  const [person] = examined();
   const page = await loggedIn(person.uscc);
   await look(page, "home-items");
   await page.goto(`${system.site}/apply/`);
@@ -39,7 +31,7 @@ test("applying for a certificate after an exam", async () => {
   await page.goto(`${system.site}/apply/new`);
   await look(page, "apply-new");
   await name(page, { ...person, name: "无此人" });
-  await page.check(`input[name=wish][value=${wish}]`);
+  await page.check(`input[name=wish][value=${person.wish}]`);
   await page.click("main form button.button");
   await page.locator("#errors").waitFor();
   assert.match(await page.title(), /^错误：/);
@@ -58,7 +50,7 @@ test("applying for a certificate after an exam", async () => {
 });
 
 test("a departure, with its warning, without a script", async () => {
-  const person = some("离沪")[3];
+  const [person] = inForce(0);
   const page = await loggedIn(person.uscc, { javaScriptEnabled: false });
   await page.goto(`${system.site}/departure/new`);
   await name(page, person);
@@ -87,7 +79,7 @@ test("a refusal lists every rule, and stays among the records", async () => {
 });
 
 test("the pages of the other items", async () => {
-  const cancelling = some("注销")[5];
+  const [cancelling] = inForce(0);
   const page = await loggedIn(cancelling.uscc);
   await page.goto(`${system.site}/cancel/new`);
   await name(page, cancelling);

@@ -8,25 +8,11 @@ const path = require("path");
 const test = require("node:test");
 const { execFileSync } = require("child_process");
 const { signDetached } = require("../lib/pki");
+const { people, demo, firmOf, some, inForce, examined } = require("../lib/cast");
 const system = require("../lib/system");
 const { firms, loggedIn, made } = require("../lib/world");
 
-const demo = system.firms();
-const [, ...lines] = fs.readFileSync(path.join(system.folder, "demo/people.tsv"), "utf8").trim().split("\n");
-const people = lines.map((line) => line.split("\t"))
-  .map(([uscc, firm, name, idType, idNo, what]) => ({ uscc, firm, name, idType, idNo, what }));
-const firmOf = (person) => demo.find((one) => one.uscc === person.uscc);
-const some = (what) => people.filter((one) => one.what.includes(what));
 const stranger = firms(1, 1)[0];
-
-/* People of one demo firm whose certificates are all there and in force; `at` chooses among firms. */
-function inForce(at) {
-  const ready = some("注销").filter((one) => system.sqlNumber(`SELECT COUNT(*) FROM certificate c
-    JOIN person p ON p.id = c.person_id JOIN enterprise e ON e.id = c.enterprise_id
-    WHERE p.name = '${one.name}' AND e.uscc = '${one.uscc}' AND c.state = '01' AND c.version = 1`) === 1);
-  const places = [...new Set(ready.map((one) => one.uscc))];
-  return ready.filter((one) => one.uscc === places[at]);
-}
 
 const stateOf = (number) => system.sql(`SELECT state, version FROM certificate WHERE number = '${number}'`)[0];
 const audited = (action) => system.sqlNumber(`SELECT COUNT(*) FROM audit_event WHERE action = '${action}'`);
@@ -59,10 +45,9 @@ const idsOf = (page) => [...page.html.matchAll(/name="certificate" value="(\d+)"
 const seenOf = (page) => page.html.match(/name="seen" value="([0-9a-f]{64})"/)[1];
 
 test("a passed exam makes a certificate, once", async () => {
-  const person = some("电子证书申领").find((one) => one.what.includes("考核合格"));
+  const [person] = examined();
   const client = await loggedIn(firmOf(person));
-  const wish = system.sql(`SELECT LEFT(x.class, 1) FROM exam_result x JOIN person p ON p.id = x.person_id
-    WHERE p.name = '${person.name}' AND x.certificate_id IS NULL`)[0][0];
+  const { wish } = person;
   const check = await found(client, "apply", person, [["wish", wish]]);
   const done = await post(client, check, new URL(check.url).pathname);
   assert.strictEqual(done.status, 303, done.text.slice(0, 600));

@@ -2,17 +2,13 @@
 /* Two items at once on one certificate, from two firms: one happens, the other is told why not. */
 
 const assert = require("assert");
-const fs = require("fs");
-const path = require("path");
 const test = require("node:test");
+const { demo, firmOf, some } = require("../lib/cast");
 const system = require("../lib/system");
 const { loggedIn } = require("../lib/world");
 
-const demo = system.firms();
-const people = fs.readFileSync(path.join(system.folder, "demo/people.tsv"), "utf8").trim().split("\n").slice(1)
-  .map((line) => line.split("\t")).map(([uscc, , name, idType, idNo, what]) => ({ uscc, name, idType, idNo, what }));
-const moving = people.filter((one) => one.what.includes("隶属"));
-const [to] = moving.map((one) => demo.find((firm) => firm.uscc === one.uscc));
+const moving = some("隶属");
+const to = firmOf(moving[0]);
 const from = demo.find((firm) => firm["what to see as this firm"].startsWith("已换领：电子证书查询、查看并下载、制证进度"));
 
 /* The form that confirms, ready to be sent; null where the rules already say no. */
