@@ -139,7 +139,7 @@ int db_find(struct db *db, struct pool *pool, const struct db_query *query,
  * (integers and dates only, DB_AHEAD_ARGS at most); any db_run, db_each, db_begin or other hint
  * forgets them, and so must db_ahead_drop before the pool is reset. Nothing fails by it.
  */
-enum { DB_AHEAD_ARGS = 4 };
+enum { DB_AHEAD_ARGS = 12 };
 void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
               const struct db_value *args, size_t count);
 void db_ahead_drop(struct db *db);

@@ -80,11 +80,8 @@ static const struct db_query queries[] = {
          "SELECT 3, " NONE ", NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, MAX(i.month), NULL, NULL,"
          " NULL, " NONE ", " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
          " UNION ALL "
-         "SELECT 4, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-         " CAST(SUM(d.hours) AS UNSIGNED), " NO_MATTER
-         " FROM certificate c JOIN education d ON d.person_id = c.person_id"
-         "   AND d.class = c.class AND d.completed_on BETWEEN c.valid_from AND c.valid_until"
-         " WHERE c.person_id = ? GROUP BY c.id"
+         "SELECT 4, " NONE ", d.class, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, d.completed_on, NULL,"
+         " NULL, NULL, d.hours, " NO_MATTER " FROM education d WHERE d.person_id = ?"
          " UNION ALL "
          "(SELECT 5, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL,"
          " NULL, " NONE ", " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)"
@@ -189,11 +186,19 @@ static void exam_read(const struct db_value *row, struct exam *out)
     };
 }
 
+/* An education counts for the certificates of its class within whose terms it was completed. */
 static void hours_read(const struct db_value *row, struct facts *facts)
 {
-    for (size_t i = 0; i < facts->holding_count; i++)
-        if (!facts->holdings[i].paper && facts->holdings[i].id == db_as_uint(&row[COL_ID]))
-            facts->holdings[i].hours = (unsigned)db_as_uint(&row[COL_COUNT]);
+    struct date done = db_as_date(&row[COL_FIRST]);
+
+    for (size_t i = 0; i < facts->holding_count; i++) {
+        struct holding *holding = &facts->holdings[i];
+
+        if (!holding->paper && strcmp(holding->class_code, db_as_text(&row[COL_CLASS])) == 0 &&
+            date_compare(done, holding->valid_from) >= 0 &&
+            date_compare(done, holding->valid_until) <= 0)
+            holding->hours += (unsigned)db_as_uint(&row[COL_COUNT]);
+    }
 }
 
 /* The parts come in their order: certificates before the hours that belong to them. */
@@ -232,18 +237,22 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
 {
     const struct db_value person = db_uint(person_id), firm = db_uint(enterprise_id);
     const struct db_value day = db_date(today);
+    const struct db_value held[] = {person, person, day,  person, firm, person,
+                                    firm,   person, firm, person, day};
+    const size_t held_count = sizeof(held) / sizeof(held[0]);
     const struct db_value *row;
     struct db_rows rows;
-    int found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(firm, person), &row, err);
+    int found;
 
     *facts = (struct facts){.today = today};
-    if (found != 1)
+    db_ahead(db, pool, &queries[SQL_HELD], held, held_count);
+    found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(firm, person), &row, err);
+    if (found != 1) {
+        db_ahead_drop(db);
         return found;
+    }
     if (who_read(pool, core, row, facts, err) < 0 ||
-        db_select(
-            db, pool, &queries[SQL_HELD],
-            DB_ARGS(person, person, day, person, firm, person, firm, person, firm, person, day),
-            &rows, err) < 0)
+        db_select(db, pool, &queries[SQL_HELD], held, held_count, &rows, err) < 0)
         return -1;
     held_read(pool, &rows, facts);
     return 1;

@@ -1,7 +1,7 @@
 /*
  * Facts: all that the rules need to know of one person, one firm and what the person holds.
  *
- * Read in two round trips, without a decision; whoever acts reads them again under facts_lock.
+ * Read in one round trip, without a decision; whoever acts reads them again under facts_lock.
  * Everything lives in the pool.
  */
 #ifndef ECERT_CORE_FACTS_H

@@ -34,11 +34,11 @@ static const struct db_query queries[] = {
     [SQL_PROOF] = {"matter_proof", "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
                   "SELECT " COLUMNS ","
-                  " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id),"
-                  " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'done'),"
-                  " (SELECT COUNT(*) FROM job j WHERE j.matter_id = m.id AND j.state = 'failed')"
-                  " FROM matter m"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"},
+                  " COUNT(j.id), COUNT(IF(j.state = 'done', 1, NULL)),"
+                  " COUNT(IF(j.state = 'failed', 1, NULL))"
+                  " FROM matter m LEFT JOIN job j ON j.matter_id = m.id"
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"
+                  " GROUP BY m.id"},
     [SQL_FIND_PROOF] = {"matter_find_proof",
                         "SELECT " COLUMNS " FROM matter m WHERE m.verify_token = ?"},
     [SQL_LOCK] = {"matter_lock",

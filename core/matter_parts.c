@@ -33,13 +33,10 @@ static const struct db_query queries[] = {
     [SQL_CERTIFICATE_ADD] = {"matter_certificate_add",
                             "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
                              " VALUES (?, ?, ?)"},
-    [SQL_COUNTS] = {"matter_counts", "SELECT"
-                                     " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"
-                                     "   AND state = 'waiting'),"
-                                     " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"
-                                     "   AND state = 'done'),"
-                                     " (SELECT COUNT(*) FROM matter_certificate WHERE matter_id = ?"
-                                     "   AND state = 'failed')"},
+    [SQL_COUNTS] = {"matter_counts", "SELECT COUNT(IF(state = 'waiting', 1, NULL)),"
+                                     " COUNT(IF(state = 'done', 1, NULL)),"
+                                     " COUNT(IF(state = 'failed', 1, NULL))"
+                                     " FROM matter_certificate WHERE matter_id = ?"},
     [SQL_FINDING_ADD] = {"matter_finding_add",
                             "INSERT INTO matter_finding (matter_id, position, subject, rule, passed,"
                          " demand, fact, advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -95,9 +92,8 @@ int matter_certificate_add(struct db *db, uint64_t matter_id, uint64_t certifica
 int matter_counts(struct db *db, struct pool *pool, uint64_t matter_id, struct matter_counts *out,
                   struct err *err)
 {
-    const struct db_value id = db_uint(matter_id);
     const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_COUNTS], DB_ARGS(id, id, id), &row, err);
+    int found = db_find(db, pool, &queries[SQL_COUNTS], DB_ARGS(db_uint(matter_id)), &row, err);
 
     if (found < 0)
         return -1;
