@@ -12,15 +12,16 @@
     "CREATE TEMPORARY TABLE import_stage (line BIGINT UNSIGNED NOT NULL PRIMARY KEY,"              \
     " id_type CHAR(3) CHARACTER SET ascii COLLATE ascii_bin, id_no_hash BINARY(32),"               \
     " uscc CHAR(18) CHARACTER SET ascii COLLATE ascii_bin, person_id BIGINT UNSIGNED,"             \
-    " enterprise_id BIGINT UNSIGNED, KEY (id_no_hash), KEY (uscc), "
+    " enterprise_id BIGINT UNSIGNED, "
 #define STAGE_FOOT ") ENGINE = InnoDB DEFAULT CHARSET = utf8mb4"
 
+/* Outer joins, so that the lines are changed one after the other while they are read: an inner join
+ * begins with the people, and collects the lines first. */
 static const struct db_query resolve[] = {
-    {"import_evidence_people",
-     "UPDATE import_stage s JOIN person p ON p.id_type = s.id_type"
-     " AND p.id_no_hash = s.id_no_hash SET s.person_id = p.id"},
-    {"import_evidence_enterprises",
-     "UPDATE import_stage s JOIN enterprise e ON e.uscc = s.uscc SET s.enterprise_id = e.id"},
+    {"import_evidence_resolve",
+     "UPDATE import_stage s LEFT JOIN person p ON p.id_type = s.id_type"
+     " AND p.id_no_hash = s.id_no_hash LEFT JOIN enterprise e ON e.uscc = s.uscc"
+     " SET s.person_id = p.id, s.enterprise_id = e.id"},
     {NULL, NULL},
 };
 
@@ -124,7 +125,7 @@ static const struct import_check insurance_checks[] = {
      {"import_insurance_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash, uscc,"
       " month, MIN(line) AS first FROM import_stage WHERE id_no_hash IS NOT NULL"
-      " AND uscc IS NOT NULL AND month IS NOT NULL GROUP BY id_type, id_no_hash, uscc, month"
+      " AND uscc IS NOT NULL AND month IS NOT NULL GROUP BY id_no_hash, uscc, month, id_type"
       " HAVING COUNT(*) > 1) d ON d.id_type = s.id_type AND d.id_no_hash = s.id_no_hash"
       " AND d.uscc = s.uscc AND d.month = s.month WHERE s.line > d.first"}},
     CHECK_PERSON(I_NO),
@@ -145,7 +146,7 @@ const struct import_kind import_insurance = {
     .columns = insurance_columns,
     .column_count = COUNT(insurance_columns),
     .value_count = 5,
-    .stage = STAGE_HEAD "month DATE" STAGE_FOOT,
+    .stage = STAGE_HEAD "month DATE, KEY (id_no_hash, uscc, month, id_type)" STAGE_FOOT,
     IMPORT_INSERT("insurance", "line, id_type, id_no_hash, uscc, month", "(?,?,?,?,?)"),
     .resolve = resolve,
     .checks = insurance_checks,
