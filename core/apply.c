@@ -160,4 +160,8 @@ static int perform_apply(struct change *change, struct filing *filing,
 }
 
 const struct procedure procedure_apply = {
-    .item = ITEM_APPLY, .chooses = false, .select = select_apply, .perform = perform_apply};
+    .item = ITEM_APPLY,
+    .acts = ACT_BIT(ACT_ISSUE) | ACT_BIT(ACT_LEGAL) | ACT_BIT(ACT_RENEW) | ACT_BIT(ACT_RENEW_OUTSIDE),
+    .chooses = false,
+    .select = select_apply,
+    .perform = perform_apply};

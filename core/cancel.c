@@ -110,7 +110,11 @@ static int perform_cancel(struct change *change, struct filing *filing,
 }
 
 const struct procedure procedure_cancel = {
-    .item = ITEM_CANCEL, .chooses = true, .select = select_cancel, .perform = perform_cancel};
+    .item = ITEM_CANCEL,
+    .acts = ACT_BIT(ACT_CANCEL),
+    .chooses = true,
+    .select = select_cancel,
+    .perform = perform_cancel};
 
 /* Signing it */
 
@@ -119,7 +123,8 @@ static int judge_waiting(struct change *change, struct filing *filing, struct er
 {
     struct facts *facts = &filing->facts;
     int found = facts_load(change->db, change->pool, change->core, filing->matter.person_id,
-                           change->enterprise_id, change->today, facts, err);
+                           change->enterprise_id, change->today,
+                           rules_know(procedure_cancel.acts), facts, err);
 
     if (found != 1)
         return found < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the person is gone");

@@ -75,9 +75,10 @@ static const struct db_query queries[] = {
                       " AND c.valid_until BETWEEN ? AND ? ORDER BY c.valid_until LIMIT ?"},
     [SQL_OUTDATED] = {"certificate_outdated",
                       "SELECT " CERTIFICATE_COLUMNS
-                      " FROM certificate c FORCE INDEX (certificate_name)"
-                      " WHERE c.enterprise_id = ? AND c.state = '01' AND c.enterprise_name <> ?"
-                      " AND c.valid_until >= ? AND c.pending_matter_id IS NULL LIMIT ?"},
+                      " FROM enterprise e JOIN certificate c FORCE INDEX (certificate_name)"
+                      "   ON c.enterprise_id = e.id AND c.enterprise_name <> e.name"
+                      " WHERE e.id = ? AND c.state = '01' AND c.valid_until >= ?"
+                      " AND c.pending_matter_id IS NULL LIMIT ?"},
     [SQL_HISTORY] = {"certificate_history",
                      "SELECT e.action, e.from_state, e.to_state, e.version, e.reason_text,"
                      " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?"
@@ -358,15 +359,14 @@ int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_i
 }
 
 int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
-                         const char *name, struct date today, size_t limit,
-                         struct certificate_page *page, struct err *err)
+                         struct date today, size_t limit, struct certificate_page *page,
+                         struct err *err)
 {
     struct db_rows rows;
 
     if (db_select(db, pool, &queries[SQL_OUTDATED],
-                  DB_ARGS(db_uint(enterprise_id), db_text(name), db_date(today),
-                          db_uint(limit + 1)),
-                  &rows, err) < 0)
+                  DB_ARGS(db_uint(enterprise_id), db_date(today), db_uint(limit + 1)), &rows,
+                  err) < 0)
         return -1;
     certificate_paginate(pool, &rows, limit, page);
     return 0;

@@ -105,11 +105,11 @@ int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_i
                          struct date today, int64_t renew_days, size_t limit,
                          struct certificate_page *page, struct err *err);
 
-/* The first of a firm's valid certificates that carry another name than `name` and wait for nothing
- * (R16); page->next says whether there are more. 0/-1. */
+/* The first of a firm's valid certificates that carry another name than the register's and wait for
+ * nothing (R16). 0/-1. */
 int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
-                         const char *name, struct date today, size_t limit,
-                         struct certificate_page *page, struct err *err);
+                         struct date today, size_t limit, struct certificate_page *page,
+                         struct err *err);
 
 /* A certificate of this enterprise (R1). 1/0/-1. */
 int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,

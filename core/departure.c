@@ -47,7 +47,9 @@ static int perform_departure(struct change *change, struct filing *filing,
                        change->now_ms, err);
 }
 
-const struct procedure procedure_departure = {.item = ITEM_DEPARTURE,
-                                              .chooses = true,
-                                              .select = select_departure,
-                                              .perform = perform_departure};
+const struct procedure procedure_departure = {
+    .item = ITEM_DEPARTURE,
+    .acts = ACT_BIT(ACT_DEPART),
+    .chooses = true,
+    .select = select_departure,
+    .perform = perform_departure};

@@ -13,9 +13,12 @@
 #include "core/places.h"
 #include "core/queries.h"
 
-enum { SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_HELD, SQL_FIRM, SQL_PERSON };
+enum {
+    SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_HELD, SQL_HELD_MOVING,
+    SQL_HELD_ALL, SQL_FIRM, SQL_PERSON
+};
 
-/* Each part of SQL_HELD yields the same columns; the first says what the row is. */
+/* Each part of what is held yields the same columns; the first says what the row is. */
 enum part { PART_CERTIFICATE, PART_PAPER, PART_EXAM, PART_INSURED, PART_HOURS, PART_LEGAL };
 enum {
     COL_PART,
@@ -42,6 +45,37 @@ enum {
 #define NONE      "CAST(0 AS UNSIGNED)"
 #define NO_MATTER NONE ", NULL, NULL"
 
+/* The parts of what is held. */
+#define CERTIFICATES \
+    "SELECT 0, c.id, c.class, c.post, c.state, IFNULL(r.moves, 0), c.enterprise_id," \
+    " e.name, c.enterprise_name, c.number, c.first_issued, c.valid_from," \
+    " c.valid_until, c.held_since, c.version, m.id, m.item, m.opened_on" \
+    " FROM certificate c JOIN enterprise e ON e.id = c.enterprise_id" \
+    " LEFT JOIN cancellation_reason r ON r.code = c.state_reason" \
+    " LEFT JOIN matter m ON m.id = c.pending_matter_id WHERE c.person_id = ?"
+#define PAPERS \
+    "SELECT 1, c.id, c.class, c.post, '01', 0, c.enterprise_id, e.name," \
+    " c.enterprise_name, c.number, c.first_issued, c.valid_from, c.valid_until," \
+    " c.held_since, " NONE ", " NO_MATTER \
+    " FROM paper_certificate c JOIN enterprise e ON e.id = c.enterprise_id" \
+    " WHERE c.person_id = ? AND c.certificate_id IS NULL AND c.valid_until >= ?"
+#define EXAMS \
+    "(SELECT 2, x.id, x.class, x.post, NULL, 0, " NONE ", NULL, NULL, x.exam_no," \
+    " x.exam_date, NULL, NULL, NULL, x.score, x.certificate_id, NULL, NULL" \
+    " FROM exam_result x WHERE x.person_id = ? AND x.enterprise_id = ? AND x.passed" \
+    " ORDER BY x.exam_date DESC, x.id DESC LIMIT 40)"
+#define INSURANCE \
+    "SELECT 3, " NONE ", NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, MAX(i.month), NULL, NULL," \
+    " NULL, " NONE ", " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
+#define EDUCATION \
+    "SELECT 4, " NONE ", d.class, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, d.completed_on, NULL," \
+    " NULL, NULL, d.hours, " NO_MATTER " FROM education d WHERE d.person_id = ?"
+#define LEGAL \
+    "(SELECT 5, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL," \
+    " NULL, " NONE ", " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)" \
+    " WHERE c.enterprise_id = ? AND c.post = '01' AND c.state IN ('01', '02')" \
+    " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"
+
 static const struct db_query queries[] = {
   /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
     [SQL_LOCK_PERSON] = {"facts_lock_person", "SELECT id FROM person WHERE id = ? FOR UPDATE"},
@@ -57,36 +91,12 @@ static const struct db_query queries[] = {
     [SQL_IDENTITY] = {"facts_identity",
                          "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
                       " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
-    [SQL_HELD] =
-        {"facts_held",
-                         "SELECT 0, c.id, c.class, c.post, c.state, IFNULL(r.moves, 0), c.enterprise_id,"
-         " e.name, c.enterprise_name, c.number, c.first_issued, c.valid_from,"
-         " c.valid_until, c.held_since, c.version, m.id, m.item, m.opened_on"
-         " FROM certificate c JOIN enterprise e ON e.id = c.enterprise_id"
-         " LEFT JOIN cancellation_reason r ON r.code = c.state_reason"
-         " LEFT JOIN matter m ON m.id = c.pending_matter_id WHERE c.person_id = ?"
-         " UNION ALL "
-         "SELECT 1, c.id, c.class, c.post, '01', 0, c.enterprise_id, e.name,"
-         " c.enterprise_name, c.number, c.first_issued, c.valid_from, c.valid_until,"
-         " c.held_since, " NONE ", " NO_MATTER
-         " FROM paper_certificate c JOIN enterprise e ON e.id = c.enterprise_id"
-         " WHERE c.person_id = ? AND c.certificate_id IS NULL AND c.valid_until >= ?"
-         " UNION ALL "
-         "(SELECT 2, x.id, x.class, x.post, NULL, 0, " NONE ", NULL, NULL, x.exam_no,"
-         " x.exam_date, NULL, NULL, NULL, x.score, x.certificate_id, NULL, NULL"
-         " FROM exam_result x WHERE x.person_id = ? AND x.enterprise_id = ? AND x.passed"
-         " ORDER BY x.exam_date DESC, x.id DESC LIMIT 40)"
-         " UNION ALL "
-         "SELECT 3, " NONE ", NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, MAX(i.month), NULL, NULL,"
-         " NULL, " NONE ", " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
-         " UNION ALL "
-         "SELECT 4, " NONE ", d.class, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, d.completed_on, NULL,"
-         " NULL, NULL, d.hours, " NO_MATTER " FROM education d WHERE d.person_id = ?"
-         " UNION ALL "
-         "(SELECT 5, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL,"
-         " NULL, " NONE ", " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)"
-         " WHERE c.enterprise_id = ? AND c.post = '01' AND c.state IN ('01', '02')"
-         " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"},
+    [SQL_HELD] = {"facts_held", CERTIFICATES},
+    [SQL_HELD_MOVING] = {"facts_held_moving",
+                         CERTIFICATES " UNION ALL " PAPERS " UNION ALL " INSURANCE},
+    [SQL_HELD_ALL] = {"facts_held_all",
+                      CERTIFICATES " UNION ALL " PAPERS " UNION ALL " EXAMS " UNION ALL " INSURANCE
+                      " UNION ALL " EDUCATION " UNION ALL " LEGAL},
     [SQL_FIRM] = {"facts_firm",
                          "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                   " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
@@ -232,27 +242,51 @@ static void held_read(struct pool *pool, const struct db_rows *rows, struct fact
     }
 }
 
+/* What each statement tells, the least first; its arguments: p person, f firm, d day. */
+static const struct scope {
+    int query;
+    unsigned know;
+    const char *args;
+} scopes[] = {
+    {SQL_HELD, 0, "p"},
+    {SQL_HELD_MOVING, KNOW_PAPER | KNOW_INSURANCE, "ppdpf"},
+    {SQL_HELD_ALL, KNOW_ALL, "ppdpfpfpfpd"},
+};
+enum { SCOPE_ARGS = 12 };
+
+static const struct scope *scope_of(unsigned know)
+{
+    const struct scope *scope = scopes;
+
+    while ((scope->know & know) != know)
+        scope++;
+    return scope;
+}
+
 int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
-               uint64_t enterprise_id, struct date today, struct facts *facts, struct err *err)
+               uint64_t enterprise_id, struct date today, unsigned know, struct facts *facts,
+               struct err *err)
 {
     const struct db_value person = db_uint(person_id), firm = db_uint(enterprise_id);
-    const struct db_value day = db_date(today);
-    const struct db_value held[] = {person, person, day,  person, firm, person,
-                                    firm,   person, firm, person, day};
-    const size_t held_count = sizeof(held) / sizeof(held[0]);
+    const struct scope *scope = scope_of(know & KNOW_ALL);
+    const struct db_query *held = &queries[scope->query];
+    struct db_value args[SCOPE_ARGS];
+    size_t count = strlen(scope->args);
     const struct db_value *row;
     struct db_rows rows;
     int found;
 
     *facts = (struct facts){.today = today};
-    db_ahead(db, pool, &queries[SQL_HELD], held, held_count);
+    for (size_t i = 0; i < count; i++)
+        args[i] = scope->args[i] == 'p' ? person : scope->args[i] == 'f' ? firm : db_date(today);
+    db_ahead(db, pool, held, args, count);
     found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(firm, person), &row, err);
     if (found != 1) {
         db_ahead_drop(db);
         return found;
     }
     if (who_read(pool, core, row, facts, err) < 0 ||
-        db_select(db, pool, &queries[SQL_HELD], held, held_count, &rows, err) < 0)
+        db_select(db, pool, held, args, count, &rows, err) < 0)
         return -1;
     held_read(pool, &rows, facts);
     return 1;

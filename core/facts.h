@@ -95,9 +95,20 @@ bool holding_legal(const struct holding *holding);
 /* The person and all that is theirs is changed by nobody else until the transaction ends. 0/-1. */
 int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err *err);
 
-/* 1; 0 when person or firm are not there; -1. */
+/* What there is to know besides person, firm and the electronic certificates. */
+enum facts_know {
+    KNOW_PAPER = 1 << 0,    /* paper certificates not yet exchanged */
+    KNOW_EXAMS = 1 << 1,
+    KNOW_INSURANCE = 1 << 2,
+    KNOW_EDUCATION = 1 << 3,
+    KNOW_LEGAL = 1 << 4,    /* firm.legal_certificate */
+    KNOW_ALL = (1 << 5) - 1
+};
+
+/* At least what `know` says, or-ed (rules_know). 1; 0 when person or firm are not there; -1. */
 int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
-               uint64_t enterprise_id, struct date today, struct facts *facts, struct err *err);
+               uint64_t enterprise_id, struct date today, unsigned know, struct facts *facts,
+               struct err *err);
 /* Of a firm alone, for R16. 1/0/-1. */
 int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date today,
                     struct facts *facts, struct err *err);

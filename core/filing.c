@@ -188,7 +188,8 @@ static int look(struct change *change, const struct procedure *procedure,
                 struct filing *filing, struct err *err)
 {
     int found = facts_load(change->db, change->pool, change->core, filing->matter.person_id,
-                           change->enterprise_id, change->today, &filing->facts, err);
+                           change->enterprise_id, change->today,
+                           rules_know(procedure->acts), &filing->facts, err);
 
     if (found != 1)
         return found;

@@ -81,7 +81,8 @@ int filing_sweep(struct db *db, const struct core *core, struct date today, int6
 /* What an item is: for filing.c and the files of the items. */
 struct procedure {
     enum item item;
-    bool chooses; /* the clerk ticks certificates; else the one subject is meant */
+    unsigned acts; /* that it may come to: ACT_BIT, or-ed */
+    bool chooses;  /* the clerk ticks certificates; else the one subject is meant */
     /* Adds what of these facts is concerned: see subject_add. */
     void (*select)(struct change *change, struct filing *filing);
     /* Does it to the chosen, and moves the matter to its next state. 0/-1. */

@@ -12,7 +12,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { SQL_OPEN, SQL_MOVE, SQL_REASON, SQL_PROOF, SQL_FIND, SQL_FIND_PROOF, SQL_LOCK, SQL_LIST, SQL_LEFT };
+enum {
+    SQL_OPEN, SQL_MOVE, SQL_REASON, SQL_PROOF, SQL_FIND, SQL_FIND_PROOF, SQL_LOCK, SQL_LIST,
+    SQL_LIST_ALL, SQL_LEFT
+};
 
 #define COLUMNS                                                                                    \
     "m.id, m.item, m.state, m.enterprise_id, m.enterprise_name, m.person_id, m.holder_name,"       \
@@ -37,13 +40,13 @@ static const struct db_query queries[] = {
                   " COUNT(j.id), COUNT(IF(j.state = 'done', 1, NULL)),"
                   " COUNT(IF(j.state = 'failed', 1, NULL))"
                   " FROM matter m LEFT JOIN job j ON j.matter_id = m.id"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.opened_on = ?"
                   " GROUP BY m.id"},
     [SQL_FIND_PROOF] = {"matter_find_proof",
                         "SELECT " COLUMNS " FROM matter m WHERE m.verify_token = ?"},
     [SQL_LOCK] = {"matter_lock",
                   "SELECT " COLUMNS " FROM matter m"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.item = ? AND m.opened_on = ?"
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.opened_on = ?"
                   " FOR UPDATE"},
  /* The page is chosen in the index alone; only its rows are read. */
     [SQL_LIST] = {"matter_list",
@@ -52,6 +55,13 @@ static const struct db_query queries[] = {
                   "   AND (? IS NULL OR state = ?) AND holder_name LIKE ? ESCAPE '!'"
                   "   AND opened_on BETWEEN ? AND ? ORDER BY id DESC LIMIT ?) page"
                   " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"},
+    /* The same without a filter, by integers alone, so that it can travel ahead. */
+    [SQL_LIST_ALL] = {"matter_list_all",
+                      "SELECT " COLUMNS
+                      " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
+                      "   WHERE enterprise_id = ? AND list = ELT(?, 'exchange', 'apply', 'change',"
+                      "     'cancel', 'departure') AND id < ? ORDER BY id DESC LIMIT ?) page"
+                      " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"},
     [SQL_LEFT] = {"matter_left",
                   "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
                   "   WHERE enterprise_id = ? AND list = 'change' AND opened_on >= ?) page"
@@ -279,31 +289,61 @@ static void matter_read(struct pool *pool, const struct db_value *row, struct ma
     matter_number_make(out->item, out->opened_on, out->id, out->number);
 }
 
-/* The one row that a number names, for a firm. 1/0/-1. */
-static int find(struct db *db, struct pool *pool, const struct db_query *query, const char *number,
-                uint64_t enterprise_id, const struct db_value **row, struct err *err)
+/* What a number says of its matter: the arguments of SQL_FIND and SQL_LOCK, whose row must be of
+ * its item. False for what is no number. */
+enum { FIND_ARGS = 3 };
+static bool find_args(const char *number, uint64_t enterprise_id, enum item *item,
+                      struct db_value args[FIND_ARGS])
 {
     struct date opened_on;
-    enum item item;
     uint64_t id;
 
-    if (!matter_number_parse(number, &item, &opened_on, &id))
+    if (!matter_number_parse(number, item, &opened_on, &id))
+        return false;
+    args[0] = db_uint(id);
+    args[1] = db_uint(enterprise_id);
+    args[2] = db_date(opened_on);
+    return true;
+}
+
+/* The one row that a number names, for a firm. 1/0/-1. */
+static int find(struct db *db, struct pool *pool, const struct db_query *query, const char *number,
+                uint64_t enterprise_id, const struct db_value **row, struct matter *out,
+                struct err *err)
+{
+    struct db_value args[FIND_ARGS];
+    struct db_rows rows;
+    enum item item;
+
+    if (!find_args(number, enterprise_id, &item, args))
         return 0;
-    return db_find(
-        db, pool, query,
-        DB_ARGS(db_uint(id), db_uint(enterprise_id), db_text(item_name(item)), db_date(opened_on)),
-        row, err);
+    if (db_select(db, pool, query, args, FIND_ARGS, &rows, err) < 0)
+        return -1;
+    if (rows.count == 0)
+        return 0;
+    *row = db_row(&rows, 0);
+    matter_read(pool, *row, out);
+    return out->item == item;
+}
+
+void matter_find_ahead(struct db *db, struct pool *pool, const char *number,
+                       uint64_t enterprise_id)
+{
+    struct db_value args[FIND_ARGS];
+    enum item item;
+
+    if (find_args(number, enterprise_id, &item, args))
+        db_ahead(db, pool, &queries[SQL_FIND], args, FIND_ARGS);
 }
 
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
                 struct matter *out, struct err *err)
 {
     const struct db_value *row;
-    int found = find(db, pool, &queries[SQL_FIND], number, enterprise_id, &row, err);
+    int found = find(db, pool, &queries[SQL_FIND], number, enterprise_id, &row, out, err);
 
     if (found != 1)
         return found;
-    matter_read(pool, row, out);
     out->jobs = (unsigned)db_as_uint(&row[COLUMN_COUNT]);
     out->done = (unsigned)db_as_uint(&row[COLUMN_COUNT + 1]);
     out->failed = (unsigned)db_as_uint(&row[COLUMN_COUNT + 2]);
@@ -330,11 +370,8 @@ int matter_lock(struct db *db, struct pool *pool, const char *number, uint64_t e
                 struct matter *out, struct err *err)
 {
     const struct db_value *row;
-    int found = find(db, pool, &queries[SQL_LOCK], number, enterprise_id, &row, err);
 
-    if (found == 1)
-        matter_read(pool, row, out);
-    return found;
+    return find(db, pool, &queries[SQL_LOCK], number, enterprise_id, &row, out, err);
 }
 
 static const struct date first_day = {1, 1, 1}, last_day = {9999, 12, 31};
@@ -351,20 +388,65 @@ static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit
     page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
 }
 
+/* The place of an item's list in SQL_LIST_ALL. */
+static unsigned list_place(enum item item)
+{
+    static const char *const lists[] = {"exchange", "apply", "change", "cancel", "departure"};
+    unsigned place = 0;
+
+    while (place < COUNT(lists) && strcmp(lists[place], items[item].list) != 0)
+        place++;
+    return place + 1;
+}
+
+enum { LIST_ALL_ARGS = 4 };
+static void list_all_args(const struct matter_filter *filter, struct db_value args[LIST_ALL_ARGS])
+{
+    args[0] = db_uint(filter->enterprise_id);
+    args[1] = db_uint(list_place(filter->item));
+    args[2] = db_uint(filter->after ? filter->after : INT64_MAX);
+    args[3] = db_uint(filter->limit + 1);
+}
+
+void matter_list_ahead(struct db *db, struct pool *pool, const struct matter_filter *filter)
+{
+    struct db_value args[LIST_ALL_ARGS];
+
+    list_all_args(filter, args);
+    db_ahead(db, pool, &queries[SQL_LIST_ALL], args, LIST_ALL_ARGS);
+}
+
+static int list_all(struct db *db, struct pool *pool, const struct matter_filter *filter,
+                    struct db_rows *rows, struct err *err)
+{
+    struct db_value args[LIST_ALL_ARGS];
+
+    list_all_args(filter, args);
+    return db_select(db, pool, &queries[SQL_LIST_ALL], args, LIST_ALL_ARGS, rows, err);
+}
+
+static int list_some(struct db *db, struct pool *pool, const struct matter_filter *filter,
+                     struct db_rows *rows, struct err *err)
+{
+    return db_select(db, pool, &queries[SQL_LIST],
+                     DB_ARGS(db_uint(filter->enterprise_id), db_text(items[filter->item].list),
+                             db_uint(filter->after ? filter->after : INT64_MAX),
+                             db_text(filter->state), db_text(filter->state),
+                             db_text(name_pattern(pool, filter->name)),
+                             db_date(date_is_none(filter->from) ? first_day : filter->from),
+                             db_date(date_is_none(filter->to) ? last_day : filter->to),
+                             db_uint(filter->limit + 1)),
+                     rows, err);
+}
+
 int matter_list(struct db *db, struct pool *pool, const struct matter_filter *filter,
                 struct matter_page *page, struct err *err)
 {
+    bool filtered = filter->name || filter->state || !date_is_none(filter->from) ||
+                    !date_is_none(filter->to);
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_LIST],
-                  DB_ARGS(db_uint(filter->enterprise_id), db_text(items[filter->item].list),
-                          db_uint(filter->after ? filter->after : INT64_MAX),
-                          db_text(filter->state), db_text(filter->state),
-                          db_text(name_pattern(pool, filter->name)),
-                          db_date(date_is_none(filter->from) ? first_day : filter->from),
-                          db_date(date_is_none(filter->to) ? last_day : filter->to),
-                          db_uint(filter->limit + 1)),
-                  &rows, err) < 0)
+    if ((filtered ? list_some : list_all)(db, pool, filter, &rows, err) < 0)
         return -1;
     paginate(pool, &rows, filter->limit, page);
     return 0;

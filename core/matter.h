@@ -105,6 +105,9 @@ int matter_proof(struct db *db, uint64_t id, const char *province,
 /* By number, of this enterprise (R1). 1/0/-1. */
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
                 struct matter *out, struct err *err);
+/* Hints that matter_find will want it (db_ahead). */
+void matter_find_ahead(struct db *db, struct pool *pool, const char *number,
+                       uint64_t enterprise_id);
 /* By the token of its proof, for anybody. 1/0/-1. */
 int matter_find_proof(struct db *db, struct pool *pool, const char *token, struct matter *out,
                       struct err *err);
@@ -129,6 +132,8 @@ struct matter_page {
 };
 int matter_list(struct db *db, struct pool *pool, const struct matter_filter *filter,
                 struct matter_page *page, struct err *err);
+/* Hints that this page, unfiltered, will be wanted (db_ahead). */
+void matter_list_ahead(struct db *db, struct pool *pool, const struct matter_filter *filter);
 /* Certificates that left the firm by a transfer since a day, newest first: their twins. 0/-1. */
 int matter_left(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date since,
                 size_t limit, struct matter_page *page, struct err *err);
@@ -174,6 +179,9 @@ int matter_findings_add(struct db *db, uint64_t matter_id, const char *subject,
 int matter_findings(struct db *db, struct pool *pool, uint64_t matter_id,
                     const struct matter_finding **rows, size_t *count, struct err *err);
 
+/* Whether such a document is there, by its SHA-256 in hex. 1/0/-1. */
+int matter_document_sha256(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,
+                           uint64_t enterprise_id, char sha256[65], struct err *err);
 /* A document of a matter: "departure", "cancellation" or "form"; of this enterprise. 1/0/-1. */
 int matter_document(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,
                     uint64_t enterprise_id, struct document *out, struct err *err);

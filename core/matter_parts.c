@@ -14,7 +14,8 @@ enum {
     SQL_COUNTS,
     SQL_FINDING_ADD,
     SQL_FINDINGS,
-    SQL_DOCUMENT
+    SQL_DOCUMENT,
+    SQL_DOCUMENT_HASH
 };
 
 static const struct db_query queries[] = {
@@ -43,6 +44,10 @@ static const struct db_query queries[] = {
     [SQL_FINDINGS] = {"matter_findings",
                             "SELECT subject, rule, passed, demand, fact, advice FROM matter_finding"
                       " WHERE matter_id = ? ORDER BY position"},
+    [SQL_DOCUMENT_HASH] = {"matter_document_sha256",
+                           "SELECT LOWER(HEX(d.sha256)) FROM document d"
+                           " WHERE d.kind = ? AND d.certificate_id = 0 AND d.version = 0"
+                           " AND d.proof_id = ? AND d.enterprise_id = ?"},
     [SQL_DOCUMENT] = {"matter_document",
                             "SELECT d.id, d.version, d.body, d.sha256 FROM document d"
                       " WHERE d.kind = ? AND d.certificate_id = 0 AND d.version = 0"
@@ -160,4 +165,17 @@ int matter_document(struct db *db, struct pool *pool, uint64_t matter_id, const 
     out->number = "";
     out->version = (unsigned)db_as_uint(&row[1]);
     return document_read(&row[2], out, err);
+}
+
+int matter_document_sha256(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,
+                           uint64_t enterprise_id, char sha256[65], struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_DOCUMENT_HASH],
+                        DB_ARGS(db_text(kind), db_uint(matter_id), db_uint(enterprise_id)), &row,
+                        err);
+
+    if (found == 1 && !text_copy(sha256, 65, db_as_text(&row[0])))
+        return err_set(err, ERR_DB, 0, "document: its hash is too long");
+    return found;
 }

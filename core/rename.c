@@ -102,16 +102,24 @@ static const struct db_query queries[] = {
 
 const struct db_area rename_area = DB_AREA("rename", queries);
 
+void rename_running_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id)
+{
+    db_ahead(db, pool, &queries[SQL_RUNNING], DB_ARGS(db_uint(enterprise_id)));
+}
+
 int rename_running(struct db *db, struct pool *pool, uint64_t enterprise_id,
                    char number[MATTER_NUMBER_SIZE], struct err *err)
 {
     const struct db_value *row;
-    int found =
-        db_find(db, pool, &queries[SQL_RUNNING], DB_ARGS(db_uint(enterprise_id)), &row, err);
+    struct db_rows rows;
 
-    if (found == 1)
-        matter_number_make(ITEM_RENAME, db_as_date(&row[1]), db_as_uint(&row[0]), number);
-    return found;
+    if (db_select(db, pool, &queries[SQL_RUNNING], DB_ARGS(db_uint(enterprise_id)), &rows, err) < 0)
+        return -1;
+    if (rows.count == 0)
+        return 0;
+    row = db_row(&rows, 0);
+    matter_number_make(ITEM_RENAME, db_as_date(&row[1]), db_as_uint(&row[0]), number);
+    return 1;
 }
 
 int rename_judge(struct change *change, struct facts *facts, struct verdict *verdict,

@@ -34,6 +34,8 @@ int rename_retry(struct change *change, const char *number, struct err *err);
 int rename_advance(struct db *db, struct pool *pool, const struct core *core, struct date today,
                    int64_t now_ms, int64_t lease_ms, size_t *renamed, struct err *err);
 
+/* Hints that rename_running will be asked (db_ahead). */
+void rename_running_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id);
 /* The matter of this firm that runs. 1/0/-1. */
 int rename_running(struct db *db, struct pool *pool, uint64_t enterprise_id,
                    char number[MATTER_NUMBER_SIZE], struct err *err);

@@ -49,6 +49,10 @@ struct verdict {
     struct finding findings[FINDINGS_MAX];
 };
 
+/* What the rules of these acts need to know (enum facts_know, or-ed). `acts`: ACT_BIT, or-ed. */
+#define ACT_BIT(act) (1u << (act))
+unsigned rules_know(unsigned acts);
+
 /* Judges all rules of the act, in the order of the table; never stops at the first failure. */
 void rules_judge(struct pool *pool, const struct policy *policy, enum act act,
                  const struct facts *facts, struct verdict *verdict);

@@ -98,4 +98,8 @@ static int perform_transfer(struct change *change, struct filing *filing,
 }
 
 const struct procedure procedure_transfer = {
-    .item = ITEM_TRANSFER, .chooses = true, .select = select_transfer, .perform = perform_transfer};
+    .item = ITEM_TRANSFER,
+    .acts = ACT_BIT(ACT_TRANSFER),
+    .chooses = true,
+    .select = select_transfer,
+    .perform = perform_transfer};

@@ -17,6 +17,11 @@ static enum outcome apply_list(struct request *request, struct err *err)
     return records_list(request, ITEM_APPLY, err);
 }
 
+static void apply_ahead(struct request *request)
+{
+    records_ahead(request, ITEM_APPLY);
+}
+
 static enum outcome apply_export(struct request *request, struct err *err)
 {
     return records_export(request, ITEM_APPLY, err);
@@ -50,13 +55,15 @@ static enum outcome apply_photo(struct request *request, struct err *err)
 }
 
 static const struct route apply_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = apply_list},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = apply_list,
+     .ahead = apply_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_wish_fields,
      .before = case_ask_query, .handle = apply_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
     {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = apply_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = apply_show},
+     .handle = apply_show,
+     .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
      .before = case_ask_number, .handle = apply_confirm},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,

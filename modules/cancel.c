@@ -55,6 +55,11 @@ static enum outcome cancel_list(struct request *request, struct err *err)
     return records_list(request, ITEM_CANCEL, err);
 }
 
+static void cancel_ahead(struct request *request)
+{
+    records_ahead(request, ITEM_CANCEL);
+}
+
 static enum outcome cancel_export(struct request *request, struct err *err)
 {
     return records_export(request, ITEM_CANCEL, err);
@@ -185,7 +190,7 @@ static int page_sign(struct request *request, const struct matter *matter, struc
 {
     HDF *node = page_node(request->hdf, "Matter");
     struct matter_certificate_page page;
-    struct document form;
+    char sha256[65];
     int found;
 
     page_text(node, "Number", matter->number);
@@ -200,11 +205,11 @@ static int page_sign(struct request *request, const struct matter *matter, struc
         page_text(item, "Number", page.rows[i].certificate.number);
         page_text(item, "Class", page.rows[i].certificate.class_code);
     }
-    found = matter_document(request->db, request->pool, matter->id, "form", request->who.id, &form,
-                            err);
+    found = matter_document_sha256(request->db, request->pool, matter->id, "form",
+                                   request->who.id, sha256, err);
     if (found == 1) {
         page_int(node, "Ready", 1);
-        page_text(node, "Sha256", form.sha256);
+        page_text(node, "Sha256", sha256);
     }
     return found < 0 ? -1 : 0;
 }
@@ -321,19 +326,22 @@ static enum outcome cancel_signed(struct request *request, struct err *err)
 }
 
 static const struct route cancel_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = cancel_list},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = cancel_list,
+     .ahead = cancel_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields, .handle = cancel_query,
      .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
     {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = cancel_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = cancel_show},
+     .handle = cancel_show,
+     .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = cancel_confirm, .form = "check", .refill = cancel_refill},
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
      .handle = cancel_warn, .form = "check", .refill = cancel_refill},
     {"{number}/sign", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "sign",
-     .handle = cancel_sign_page},
+     .handle = cancel_sign_page,
+     .ahead = case_ahead},
     {"{number}/sign", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = sign_fields,
      .handle = cancel_signed, .form = "sign", .refill = sign_refill},
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,

@@ -78,6 +78,16 @@ struct change case_change(const struct request *request, const struct actor *act
                            .now_ms = request->now_ms};
 }
 
+void case_ahead(struct request *request)
+{
+    const char *number = strchr(request->path + 1, '/');
+    size_t length = number ? strcspn(number + 1, "/") : 0;
+
+    if (request->who.kind == WHO_FIRM && length > 0)
+        matter_find_ahead(request->db, request->pool,
+                          pool_text_n(request->pool, number + 1, length), request->who.id);
+}
+
 /* The box */
 
 int case_refill(struct request *request, struct err *err)

@@ -28,6 +28,9 @@ extern const struct field case_number_fields[];
 /* The change that a request is, before it has a matter. */
 struct change case_change(const struct request *request, const struct actor *actor);
 
+/* For the `ahead` of routes whose second segment is a matter's number. */
+void case_ahead(struct request *request);
+
 /* GET "new": the empty box. */
 enum outcome case_new(struct request *request, struct err *err);
 /* For the box again after a mistake. */

@@ -28,6 +28,11 @@ static enum outcome departure_list(struct request *request, struct err *err)
     return records_list(request, ITEM_DEPARTURE, err);
 }
 
+static void departure_ahead(struct request *request)
+{
+    records_ahead(request, ITEM_DEPARTURE);
+}
+
 static enum outcome departure_export(struct request *request, struct err *err)
 {
     return records_export(request, ITEM_DEPARTURE, err);
@@ -85,13 +90,15 @@ static enum outcome departure_photo(struct request *request, struct err *err)
 }
 
 static const struct route departure_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = departure_list},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = departure_list,
+     .ahead = departure_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
      .handle = departure_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
     {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = departure_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = departure_show},
+     .handle = departure_show,
+     .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = departure_confirm, .form = "check", .refill = departure_refill},
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",

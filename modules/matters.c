@@ -133,25 +133,33 @@ static int page_signature(struct request *request, const struct matter *matter, 
     return found < 0 ? -1 : 0;
 }
 
+/* What there is of a matter that was not refused. 0/-1. */
+static int matter_parts(struct request *request, const struct matter *matter,
+                        struct matter_certificate_page *page, struct err *err)
+{
+    if (matter_certificates(request->db, request->pool, matter, request_id(request, F_AFTER),
+                            MATTER_ROWS, page, err) < 0)
+        return -1;
+    return page_signature(request, matter, err);
+}
+
 static enum outcome matters_show(struct request *request, struct err *err)
 {
-    struct matter_certificate_page page;
-    struct matter_counts counts;
+    struct matter_certificate_page page = {.count = 0};
+    struct matter_counts counts = {.waiting = 0};
     struct matter matter;
     int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
                             request->who.id, &matter, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    if (matter_counts(request->db, request->pool, matter.id, &counts, err) < 0)
+    bool refused = in_state(&matter, MATTER_REFUSED);
+    if (!refused && matter_counts(request->db, request->pool, matter.id, &counts, err) < 0)
         return outcome_of(err);
     if (request->wants_json)
         return matter_json(request, &matter, &counts);
-    if (matter_certificates(request->db, request->pool, &matter, request_id(request, F_AFTER),
-                            MATTER_ROWS, &page, err) < 0 ||
-        (in_state(&matter, MATTER_REFUSED) &&
-         page_recorded(request, page_node(request->hdf, "Refused"), matter.id, err) < 0) ||
-        page_signature(request, &matter, err) < 0)
+    if ((refused ? page_recorded(request, page_node(request->hdf, "Refused"), matter.id, err)
+                 : matter_parts(request, &matter, &page, err)) < 0)
         return outcome_of(err);
     page_matter(request, &matter, &counts);
     page_rows(request, &page);
@@ -217,7 +225,7 @@ static enum outcome matters_signature(struct request *request, struct err *err)
 
 static const struct route matters_routes[] = {
     {"{number}", HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
-     .handle = matters_show},
+     .handle = matters_show, .ahead = case_ahead},
     {"{number}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_document},
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,

@@ -118,6 +118,15 @@ enum outcome records_list(struct request *request, enum item item, struct err *e
     return OUT_PAGE;
 }
 
+void records_ahead(struct request *request, enum item item)
+{
+    const struct matter_filter filter = {
+        .enterprise_id = request->who.id, .item = item, .limit = LIST_ROWS};
+
+    if (request->who.kind == WHO_FIRM)
+        matter_list_ahead(request->db, request->pool, &filter);
+}
+
 /* The table */
 
 struct taking {

@@ -14,6 +14,8 @@ extern const struct field records_fields[];
 /* The page "list": Rows (Number, Item, Kind, Name, Items, State, Label, Opened, Left, Proof), States,
  * Searched, First, Next, Export. `item` is any of the list's. */
 enum outcome records_list(struct request *request, enum item item, struct err *err);
+/* For the route's `ahead`. */
+void records_ahead(struct request *request, enum item item);
 /* The same rows, all of them, as CSV, streamed. */
 enum outcome records_export(struct request *request, enum item item, struct err *err);
 

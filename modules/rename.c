@@ -7,39 +7,52 @@
 
 enum { SHOWN = 20 };
 
-static void page_running(struct request *request, const char *number)
-{
-    page_text(request->hdf, "Running", number);
-}
-
-/* What is offered, or why there is nothing. */
-static enum outcome rename_show(struct request *request, struct err *err)
+/* How many are offered, or why none is: 1, or 0 where R16 does not hold; -1. */
+static int page_offer(struct request *request, struct err *err)
 {
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     char number[MATTER_NUMBER_SIZE];
     struct verdict verdict;
-    struct certificate_page page;
     struct facts facts;
     int found = rename_running(request->db, request->pool, request->who.id, number, err);
 
     if (found < 0)
-        return outcome_of(err);
+        return -1;
     if (found == 1)
-        page_running(request, number);
+        page_text(request->hdf, "Running", number);
     found = rename_judge(&change, &facts, &verdict, err);
     if (found <= 0)
-        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
     page_text(request->hdf, "Firm.Name", facts.firm.name);
     page_int(request->hdf, "Count", (int64_t)facts.outdated);
     page_findings(request->hdf, &verdict);
-    if (!verdict.allowed)
-        return OUT_PAGE;
-    if (certificate_outdated(request->db, request->pool, request->who.id, facts.firm.name,
-                             request->today, SHOWN, &page, err) < 0)
+    return verdict.allowed;
+}
+
+static enum outcome rename_show(struct request *request, struct err *err)
+{
+    struct certificate_page page;
+    int offered = page_offer(request, err);
+
+    if (offered <= 0)
+        return offered < 0 ? outcome_of(err) : OUT_PAGE;
+    if (certificate_outdated(request->db, request->pool, request->who.id, request->today, SHOWN,
+                             &page, err) < 0)
         return outcome_of(err);
     page_certificates(request, &page);
     return OUT_PAGE;
+}
+
+static enum outcome rename_warn(struct request *request, struct err *err)
+{
+    return page_offer(request, err) < 0 ? outcome_of(err) : OUT_PAGE;
+}
+
+static void rename_ahead(struct request *request)
+{
+    if (request->who.kind == WHO_FIRM)
+        rename_running_ahead(request->db, request->pool, request->who.id);
 }
 
 static enum outcome rename_begin(struct request *request, struct err *err)
@@ -70,9 +83,11 @@ static enum outcome rename_again(struct request *request, struct err *err)
 }
 
 static const struct route rename_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show},
+    {"", HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show,
+     .ahead = rename_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .handle = rename_begin},
-    {"confirm", HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_show},
+    {"confirm", HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_warn,
+     .ahead = rename_ahead},
     {"{number}/retry", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = rename_again},
     {0},

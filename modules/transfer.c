@@ -24,6 +24,11 @@ static enum outcome transfer_list(struct request *request, struct err *err)
     return records_list(request, ITEM_TRANSFER, err);
 }
 
+static void transfer_ahead(struct request *request)
+{
+    records_ahead(request, ITEM_TRANSFER);
+}
+
 static enum outcome transfer_export(struct request *request, struct err *err)
 {
     return records_export(request, ITEM_TRANSFER, err);
@@ -68,13 +73,15 @@ static enum outcome transfer_photo(struct request *request, struct err *err)
 }
 
 static const struct route transfer_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = transfer_list},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = transfer_list,
+     .ahead = transfer_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
      .before = case_ask_query, .handle = transfer_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
     {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = transfer_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = transfer_show},
+     .handle = transfer_show,
+     .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
      .before = case_ask_number, .handle = transfer_confirm, .form = "check",
      .refill = transfer_refill},

@@ -49,7 +49,7 @@ static int explain_exchange(struct ctl *ctl, struct change *change, uint64_t per
     struct facts facts;
     struct verdict verdict;
     int found = facts_load(ctl->db, ctl->pool, &ctl->core, person_id, change->enterprise_id,
-                           change->today, &facts, err);
+                           change->today, KNOW_PAPER, &facts, err);
 
     for (size_t i = 0; found == 1 && i < facts.holding_count; i++) {
         const struct holding *holding = &facts.holdings[i];

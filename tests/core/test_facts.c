@@ -25,7 +25,7 @@ static struct facts load(uint64_t person, uint64_t firm, int expected)
     struct facts facts;
     struct err err = {0};
     int found = facts_load(testdb->db, testdb->pool, &testdb->core, person, firm, testdb_today,
-                           &facts, &err);
+                           KNOW_ALL, &facts, &err);
 
     if (found != expected)
         fail_msg("%d: %s", found, err.text);

@@ -189,6 +189,43 @@ static void test_allowed(void **state)
 }
 
 /* A judgement looks, and changes nothing; the same facts are judged the same again. */
+/* What the act's rules do not ask to know may be missing: no finding changes. */
+static void test_nothing_else_is_asked(void **state)
+{
+    (void)state;
+    for (int act = 0; act < ACT_COUNT; act++) {
+        unsigned know = rules_know(ACT_BIT(act));
+        struct ruling ruling;
+        struct verdict whole;
+
+        ruling_make(&ruling, (enum act)act, ruling_today);
+        ruling_hold(&ruling, "C1", SECOND, STATE_SUSPENDED);
+        ruling_hold(&ruling, "A", OWN, STATE_VALID)->paper = true;
+        ruling.facts.firm.legal_certificate = 99;
+        judge(&ruling);
+        whole = ruling.verdict;
+        if (!(know & KNOW_PAPER))
+            ruling.facts.holding_count--;
+        if (!(know & KNOW_EXAMS)) {
+            ruling.facts.exam_count = 0;
+            ruling.facts.exam = NULL;
+        }
+        if (!(know & KNOW_INSURANCE))
+            ruling.facts.insured = (struct date){0, 0, 0};
+        if (!(know & KNOW_LEGAL))
+            ruling.facts.firm.legal_certificate = 0;
+        for (size_t i = 0; !(know & KNOW_EDUCATION) && i < ruling.facts.holding_count; i++)
+            ruling.holdings[i].hours = 0;
+        judge(&ruling);
+        assert_int_equal(whole.count, ruling.verdict.count);
+        for (size_t f = 0; f < whole.count; f++) {
+            assert_int_equal(whole.findings[f].passed, ruling.verdict.findings[f].passed);
+            assert_string_equal(whole.findings[f].fact, ruling.verdict.findings[f].fact);
+        }
+        ruling_free(&ruling);
+    }
+}
+
 static void test_pure(void **state)
 {
     (void)state;
@@ -254,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_all_that_is_held),
         cmocka_unit_test(test_acts),
         cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_nothing_else_is_asked),
         cmocka_unit_test(test_pure),
         cmocka_unit_test(test_twenty_certificates),
     };
