@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "确认企业名称变更" ?><?cs def:content() ?><?cs if:?Rows.0.Id && !Running ?><div class="interrupt"><h1>将更名 <?cs var:Count ?> 本</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "确认企业名称变更" ?><?cs def:content() ?><?cs if:Count > #0 && !Running ?><div class="interrupt"><h1>将更名 <?cs var:Count ?> 本</h1>
 <p>本企业的 <b><?cs var:Count ?></b> 本有效电子证书，企业名称将更改为：</p>
 <ul><li><?cs var:Firm.Name ?></ul>
 <p><strong>更名后不能撤回，原证书文件作废。</strong>证书编号和有效期不变。</p>
