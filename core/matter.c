@@ -20,8 +20,10 @@ enum {
 #define COLUMNS                                                                                    \
     "m.id, m.item, m.state, m.enterprise_id, m.enterprise_name, m.person_id, m.holder_name,"       \
     " m.wish, m.items, m.opened_on, m.opened_at, m.closed_at, m.parent_id, m.reason_text,"         \
-    " m.province, m.verify_token, m.moved_on"
-enum { COLUMN_COUNT = 17 };
+    " m.province, m.verify_token, m.moved_on, m.verify_token IS NOT NULL AND EXISTS (SELECT 1"      \
+    "   FROM document d WHERE d.kind IN ('departure', 'cancellation') AND d.certificate_id = 0"    \
+    "   AND d.version = 0 AND d.proof_id = m.id)"
+enum { COLUMN_COUNT = 18 };
 
 static const struct db_query queries[] = {
     [SQL_OPEN] = {"matter_open",
@@ -285,6 +287,7 @@ static void matter_read(struct pool *pool, const struct db_value *row, struct ma
         .province = db_as_text(&row[14]),
         .verify_token = token.size ? token_text(pool, token) : "",
         .moved_on = db_as_date(&row[16]),
+        .proof_made = db_as_uint(&row[17]),
     };
     matter_number_make(out->item, out->opened_on, out->id, out->number);
 }

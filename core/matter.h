@@ -70,6 +70,7 @@ struct matter {
     const char *reason_text;     /* in words; "" */
     const char *province;
     const char *verify_token;    /* base64url; "": no proof */
+    bool proof_made;             /* its PDF is there */
     /* Filled by matter_find only. */
     unsigned jobs;               /* documents ordered */
     unsigned done;               /* made, */

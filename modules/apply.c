@@ -12,64 +12,28 @@ static const struct field confirm_fields[] = {
     {0},
 };
 
-static enum outcome apply_list(struct request *request, struct err *err)
-{
-    return records_list(request, ITEM_APPLY, err);
-}
-
-static void apply_ahead(struct request *request)
-{
-    records_ahead(request, ITEM_APPLY);
-}
-
-static enum outcome apply_export(struct request *request, struct err *err)
-{
-    return records_export(request, ITEM_APPLY, err);
-}
-
-static enum outcome apply_query(struct request *request, struct err *err)
-{
-    return case_query(request, ITEM_APPLY, "没有可以申领的证书", err);
-}
-
-static enum outcome apply_show(struct request *request, struct err *err)
-{
-    return case_show(request, ITEM_APPLY, err);
-}
-
 static enum outcome apply_confirm(struct request *request, struct err *err)
 {
     const struct filing_choice choice = {.seen = request_text(request, F_SEEN)};
 
-    return case_confirm(request, ITEM_APPLY, &choice, "/matters/", "", err);
-}
-
-static enum outcome apply_abandon(struct request *request, struct err *err)
-{
-    return case_abandon(request, ITEM_APPLY, err);
-}
-
-static enum outcome apply_photo(struct request *request, struct err *err)
-{
-    return case_photo(request, ITEM_APPLY, err);
+    return case_confirm(request, &choice, "/matters/", "", err);
 }
 
 static const struct route apply_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = apply_list,
-     .ahead = apply_ahead},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = records_list,
+     .ahead = records_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_wish_fields,
-     .before = case_ask_query, .handle = apply_query, .form = "new", .refill = case_refill},
+     .before = case_ask_query, .handle = case_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = apply_export},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = apply_show,
-     .ahead = case_ahead},
+     .handle = case_show, .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,
      .before = case_ask_number, .handle = apply_confirm},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
-     .handle = apply_abandon},
+     .handle = case_abandon},
     {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
-     .handle = apply_photo},
+     .handle = case_photo},
     {0},
 };
 

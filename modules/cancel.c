@@ -50,26 +50,6 @@ static const struct field sign_fields[] = {
     {0},
 };
 
-static enum outcome cancel_list(struct request *request, struct err *err)
-{
-    return records_list(request, ITEM_CANCEL, err);
-}
-
-static void cancel_ahead(struct request *request)
-{
-    records_ahead(request, ITEM_CANCEL);
-}
-
-static enum outcome cancel_export(struct request *request, struct err *err)
-{
-    return records_export(request, ITEM_CANCEL, err);
-}
-
-static enum outcome cancel_query(struct request *request, struct err *err)
-{
-    return case_query(request, ITEM_CANCEL, "该人员在本企业没有有效的电子证书", err);
-}
-
 static int page_reasons(struct request *request, struct err *err)
 {
     const struct cancel_reason *reasons;
@@ -89,7 +69,7 @@ static int page_reasons(struct request *request, struct err *err)
 
 static enum outcome cancel_show(struct request *request, struct err *err)
 {
-    return page_reasons(request, err) < 0 ? outcome_of(err) : case_show(request, ITEM_CANCEL, err);
+    return page_reasons(request, err) < 0 ? outcome_of(err) : case_show(request, err);
 }
 
 static int cancel_refill(struct request *request, struct err *err)
@@ -98,7 +78,7 @@ static int cancel_refill(struct request *request, struct err *err)
     enum outcome outcome;
 
     return page_reasons(request, err) < 0 ||
-                   case_find(request, ITEM_CANCEL, &filing, &outcome, err) < 0
+                   case_find(request, &filing, &outcome, err) < 0
                ? -1
                : 0;
 }
@@ -134,7 +114,7 @@ static enum outcome cancel_warn(struct request *request, struct err *err)
     int found = reason_of(request, &words, &outcome, err);
 
     if (found == 1)
-        found = case_find(request, ITEM_CANCEL, &filing, &outcome, err);
+        found = case_find(request, &filing, &outcome, err);
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
     page_text(request->hdf, "Reason", words);
@@ -153,17 +133,7 @@ static enum outcome cancel_confirm(struct request *request, struct err *err)
                                         .reason_code = request_text(request, F_REASON),
                                         .reason_text = words};
     choice.ids = request_ids(request, F_CERTIFICATES, &choice.count);
-    return case_confirm(request, ITEM_CANCEL, &choice, "/cancel/", "/sign", err);
-}
-
-static enum outcome cancel_abandon(struct request *request, struct err *err)
-{
-    return case_abandon(request, ITEM_CANCEL, err);
-}
-
-static enum outcome cancel_photo(struct request *request, struct err *err)
-{
-    return case_photo(request, ITEM_CANCEL, err);
+    return case_confirm(request, &choice, "/cancel/", "/sign", err);
 }
 
 /* Signing */
@@ -326,12 +296,12 @@ static enum outcome cancel_signed(struct request *request, struct err *err)
 }
 
 static const struct route cancel_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = cancel_list,
-     .ahead = cancel_ahead},
-    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields, .handle = cancel_query,
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = records_list,
+     .ahead = records_ahead},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields, .handle = case_query,
      .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = cancel_export},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = cancel_show,
      .ahead = case_ahead},
@@ -347,9 +317,9 @@ static const struct route cancel_routes[] = {
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = cancel_form},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
-     .handle = cancel_abandon},
+     .handle = case_abandon},
     {"{number}/photo",HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
-     .handle = cancel_photo},
+     .handle = case_photo},
     {0},
 };
 

@@ -6,6 +6,7 @@
 #include "core/evidence.h"
 #include "core/identifier.h"
 #include "modules/common.h"
+#include "modules/records.h"
 
 #define PERSON_BOX                                                                                 \
     [CASE_ID_TYPE] = {.name = "id_type",                                                           \
@@ -220,8 +221,20 @@ static enum outcome refuse_filing(struct request *request,
     return OUT_REFUSED;
 }
 
-enum outcome case_query(struct request *request, enum item item, const char *nothing,
-                        struct err *err)
+/* Said where the person has nothing that the item could act upon. */
+static const char *nothing_there(enum item item)
+{
+    switch (item) {
+    case ITEM_APPLY:
+        return "没有可以申领的证书";
+    case ITEM_TRANSFER:
+        return "没有查询到该人员在其他企业的电子证书；持有纸质证书的，请由原企业先换领电子证书";
+    default:
+        return "该人员在本企业没有有效的电子证书";
+    }
+}
+
+enum outcome case_query(struct request *request, struct err *err)
 {
     const char *wish = has_wish(request) ? request_text(request, CASE_WISH) : "";
     struct actor actor = actor_of(request);
@@ -236,9 +249,9 @@ enum outcome case_query(struct request *request, enum item item, const char *not
     found = person_of(request, &person_id, &outcome, err);
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
-    found = filing_open(&change, item, person_id, wish, &filing, err);
+    found = filing_open(&change, records_item(request), person_id, wish, &filing, err);
     if (found < 0 && err->kind == ERR_NOT_FOUND)
-        return request_reject(request, CASE_ID_NO, "%s", nothing);
+        return request_reject(request, CASE_ID_NO, "%s", nothing_there(records_item(request)));
     if (found < 0)
         return outcome_of(err);
     if (found == 0)
@@ -343,13 +356,13 @@ static enum outcome elsewhere(struct request *request, const struct matter *matt
     return respond_redirect(request, "/matters/%s", matter->number);
 }
 
-int case_find(struct request *request, enum item item, struct filing *filing,
-              enum outcome *outcome, struct err *err)
+int case_find(struct request *request, struct filing *filing, enum outcome *outcome,
+              struct err *err)
 {
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     int found =
-        filing_find(&change, item, request_text(request, CASE_NUMBER), filing, err);
+        filing_find(&change, records_item(request), request_text(request, CASE_NUMBER), filing, err);
 
     *outcome = OUT_NOT_FOUND;
     if (found != 1)
@@ -364,28 +377,35 @@ int case_find(struct request *request, enum item item, struct filing *filing,
 
 /* Facts that changed since the query may forbid what they allowed: then it is a page of reasons,
  * and the draft stays for the clerk to take back. */
-enum outcome case_show(struct request *request, enum item item, struct err *err)
+enum outcome case_show(struct request *request, struct err *err)
 {
     struct filing filing;
     enum outcome outcome;
-    int found = case_find(request, item, &filing, &outcome, err);
+    int found = case_find(request, &filing, &outcome, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
     return OUT_PAGE;
 }
 
+int case_show_again(struct request *request, struct err *err)
+{
+    struct filing filing;
+    enum outcome outcome;
+
+    return case_find(request, &filing, &outcome, err) < 0 ? -1 : 0;
+}
+
 #define CHANGED                                                                                    \
     "情况已经变化：核对之后，人员、证书或凭证的数据发生了变化，本次没有办理。请重新核对后再确认。"
 
-enum outcome case_confirm(struct request *request, enum item item,
-                          const struct filing_choice *choice, const char *before,
-                          const char *after, struct err *err)
+enum outcome case_confirm(struct request *request, const struct filing_choice *choice,
+                          const char *before, const char *after, struct err *err)
 {
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     struct filing filing;
-    int done = filing_confirm(&change, item, request_text(request, CASE_NUMBER), choice,
+    int done = filing_confirm(&change, records_item(request), request_text(request, CASE_NUMBER), choice,
                                    &filing, err);
 
     if (done < 0 && err->kind == ERR_CONFLICT)
@@ -399,24 +419,24 @@ enum outcome case_confirm(struct request *request, enum item item,
     return respond_redirect(request, "%s%s%s", before, filing.matter.number, after);
 }
 
-enum outcome case_abandon(struct request *request, enum item item, struct err *err)
+enum outcome case_abandon(struct request *request, struct err *err)
 {
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
-    int done = filing_abandon(&change, item, request_text(request, CASE_NUMBER), err);
+    int done = filing_abandon(&change, records_item(request), request_text(request, CASE_NUMBER), err);
 
     if (done <= 0)
         return done < 0 ? outcome_of(err) : OUT_CONFLICT;
     return respond_redirect(request, "/%s/", request->module->name);
 }
 
-enum outcome case_photo(struct request *request, enum item item, struct err *err)
+enum outcome case_photo(struct request *request, struct err *err)
 {
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     struct filing filing;
     int found =
-        filing_find(&change, item, request_text(request, CASE_NUMBER), &filing, err);
+        filing_find(&change, records_item(request), request_text(request, CASE_NUMBER), &filing, err);
 
     if (found < 0)
         return outcome_of(err);

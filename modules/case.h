@@ -1,6 +1,7 @@
 /*
  * What the items have in common that concern one person: the person's box, the page that shows what
- * was found, confirming it, taking it back (core/filing.h).
+ * was found, confirming it, taking it back (core/filing.h). They know the item by the module that was
+ * asked for (records_item).
  */
 #ifndef ECERT_MODULES_CASE_H
 #define ECERT_MODULES_CASE_H
@@ -38,25 +39,24 @@ int case_refill(struct request *request, struct err *err);
 /* Before a query, and before it is confirmed: other offices' services are asked, if there are any. */
 enum outcome case_ask_query(struct request *request, struct err *err);
 enum outcome case_ask_number(struct request *request, struct err *err);
-/* POST "": looks the person up; leads to /<module>/<number>, or refuses. `nothing` is said where
- * the person has nothing that the item could act upon. */
-enum outcome case_query(struct request *request, enum item item, const char *nothing,
-                        struct err *err);
+/* POST "": looks the person up; leads to /<module>/<number>, or refuses. */
+enum outcome case_query(struct request *request, struct err *err);
 
 /* The draft of the number in the path, with its page's data: 1; 0: *outcome is the answer (not
  * there, or over and shown elsewhere); -1. */
-int case_find(struct request *request, enum item item, struct filing *filing,
-              enum outcome *outcome, struct err *err);
+int case_find(struct request *request, struct filing *filing, enum outcome *outcome,
+              struct err *err);
 /* GET "{number}". */
-enum outcome case_show(struct request *request, enum item item, struct err *err);
+enum outcome case_show(struct request *request, struct err *err);
+/* For the page of a draft again after a mistake. */
+int case_show_again(struct request *request, struct err *err);
 /* POST "{number}": leads to the number between `before` and `after`, or refuses. */
-enum outcome case_confirm(struct request *request, enum item item,
-                          const struct filing_choice *choice, const char *before,
-                          const char *after, struct err *err);
+enum outcome case_confirm(struct request *request, const struct filing_choice *choice,
+                          const char *before, const char *after, struct err *err);
 /* POST "{number}/abandon". */
-enum outcome case_abandon(struct request *request, enum item item, struct err *err);
+enum outcome case_abandon(struct request *request, struct err *err);
 /* GET "{number}/photo". */
-enum outcome case_photo(struct request *request, enum item item, struct err *err);
+enum outcome case_photo(struct request *request, struct err *err);
 
 /* For an interruption page: the ticked certificates as a list Chosen (Id, Class, Number). *count of
  * them; -1 when one is not among the subjects that may. */

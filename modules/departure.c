@@ -7,54 +7,15 @@
 #include "modules/records.h"
 
 enum { F_NUMBER, F_CERTIFICATES, F_PROVINCE, F_SEEN };
-#define CHOICE_FIELDS                                                                              \
-    [F_NUMBER] = CASE_NUMBER_FIELD,                                                                \
-    [F_CERTIFICATES] = {.name = "certificate",                                                     \
-                        .kind = FIELD_ID_LIST,                                                     \
-                        .low = 1,                                                                  \
-                        .high = 12,                                                                \
-                        .flags = FIELD_REQUIRED,                                                   \
-                        .label = "证书"},                                                          \
-    [F_PROVINCE] = {.name = "province",                                                            \
-                    .kind = FIELD_TEXT,                                                            \
-                    .low = 0,                                                                      \
-                    .high = 16,                                                                    \
-                    .label = "转往省市"},                                                          \
-    [F_SEEN] = CASE_SEEN_FIELD
-static const struct field choice_fields[] = {CHOICE_FIELDS, {0}};
-
-static enum outcome departure_list(struct request *request, struct err *err)
-{
-    return records_list(request, ITEM_DEPARTURE, err);
-}
-
-static void departure_ahead(struct request *request)
-{
-    records_ahead(request, ITEM_DEPARTURE);
-}
-
-static enum outcome departure_export(struct request *request, struct err *err)
-{
-    return records_export(request, ITEM_DEPARTURE, err);
-}
-
-static enum outcome departure_query(struct request *request, struct err *err)
-{
-    return case_query(request, ITEM_DEPARTURE, "该人员在本企业没有有效的电子证书", err);
-}
-
-static enum outcome departure_show(struct request *request, struct err *err)
-{
-    return case_show(request, ITEM_DEPARTURE, err);
-}
-
-static int departure_refill(struct request *request, struct err *err)
-{
-    struct filing filing;
-    enum outcome outcome;
-
-    return case_find(request, ITEM_DEPARTURE, &filing, &outcome, err) < 0 ? -1 : 0;
-}
+static const struct field choice_fields[] = {
+    [F_NUMBER] = CASE_NUMBER_FIELD,
+    [F_CERTIFICATES] = {.name = "certificate", .kind = FIELD_ID_LIST, .low = 1, .high = 12,
+                        .flags = FIELD_REQUIRED, .label = "证书"},
+    [F_PROVINCE] = {.name = "province", .kind = FIELD_TEXT, .low = 0, .high = 16,
+                    .label = "转往省市"},
+    [F_SEEN] = CASE_SEEN_FIELD,
+    {0},
+};
 
 static enum outcome departure_warn(struct request *request, struct err *err)
 {
@@ -62,7 +23,7 @@ static enum outcome departure_warn(struct request *request, struct err *err)
     enum outcome outcome;
     size_t count;
     const uint64_t *ids = request_ids(request, F_CERTIFICATES, &count);
-    int found = case_find(request, ITEM_DEPARTURE, &filing, &outcome, err);
+    int found = case_find(request, &filing, &outcome, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
@@ -73,40 +34,29 @@ static enum outcome departure_confirm(struct request *request, struct err *err)
 {
     const char *province = request_text(request, F_PROVINCE);
     struct filing_choice choice = {.seen = request_text(request, F_SEEN),
-                                        .province = province ? province : ""};
+                                   .province = province ? province : ""};
 
     choice.ids = request_ids(request, F_CERTIFICATES, &choice.count);
-    return case_confirm(request, ITEM_DEPARTURE, &choice, "/matters/", "", err);
-}
-
-static enum outcome departure_abandon(struct request *request, struct err *err)
-{
-    return case_abandon(request, ITEM_DEPARTURE, err);
-}
-
-static enum outcome departure_photo(struct request *request, struct err *err)
-{
-    return case_photo(request, ITEM_DEPARTURE, err);
+    return case_confirm(request, &choice, "/matters/", "", err);
 }
 
 static const struct route departure_routes[] = {
-    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = departure_list,
-     .ahead = departure_ahead},
+    {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = records_list,
+     .ahead = records_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
-     .handle = departure_query, .form = "new", .refill = case_refill},
+     .handle = case_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = departure_export},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = departure_show,
-     .ahead = case_ahead},
+     .handle = case_show, .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
-     .handle = departure_confirm, .form = "check", .refill = departure_refill},
+     .handle = departure_confirm, .form = "check", .refill = case_show_again},
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
-     .handle = departure_warn, .form = "check", .refill = departure_refill},
+     .handle = departure_warn, .form = "check", .refill = case_show_again},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
-     .handle = departure_abandon},
+     .handle = case_abandon},
     {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
-     .handle = departure_photo},
+     .handle = case_photo},
     {0},
 };
 

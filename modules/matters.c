@@ -79,8 +79,7 @@ static void page_matter(struct request *request, const struct matter *matter,
     page_int(node, "Waiting", (int64_t)counts->waiting);
     page_int(node, "Changed", (int64_t)counts->done);
     page_int(node, "Stuck", (int64_t)counts->failed);
-    page_int(node, "Proof",
-             proof_of(matter) && *matter->verify_token && matter->done == matter->jobs);
+    page_int(node, "Proof", matter->proof_made);
     page_text(node, "Token", matter->verify_token);
     page_time(node, "Opened", matter->opened_ms);
     if (matter->closed_ms != 0)

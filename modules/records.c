@@ -18,6 +18,24 @@ const struct field records_fields[] = {
     {0},
 };
 
+static const struct place {
+    const char *module;
+    enum item item;
+} places[] = {
+    {"apply", ITEM_APPLY},
+    {"transfer", ITEM_TRANSFER},
+    {"cancel", ITEM_CANCEL},
+    {"departure", ITEM_DEPARTURE},
+};
+
+enum item records_item(const struct request *request)
+{
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (strcmp(places[i].module, request->module->name) == 0)
+            return places[i].item;
+    err_fatal("module %s has no list of records", request->module->name);
+}
+
 /* Left empty is not searched for. */
 static const char *searched(const struct request *request, size_t field)
 {
@@ -26,11 +44,11 @@ static const char *searched(const struct request *request, size_t field)
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static struct matter_filter filter_of(const struct request *request, enum item item, size_t limit)
+static struct matter_filter filter_of(const struct request *request, size_t limit)
 {
     return (struct matter_filter){
         .enterprise_id = request->who.id,
-        .item = item,
+        .item = records_item(request),
         .name = searched(request, F_NAME),
         .state = searched(request, F_STATE),
         .from = request_date(request, F_FROM),
@@ -58,7 +76,7 @@ static void page_row(struct request *request, HDF *item, const struct matter *ma
     page_text(item, "State", matter->state);
     page_text(item, "Label", matter_state_label(matter->state));
     page_time(item, "Opened", matter->opened_ms);
-    if (*matter->verify_token)
+    if (matter->proof_made)
         page_int(item, "Proof", 1);
     /* Where the clerk goes on. */
     if (draft)
@@ -92,9 +110,9 @@ static const char *day_text(const struct request *request, struct date day)
     return pool_text(request->pool, text);
 }
 
-enum outcome records_list(struct request *request, enum item item, struct err *err)
+enum outcome records_list(struct request *request, struct err *err)
 {
-    struct matter_filter filter = filter_of(request, item, LIST_ROWS);
+    struct matter_filter filter = filter_of(request, LIST_ROWS);
     struct matter_page page;
     struct text query;
 
@@ -118,10 +136,12 @@ enum outcome records_list(struct request *request, enum item item, struct err *e
     return OUT_PAGE;
 }
 
-void records_ahead(struct request *request, enum item item)
+void records_ahead(struct request *request)
 {
     const struct matter_filter filter = {
-        .enterprise_id = request->who.id, .item = item, .limit = LIST_ROWS};
+        .enterprise_id = request->who.id,
+        .item = records_item(request),
+        .limit = LIST_ROWS};
 
     if (request->who.kind == WHO_FIRM)
         matter_list_ahead(request->db, request->pool, &filter);
@@ -190,13 +210,13 @@ static int table_write(void *context, const struct sink *sink, struct err *err)
     return result;
 }
 
-enum outcome records_export(struct request *request, enum item item, struct err *err)
+enum outcome records_export(struct request *request, struct err *err)
 {
     struct taking *taking = POOL_NEW(request->pool, struct taking);
     char day[11];
 
     (void)err;
-    *taking = (struct taking){request->db, filter_of(request, item, EXPORT_ROWS)};
+    *taking = (struct taking){request->db, filter_of(request, EXPORT_ROWS)};
     taking->filter.after = 0;
     date_format(request->today, day);
     return respond_stream(request, "text/csv; charset=utf-8",

@@ -1,6 +1,6 @@
 /*
  * Lists of records: what an item's clerks did, newest first, searched, filtered, exported. Each item
- * has one; they differ in nothing but the item.
+ * has one; the handlers know it by the module that was asked for.
  */
 #ifndef ECERT_MODULES_RECORDS_H
 #define ECERT_MODULES_RECORDS_H
@@ -11,12 +11,15 @@
 /* Fields of both routes: name, state, from, to, after. */
 extern const struct field records_fields[];
 
+/* The item whose list a module shows: any of the list's. A module without one ends the process. */
+enum item records_item(const struct request *request);
+
 /* The page "list": Rows (Number, Item, Kind, Name, Items, State, Label, Opened, Left, Proof), States,
- * Searched, First, Next, Export. `item` is any of the list's. */
-enum outcome records_list(struct request *request, enum item item, struct err *err);
+ * Searched, First, Next, Export. */
+enum outcome records_list(struct request *request, struct err *err);
 /* For the route's `ahead`. */
-void records_ahead(struct request *request, enum item item);
+void records_ahead(struct request *request);
 /* The same rows, all of them, as CSV, streamed. */
-enum outcome records_export(struct request *request, enum item item, struct err *err);
+enum outcome records_export(struct request *request, struct err *err);
 
 #endif
