@@ -105,8 +105,4 @@ const char *evidence_kind_name(enum evidence_kind kind);
 int evidence_check(enum evidence_kind kind, struct date today, struct evidence_records *records,
                    struct err *err);
 
-/* https://host[:port][/…]; http:// only to this host itself (127.0.0.1, localhost, [::1]). No
- * user, no fragment, printable ASCII. */
-bool evidence_url_valid(const char *url);
-
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/url.h"
 #include "core/identifier.h"
 #include "core/job.h"
 
@@ -188,7 +189,7 @@ static int evidence_check_urls(const struct settings *settings, struct err *err)
     };
 
     for (size_t i = 0; i < EVIDENCE_KINDS; i++)
-        if (*settings->evidence.url[i] && !evidence_url_valid(settings->evidence.url[i]))
+        if (*settings->evidence.url[i] && !url_valid(settings->evidence.url[i], false))
             return wrong(settings, names[i],
                          "must be https://host/…, or http:// on this host itself", err);
     return 0;

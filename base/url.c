@@ -1,8 +1,8 @@
-/* On its own, so that programs that only read the configuration need no HTTP library. */
+#include "base/url.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "core/evidence.h"
 
 enum { PORT_SIZE = 6, PORT_MAX = 65535 };
 
@@ -52,14 +52,14 @@ static bool port_valid(const char **text)
     return parse_int(port, 1, PORT_MAX, &number);
 }
 
-bool evidence_url_valid(const char *url)
+bool url_valid(const char *url, bool plain)
 {
     bool secure = skip(&url, "https://");
 
     if (!secure && !skip(&url, "http://"))
         return false;
     size_t length = host_length(url);
-    if (length == 0 || (!secure && !is_loopback(url, length)))
+    if (length == 0 || (!secure && !plain && !is_loopback(url, length)))
         return false;
     url += length;
     if (!port_valid(&url) || (*url && *url != '/' && *url != '?'))

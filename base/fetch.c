@@ -1,0 +1,317 @@
+#include "base/fetch.h"
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/breaker.h"
+#include "base/config.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "base/url.h"
+#include "base/vault.h"
+
+enum {
+    AUTHORITIES_MAX = 4 << 20,
+    POOL_KEEP = 64 * 1024,
+    PAUSE_FIRST_MS = 100 /* doubled with each attempt */
+};
+
+struct fetch {
+    const struct fetch_settings *settings;
+    struct curl_slist *headers;
+    CURL *easy; /* NULL until the first question */
+    struct breaker breaker;
+    enum breaker_state before; /* the question that is under way */
+};
+
+/* How one attempt came out. */
+enum attempt { ATTEMPT_DONE, ATTEMPT_AGAIN, ATTEMPT_FAILED };
+
+static int64_t now_ms(void)
+{
+    return clock_tick_us() / 1000;
+}
+
+/* Opening */
+
+static void text_forget(const char *text)
+{
+    OPENSSL_cleanse((void *)(uintptr_t)text, strlen(text));
+}
+
+void fetch_free(struct fetch **fetch)
+{
+    struct fetch *old = *fetch;
+
+    if (!old)
+        return;
+    curl_easy_cleanup(old->easy);
+    for (struct curl_slist *header = old->headers; header; header = header->next)
+        text_forget(header->data);
+    curl_slist_free_all(old->headers);
+    free(old);
+    curl_global_cleanup();
+    *fetch = NULL;
+}
+
+static void header_add(struct fetch *fetch, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(fetch->headers, line);
+
+    if (!longer)
+        err_fatal("out of memory");
+    fetch->headers = longer;
+}
+
+/* RFC 6750, 2.1: what else stood in the file could end the header. */
+static int token_read(struct fetch *fetch, struct pool *pool, struct err *err)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-._~+/=";
+    const char *path = fetch->settings->token_file, *token;
+
+    if (config_secret(pool, path, &token, err) < 0)
+        return -1;
+    if (!*path)
+        return 0;
+    if (!*token || token[strspn(token, allowed)])
+        return err_set(err, ERR_CONFIG, 0, "%s: holds no bearer token", path);
+    const char *line = pool_printf(pool, "Authorization: Bearer %s", token);
+    header_add(fetch, line);
+    text_forget(line);
+    text_forget(token);
+    return 0;
+}
+
+static int authorities_check(const struct fetch *fetch, struct pool *pool, struct err *err)
+{
+    struct bytes content;
+
+    return *fetch->settings->authority_file
+               ? file_read(pool, fetch->settings->authority_file, AUTHORITIES_MAX, &content, err)
+               : 0;
+}
+
+static int headers_make(struct fetch *fetch, struct err *err)
+{
+    const struct fetch_settings *settings = fetch->settings;
+    struct pool *pool = pool_new(POOL_KEEP, 0);
+
+    header_add(fetch, pool_printf(pool, "Content-Type: %s", settings->content_type));
+    header_add(fetch, pool_printf(pool, "Accept: %s", settings->accept ? settings->accept : "*/*"));
+    header_add(fetch, "Expect:");
+    int result =
+        token_read(fetch, pool, err) < 0 || authorities_check(fetch, pool, err) < 0 ? -1 : 0;
+    pool_free(&pool);
+    return result;
+}
+
+int fetch_open(const struct fetch_settings *settings, struct fetch **fetch, struct err *err)
+{
+    struct fetch *made;
+
+    *fetch = NULL;
+    if (!url_valid(settings->url, settings->plain))
+        return err_set(err, ERR_CONFIG, 0, "%s: no URL that may be asked", settings->name);
+    made = calloc(1, sizeof(*made));
+    if (!made || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        err_fatal("out of memory");
+    made->settings = settings;
+    made->breaker =
+        (struct breaker){.most = settings->breaker_failures, .open_ms = settings->breaker_ms};
+    if (headers_make(made, err) < 0) {
+        fetch_free(&made);
+        return -1;
+    }
+    *fetch = made;
+    return 0;
+}
+
+/* One attempt */
+
+#define SET(easy, option, value)                                                                   \
+    do {                                                                                           \
+        if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                               \
+            err_fatal("curl does not know " #option);                                              \
+    } while (0)
+
+static size_t take(char *data, size_t size, size_t count, void *context)
+{
+    struct text *answer = context;
+
+    text_add_n(answer, data, size * count);
+    return answer->overflow ? 0 : size * count;
+}
+
+/* What is the same for every question. Signals stay curl's, for it to ignore SIGPIPE. */
+static CURL *easy_new(const struct fetch *fetch)
+{
+    const struct fetch_settings *settings = fetch->settings;
+    const char *url = settings->url;
+    CURL *easy = curl_easy_init();
+
+    if (!easy)
+        err_fatal("out of memory");
+    SET(easy, CURLOPT_URL, url);
+    SET(easy, CURLOPT_PROTOCOLS_STR, strncmp(url, "https:", 6) == 0 ? "https" : "http");
+    SET(easy, CURLOPT_PROXY, "");
+    SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(easy, CURLOPT_HTTPHEADER, fetch->headers);
+    SET(easy, CURLOPT_WRITEFUNCTION, take);
+    SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    /* The folder of the system's would be believed besides the file. */
+    if (*settings->authority_file) {
+        SET(easy, CURLOPT_CAINFO, settings->authority_file);
+        SET(easy, CURLOPT_CAPATH, NULL);
+    }
+    return easy;
+}
+
+/* A fault of the way, which another attempt may not meet. */
+static bool is_passing(CURLcode code)
+{
+    static const CURLcode passing[] = {
+        CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT,
+        CURLE_SSL_CONNECT_ERROR,    CURLE_SEND_ERROR,      CURLE_RECV_ERROR,
+        CURLE_GOT_NOTHING,          CURLE_PARTIAL_FILE,
+    };
+
+    for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+        if (passing[i] == code)
+            return true;
+    return false;
+}
+
+/* A media type may have parameters (RFC 9110, 8.3). */
+static bool is_type(const char *type, const char *wanted)
+{
+    const size_t length = strlen(wanted);
+
+    return type && strncasecmp(type, wanted, length) == 0 &&
+           (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
+}
+
+static enum attempt judge(const struct fetch *fetch, CURLcode code, const struct text *answer,
+                          struct err *err)
+{
+    char *type = NULL;
+    long status = 0;
+
+    if (code == CURLE_WRITE_ERROR && answer->overflow) {
+        err_set(err, ERR_UNAVAILABLE, code, "the answer has more than %zu bytes",
+                fetch->settings->answer_max);
+        return ATTEMPT_FAILED;
+    }
+    if (code != CURLE_OK) {
+        err_set(err, ERR_UNAVAILABLE, code, "no answer: %s", curl_easy_strerror(code));
+        return is_passing(code) ? ATTEMPT_AGAIN : ATTEMPT_FAILED;
+    }
+    curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200) {
+        err_set(err, ERR_UNAVAILABLE, (int)status, "the answer has status %ld", status);
+        return status == 429 || status >= 500 ? ATTEMPT_AGAIN : ATTEMPT_FAILED;
+    }
+    curl_easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &type);
+    if (fetch->settings->accept && !is_type(type, fetch->settings->accept)) {
+        err_set(err, ERR_UNAVAILABLE, 0, "the answer is not %s", fetch->settings->accept);
+        return ATTEMPT_FAILED;
+    }
+    return ATTEMPT_DONE;
+}
+
+static enum attempt attempt(struct fetch *fetch, struct bytes question, int64_t left_ms,
+                            struct text *answer, struct err *err)
+{
+    if (!fetch->easy)
+        fetch->easy = easy_new(fetch);
+    /* 0 would mean: without end. */
+    if (left_ms < 1)
+        left_ms = 1;
+    SET(fetch->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    SET(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(left_ms / 2 + 1));
+    if (question.data) {
+        SET(fetch->easy, CURLOPT_POST, 1L);
+        SET(fetch->easy, CURLOPT_POSTFIELDSIZE, (long)question.size);
+        SET(fetch->easy, CURLOPT_POSTFIELDS, (const char *)question.data);
+    } else {
+        SET(fetch->easy, CURLOPT_HTTPGET, 1L);
+    }
+    SET(fetch->easy, CURLOPT_WRITEDATA, answer);
+    CURLcode code = curl_easy_perform(fetch->easy);
+    if (question.data)
+        SET(fetch->easy, CURLOPT_POSTFIELDS, NULL);
+    return judge(fetch, code, answer, err);
+}
+
+/* One question */
+
+/* False: no time is left for the pause. Half of it is chance, so that workers whom the service
+ * failed together don't come back together. */
+static bool pause_after(int64_t attempts, int64_t deadline_ms)
+{
+    int64_t half = (int64_t)PAUSE_FIRST_MS << attempts >> 1;
+    uint32_t chance;
+
+    random_bytes(&chance, sizeof(chance));
+    int64_t ms = half + chance % half;
+    if (now_ms() + ms >= deadline_ms)
+        return false;
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+    return true;
+}
+
+static int ask(struct fetch *fetch, struct bytes question, int64_t attempts, struct text *answer,
+               struct err *err)
+{
+    int64_t deadline_ms = now_ms() + fetch->settings->timeout_ms;
+
+    for (int64_t i = 0; i < attempts; i++) {
+        if (i > 0 && !pause_after(i - 1, deadline_ms))
+            return -1;
+        answer->length = 0;
+        answer->overflow = false;
+        enum attempt outcome = attempt(fetch, question, deadline_ms - now_ms(), answer, err);
+        if (outcome != ATTEMPT_AGAIN)
+            return outcome == ATTEMPT_DONE ? 0 : -1;
+    }
+    return -1;
+}
+
+void fetch_note(struct fetch *fetch, bool good)
+{
+    breaker_note(&fetch->breaker, good, now_ms());
+    bool closed = breaker_state(&fetch->breaker, now_ms()) == BREAKER_CLOSED;
+    if (closed == (fetch->before == BREAKER_CLOSED))
+        return;
+    log_event(LOG_WARN, "breaker", log_text("service", fetch->settings->name),
+              log_text("state", closed ? "closed" : "open"));
+}
+
+int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, struct bytes *answer,
+              struct err *err)
+{
+    struct text body;
+
+    fetch->before = breaker_state(&fetch->breaker, now_ms());
+    if (fetch->before == BREAKER_OPEN)
+        return err_set(err, ERR_UNAVAILABLE, 0,
+                       "is not asked: it failed %lld times in a row a moment ago",
+                       (long long)fetch->breaker.failures);
+    text_init(&body, pool, fetch->settings->answer_max);
+    if (ask(fetch, question, fetch->before == BREAKER_TRIAL ? 1 : fetch->settings->attempts, &body,
+            err) < 0) {
+        fetch_note(fetch, false);
+        return -1;
+    }
+    *answer = (struct bytes){(const uint8_t *)body.data, body.length};
+    return 0;
+}
