@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/vault.h"
 #include "core/seal/openssl.h"
 #include "core/seal/seal_key.h"
 
@@ -217,6 +218,70 @@ CMS_SignerInfo *cms_signer(CMS_ContentInfo *cms)
     STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
 
     return sk_CMS_SignerInfo_num(signers) == 1 ? sk_CMS_SignerInfo_value(signers, 0) : NULL;
+}
+
+static CMS_ContentInfo *decode_signed(struct bytes der, CMS_SignerInfo **signer, struct err *err)
+{
+    CMS_ContentInfo *cms = cms_decode(der);
+
+    *signer = cms ? cms_signer(cms) : NULL;
+    if (*signer)
+        return cms;
+    CMS_ContentInfo_free(cms);
+    openssl_err(err, ERR_CRYPTO, "no signature of one signer");
+    return NULL;
+}
+
+int cms_imprint(struct bytes der, uint8_t imprint[SEAL_DIGEST_SIZE], struct err *err)
+{
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = decode_signed(der, &signer, err);
+    const ASN1_OCTET_STRING *value;
+
+    if (!cms)
+        return -1;
+    value = CMS_SignerInfo_get0_signature(signer);
+    sha256(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value), imprint);
+    CMS_ContentInfo_free(cms);
+    return 0;
+}
+
+int cms_timestamp(const CMS_SignerInfo *signer, struct bytes *token)
+{
+    int at = CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, -1);
+    X509_ATTRIBUTE *attribute = at < 0 ? NULL : CMS_unsigned_get_attr(signer, at);
+    const ASN1_TYPE *value;
+
+    if (!attribute || X509_ATTRIBUTE_count(attribute) != 1 ||
+        CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, at) >= 0)
+        return 0;
+    value = X509_ATTRIBUTE_get0_type(attribute, 0);
+    if (value->type != V_ASN1_SEQUENCE)
+        return 0;
+    *token = (struct bytes){ASN1_STRING_get0_data(value->value.sequence),
+                            (size_t)ASN1_STRING_length(value->value.sequence)};
+    return 1;
+}
+
+int cms_add_timestamp(struct pool *pool, struct bytes der, struct bytes token,
+                      struct bytes *stamped, struct err *err)
+{
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = decode_signed(der, &signer, err);
+    int result = -1;
+
+    if (!cms)
+        return -1;
+    if (CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, -1) >= 0)
+        err_set(err, ERR_CRYPTO, 0, "the signature has a timestamp already");
+    else if (token.size > INT_MAX ||
+             !CMS_unsigned_add1_attr_by_NID(signer, NID_id_smime_aa_timeStampToken,
+                                            V_ASN1_SEQUENCE, token.data, (int)token.size))
+        openssl_err(err, ERR_CRYPTO, "cannot add the timestamp");
+    else
+        result = encode(cms, pool, stamped, err);
+    CMS_ContentInfo_free(cms);
+    return result;
 }
 
 /* A digest of the content in the shape in which OpenSSL takes it. CMS_verify would hash with each

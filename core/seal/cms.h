@@ -30,6 +30,16 @@ int cms_sign(const struct seal_key *key, struct pool *pool,
  * is now and then shorter. 0/-1 (ERR_CRYPTO). */
 int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err);
 
+/* SHA-256 of the only signer's signature value: what a timestamp is made over (RFC 3161, appendix
+ * A). 0/-1 (ERR_CRYPTO: no CMS of one signer). */
+int cms_imprint(struct bytes der, uint8_t imprint[SEAL_DIGEST_SIZE], struct err *err);
+/* The same CMS with the token, a DER of its own, as id-aa-timeStampToken among the signer's unsigned
+ * attributes. The result lives in the pool. 0/-1 (ERR_CRYPTO; also where there is a token already). */
+int cms_add_timestamp(struct pool *pool, struct bytes der, struct bytes token,
+                      struct bytes *stamped, struct err *err);
+/* The token that the signer carries: 1; 0: none, or more than one value. It is borrowed from the CMS. */
+int cms_timestamp(const CMS_SignerInfo *signer, struct bytes *token);
+
 /* The SignedData that the DER is, with nothing behind it; NULL where it is anything else: a cut,
  * another type of CMS, or BER, with lengths indefinite or longer than need be (X.690, 10.1). Free
  * with CMS_ContentInfo_free. */

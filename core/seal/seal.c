@@ -41,7 +41,7 @@ int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf
                  const struct seal_request *request, struct seal_prepared *prepared,
                  struct err *err)
 {
-    if (pdfupdate_append(pool, pdf, request, 2 * key->room, prepared, err) < 0)
+    if (pdfupdate_append(pool, pdf, request, 2 * (key->room + request->spare), prepared, err) < 0)
         return -1;
     return digest_range(prepared, err);
 }
@@ -56,25 +56,46 @@ static bool hole_is_sound(const struct seal_prepared *prepared)
            prepared->pdf.data[prepared->hole + last] == '>';
 }
 
-int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
-               struct bytes *sealed, struct err *err)
+static int check_hole(const struct seal_prepared *prepared, struct err *err)
 {
-    struct bytes der;
+    if (hole_is_sound(prepared))
+        return 0;
+    return err_set(err, ERR_CRYPTO, 0, "the prepared document has no place for a signature");
+}
+
+int seal_sign(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+              struct bytes *cms, struct err *err)
+{
+    if (check_hole(prepared, err) < 0 || seal_key_in_dates(key, err) < 0 ||
+        cms_sign(key, pool, prepared->digest, cms, err) < 0)
+        return -1;
+    return cms_verify(key, *cms, before_hole(prepared), after_hole(prepared), err);
+}
+
+int seal_fill(struct pool *pool, const struct seal_prepared *prepared, struct bytes cms,
+              struct bytes *sealed, struct err *err)
+{
     uint8_t *out;
     char *hex;
 
-    if (!hole_is_sound(prepared))
-        return err_set(err, ERR_CRYPTO, 0, "the prepared document has no place for a signature");
-    if (seal_key_in_dates(key, err) < 0 || cms_sign(key, pool, prepared->digest, &der, err) < 0)
+    if (check_hole(prepared, err) < 0)
         return -1;
-    if (der.size * 2 > prepared->hole_size - 2)
-        return err_set(err, ERR_CRYPTO, 0, "a signature of %zu bytes does not fit", der.size);
-    if (cms_verify(key, der, before_hole(prepared), after_hole(prepared), err) < 0)
-        return -1;
-    hex = pool_alloc(pool, der.size * 2 + 1);
-    hex_encode(der.data, der.size, hex);
+    if (cms.size > (prepared->hole_size - 2) / 2)
+        return err_set(err, ERR_CRYPTO, 0, "a signature of %zu bytes does not fit", cms.size);
+    hex = pool_alloc(pool, cms.size * 2 + 1);
+    hex_encode(cms.data, cms.size, hex);
     out = pool_copy(pool, prepared->pdf.data, prepared->pdf.size);
-    memcpy(out + prepared->hole + 1, hex, der.size * 2);
+    memcpy(out + prepared->hole + 1, hex, cms.size * 2);
     *sealed = (struct bytes){out, prepared->pdf.size};
     return 0;
+}
+
+int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+               struct bytes *sealed, struct err *err)
+{
+    struct bytes cms;
+
+    if (seal_sign(key, pool, prepared, &cms, err) < 0)
+        return -1;
+    return seal_fill(pool, prepared, cms, sealed, err);
 }

@@ -1,12 +1,14 @@
 /*
- * What is signed: the authority's seal as a PAdES baseline signature (ETSI EN 319 142-1, B-B).
+ * What is signed: the authority's seal as a PAdES baseline signature (ETSI EN 319 142-1, B-B; B-T
+ * with the token of a timestamp authority).
  *
  * A signature has two steps, so that what is going to be signed is on record before the key is
  * used: seal_prepare appends an incremental update with the signature field (SubFilter
  * ETSI.CAdES.detached, certified with DocMDP P=2) and a reserved /Contents, and yields the digest
- * over the ByteRange; seal_apply makes the CMS (RFC 5652, RFC 5035: contentType, messageDigest,
- * signing-certificate-v2; no signing-time) and fills it in. Preparing the same bytes with the
- * same request for the same key yields the same digest.
+ * over the ByteRange; seal_sign makes the CMS (RFC 5652, RFC 5035: contentType, messageDigest,
+ * signing-certificate-v2; no signing-time) and seal_fill puts it in. Preparing the same bytes with
+ * the same request for the same key yields the same digest. Between signing and filling in,
+ * cms_add_timestamp (cms.h) may make B-T of it: the token is no part of what is signed.
  */
 #ifndef ECERT_CORE_SEAL_SEAL_H
 #define ECERT_CORE_SEAL_SEAL_H
@@ -46,6 +48,7 @@ struct seal_request {
     const char *location; /* /Location */
     int64_t time_ms;      /* /M, in +08'00' */
     struct document_rect rect;
+    size_t spare; /* bytes of /Contents beyond the signature's own: for a token; 0: B-B only */
 };
 
 enum { SEAL_DIGEST_SIZE = 32 };
@@ -63,8 +66,15 @@ struct seal_prepared {
 int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
                  const struct seal_request *request, struct seal_prepared *prepared,
                  struct err *err);
-/* Signs the prepared digest and yields the finished file. The signature is verified against the
+/* Signs the prepared digest. The signature, the DER of a CMS in the pool, is verified against the
  * certificate before it is handed out. 0/-1 (ERR_CRYPTO). */
+int seal_sign(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+              struct bytes *cms, struct err *err);
+/* The finished file: the prepared one with the CMS in its place. 0/-1 (ERR_CRYPTO: it does not
+ * fit). */
+int seal_fill(struct pool *pool, const struct seal_prepared *prepared, struct bytes cms,
+              struct bytes *sealed, struct err *err);
+/* Both, one behind the other. */
 int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
                struct bytes *sealed, struct err *err);
 
