@@ -2,13 +2,9 @@
  * A firm's signature over a form: a detached CMS SignedData (RFC 5652) over the form's very bytes,
  * made with the key of its certificate (法人一证通).
  *
- * Taken are: one signer, whose certificate is inside (named by issuer and serial number or by key
- * identifier, 5.3; others inside only lead to an authority); content id-data, left out; SHA-256,
- * SHA-384 or SHA-512 (RFC 5754) with RSA of at least 2048 bits, as PKCS #1 v1.5 or PSS (RFC 4056),
- * or with ECDSA on P-256 or P-384. Signed attributes may be missing; where there are some, they
- * hold content-type and message-digest (11), and a signing-certificate (RFC 2634, RFC 5035) is the
- * signer's. Unsigned attributes are refused: nobody vouches for them. Whether the signer is to be
- * believed, trust.h judges.
+ * What is taken is what signed.h takes by its plain rules. Signed attributes may be missing; where
+ * there are some, they hold content-type and message-digest (11). Unsigned attributes are refused:
+ * nobody vouches for them. Whether the signer is to be believed, trust.h judges.
  */
 #ifndef ECERT_CORE_SEAL_DETACHED_H
 #define ECERT_CORE_SEAL_DETACHED_H

@@ -4,164 +4,11 @@
 
 #include "base/err.h"
 
-enum { ENTRY_SIZE = 20, NESTING = 16, TAIL_SIZE = 48 };
-
-struct cursor {
-    const uint8_t *data;
-    size_t at, end;
-};
-
-static bool is_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
-}
-
-static bool is_regular(uint8_t c)
-{
-    return !is_space(c) && strchr("()<>[]{}/%", c) == NULL;
-}
+enum { ENTRY_SIZE = 20, TAIL_SIZE = 48 };
 
 static bool is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
-}
-
-static void skip_space(struct cursor *c)
-{
-    while (c->at < c->end && is_space(c->data[c->at]))
-        c->at++;
-}
-
-static bool looking_at(const struct cursor *c, const char *text)
-{
-    size_t length = strlen(text);
-
-    return c->end - c->at >= length && memcmp(c->data + c->at, text, length) == 0;
-}
-
-/* Takes `text`, after any blanks. */
-static bool take(struct cursor *c, const char *text)
-{
-    skip_space(c);
-    if (!looking_at(c, text))
-        return false;
-    c->at += strlen(text);
-    return true;
-}
-
-/* Takes an unsigned number of at most ten digits, after any blanks. */
-static bool take_number(struct cursor *c, uint64_t *number)
-{
-    size_t start;
-
-    skip_space(c);
-    start = c->at;
-    *number = 0;
-    while (c->at < c->end && is_digit(c->data[c->at]) && c->at - start < 10)
-        *number = *number * 10 + (uint64_t)(c->data[c->at++] - '0');
-    return c->at > start && (c->at == c->end || !is_regular(c->data[c->at]));
-}
-
-static bool skip_string(struct cursor *c)
-{
-    int depth = 0;
-
-    for (; c->at < c->end; c->at++) {
-        uint8_t byte = c->data[c->at];
-
-        if (byte == '\\')
-            c->at++;
-        else if (byte == '(')
-            depth++;
-        else if (byte == ')' && --depth == 0) {
-            c->at++;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool skip_hex_string(struct cursor *c)
-{
-    for (c->at++; c->at < c->end; c->at++) {
-        if (c->data[c->at] == '>') {
-            c->at++;
-            return true;
-        }
-        if (!is_space(c->data[c->at]) && !strchr("0123456789ABCDEFabcdef", c->data[c->at]))
-            return false;
-    }
-    return false;
-}
-
-static bool skip_word(struct cursor *c)
-{
-    size_t start = c->at;
-
-    if (looking_at(c, "/"))
-        c->at++;
-    while (c->at < c->end && is_regular(c->data[c->at]))
-        c->at++;
-    return c->at > start;
-}
-
-static bool skip_token(struct cursor *c, int depth);
-
-static bool skip_container(struct cursor *c, const char *open, const char *close, int depth)
-{
-    if (depth >= NESTING || !take(c, open))
-        return false;
-    while (!take(c, close))
-        if (!skip_token(c, depth + 1))
-            return false;
-    return true;
-}
-
-/* One token, a container whole. A reference is three tokens. Comments are no part of our files. */
-static bool skip_token(struct cursor *c, int depth)
-{
-    skip_space(c);
-    if (c->at >= c->end)
-        return false;
-    if (looking_at(c, "<<"))
-        return skip_container(c, "<<", ">>", depth);
-    if (looking_at(c, "["))
-        return skip_container(c, "[", "]", depth);
-    if (looking_at(c, "<"))
-        return skip_hex_string(c);
-    if (looking_at(c, "("))
-        return skip_string(c);
-    return skip_word(c);
-}
-
-/* Takes a dictionary and tells where its inside is. */
-static bool take_dictionary(struct cursor *c, struct span *inside)
-{
-    skip_space(c);
-    inside->start = c->at + 2;
-    if (!looking_at(c, "<<") || !skip_container(c, "<<", ">>", 0))
-        return false;
-    inside->end = c->at - 2;
-    return true;
-}
-
-/* One key and its value: all tokens up to the next key. */
-static bool take_pair(struct cursor *c, struct span *key, struct span *value)
-{
-    skip_space(c);
-    key->start = c->at;
-    if (!looking_at(c, "/") || !skip_word(c))
-        return false;
-    key->end = c->at;
-    skip_space(c);
-    value->start = c->at;
-    do {
-        if (!skip_token(c, 0))
-            return false;
-        value->end = c->at;
-        skip_space(c);
-    } while (c->at < c->end && !looking_at(c, "/"));
-    return true;
 }
 
 static bool span_is(const struct pdfread *pdf, struct span span, const char *text)
@@ -173,12 +20,12 @@ static bool span_is(const struct pdfread *pdf, struct span span, const char *tex
 int pdfread_find(const struct pdfread *pdf, struct span inside, const char *key,
                  struct span *value, struct err *err)
 {
-    struct cursor c = {pdf->file.data, inside.start, inside.end};
+    struct pdftoken c = {pdf->file.data, inside.start, inside.end};
     struct span name, content;
     int found = 0;
 
-    for (skip_space(&c); c.at < c.end;) {
-        if (!take_pair(&c, &name, &content))
+    for (pdftoken_blank(&c); c.at < c.end;) {
+        if (!pdftoken_pair(&c, &name, &content))
             return err_set(err, ERR_DOCUMENT, 0, "malformed dictionary at %zu", inside.start);
         if (!span_is(pdf, name, key))
             continue;
@@ -215,14 +62,14 @@ int pdfread_reference(const struct pdfread *pdf, struct span inside, const char 
                       uint32_t *number, struct err *err)
 {
     struct span value;
-    struct cursor c;
+    struct pdftoken c;
     uint64_t object;
 
     if (find_required(pdf, inside, key, &value, err) < 0)
         return -1;
-    c = (struct cursor){pdf->file.data, value.start, value.end};
-    if ((wrapped && !take(&c, "[")) || !take_number(&c, &object) || !take(&c, "0") ||
-        !take(&c, "R") || (wrapped && !take(&c, "]")) || c.at != c.end)
+    c = (struct pdftoken){pdf->file.data, value.start, value.end};
+    if ((wrapped && !pdftoken_take(&c, "[")) || !pdftoken_number(&c, &object) || !pdftoken_take(&c, "0") ||
+        !pdftoken_take(&c, "R") || (wrapped && !pdftoken_take(&c, "]")) || c.at != c.end)
         return err_set(err, ERR_DOCUMENT, 0, "%s is not one reference", key);
     if (object == 0 || object >= pdf->count)
         return err_set(err, ERR_DOCUMENT, 0, "%s refers to no object of the table", key);
@@ -230,26 +77,16 @@ int pdfread_reference(const struct pdfread *pdf, struct span inside, const char 
     return 0;
 }
 
-static bool take_hex_string(struct cursor *c, struct span *string)
-{
-    skip_space(c);
-    string->start = c->at;
-    if (!looking_at(c, "<") || !skip_hex_string(c))
-        return false;
-    string->end = c->at;
-    return true;
-}
-
 int pdfread_second_id(const struct pdfread *pdf, struct span *second, struct err *err)
 {
     struct span id, first;
-    struct cursor c;
+    struct pdftoken c;
 
     if (find_required(pdf, pdf->trailer, "/ID", &id, err) < 0)
         return -1;
-    c = (struct cursor){pdf->file.data, id.start, id.end};
-    if (!take(&c, "[") || !take_hex_string(&c, &first) || !take_hex_string(&c, second) ||
-        !take(&c, "]") || c.at != c.end)
+    c = (struct pdftoken){pdf->file.data, id.start, id.end};
+    if (!pdftoken_take(&c, "[") || !pdftoken_hex(&c, &first) || !pdftoken_hex(&c, second) ||
+        !pdftoken_take(&c, "]") || c.at != c.end)
         return err_set(err, ERR_DOCUMENT, 0, "/ID is not two hexadecimal strings");
     return 0;
 }
@@ -257,28 +94,28 @@ int pdfread_second_id(const struct pdfread *pdf, struct span *second, struct err
 /* Reads one entry of the table: ten digits, blank, five digits, blank, kind, end of line. */
 static bool read_entry(const struct pdfread *pdf, uint32_t number, uint64_t *offset)
 {
-    struct cursor c = {pdf->file.data, pdf->entries + (size_t)number * ENTRY_SIZE, 0};
+    struct pdftoken c = {pdf->file.data, pdf->entries + (size_t)number * ENTRY_SIZE, 0};
     const char *rest = number == 0 ? " 65535 f" : " 00000 n";
 
     c.end = c.at + ENTRY_SIZE;
-    if (!is_digit(c.data[c.at]) || !take_number(&c, offset) || !looking_at(&c, rest))
+    if (!is_digit(c.data[c.at]) || !pdftoken_number(&c, offset) || !pdftoken_at(&c, rest))
         return false;
     c.at += strlen(rest);
-    return c.at == c.end - 2 && (looking_at(&c, " \n") || looking_at(&c, " \r") ||
-                                 looking_at(&c, "\r\n"));
+    return c.at == c.end - 2 && (pdftoken_at(&c, " \n") || pdftoken_at(&c, " \r") ||
+                                 pdftoken_at(&c, "\r\n"));
 }
 
-/* Stands behind "n 0 obj" of an object. */
-static int object_open(const struct pdfread *pdf, uint32_t number, struct cursor *c,
-                       struct err *err)
+int pdfread_object(const struct pdfread *pdf, uint32_t number, struct pdftoken *c, size_t *offset,
+                   struct err *err)
 {
-    uint64_t offset, found;
+    uint64_t place, found;
 
-    if (!read_entry(pdf, number, &offset) || offset >= pdf->xref)
+    if (!read_entry(pdf, number, &place) || place >= pdf->xref)
         return err_set(err, ERR_DOCUMENT, 0, "object %u has no place in the file", number);
-    *c = (struct cursor){pdf->file.data, (size_t)offset, pdf->xref};
-    if (!is_digit(c->data[c->at]) || !take_number(c, &found) || found != number ||
-        !take(c, "0") || !take(c, "obj"))
+    *offset = (size_t)place;
+    *c = (struct pdftoken){pdf->file.data, *offset, pdf->xref};
+    if (!is_digit(c->data[c->at]) || !pdftoken_number(c, &found) || found != number ||
+        !pdftoken_take(c, "0") || !pdftoken_take(c, "obj"))
         return err_set(err, ERR_DOCUMENT, 0, "object %u does not stand at its place", number);
     return 0;
 }
@@ -286,11 +123,12 @@ static int object_open(const struct pdfread *pdf, uint32_t number, struct cursor
 int pdfread_dictionary(const struct pdfread *pdf, uint32_t number, struct span *inside,
                        struct err *err)
 {
-    struct cursor c;
+    struct pdftoken c;
+    size_t offset;
 
-    if (object_open(pdf, number, &c, err) < 0)
+    if (pdfread_object(pdf, number, &c, &offset, err) < 0)
         return -1;
-    if (!take_dictionary(&c, inside) || !take(&c, "endobj"))
+    if (!pdftoken_dictionary(&c, inside) || !pdftoken_take(&c, "endobj"))
         return err_set(err, ERR_DOCUMENT, 0, "object %u is not a dictionary", number);
     return 0;
 }
@@ -299,16 +137,16 @@ int pdfread_dictionary(const struct pdfread *pdf, uint32_t number, struct span *
 static int read_tail(struct pdfread *pdf, size_t *tail, struct err *err)
 {
     struct bytes file = pdf->file;
-    struct cursor c = {file.data, 0, file.size};
+    struct pdftoken c = {file.data, 0, file.size};
     size_t floor = file.size > TAIL_SIZE ? file.size - TAIL_SIZE : 0;
     uint64_t xref;
 
-    for (c.at = file.size; c.at > floor && !looking_at(&c, "startxref"); c.at--)
+    for (c.at = file.size; c.at > floor && !pdftoken_at(&c, "startxref"); c.at--)
         ;
     *tail = c.at;
-    if (!take(&c, "startxref") || !take_number(&c, &xref) || !take(&c, "%%EOF"))
+    if (!pdftoken_take(&c, "startxref") || !pdftoken_number(&c, &xref) || !pdftoken_take(&c, "%%EOF"))
         return err_set(err, ERR_DOCUMENT, 0, "the end of the file is not that of a PDF");
-    if (c.end - c.at > 2 || (skip_space(&c), c.at != c.end))
+    if (c.end - c.at > 2 || (pdftoken_blank(&c), c.at != c.end))
         return err_set(err, ERR_DOCUMENT, 0, "something stands behind the end of the PDF");
     if (xref >= *tail)
         return err_set(err, ERR_DOCUMENT, 0, "startxref does not point into the file");
@@ -319,21 +157,21 @@ static int read_tail(struct pdfread *pdf, size_t *tail, struct err *err)
 /* Reads "xref 0 n", n entries and the trailer, which ends where the tail begins. */
 static int read_table(struct pdfread *pdf, size_t tail, struct err *err)
 {
-    struct cursor c = {pdf->file.data, pdf->xref, tail};
+    struct pdftoken c = {pdf->file.data, pdf->xref, tail};
     uint64_t first, count;
 
-    if (!looking_at(&c, "xref") || !take(&c, "xref") || !take_number(&c, &first) || first != 0 ||
-        !take_number(&c, &count))
+    if (!pdftoken_at(&c, "xref") || !pdftoken_take(&c, "xref") || !pdftoken_number(&c, &first) || first != 0 ||
+        !pdftoken_number(&c, &count))
         return err_set(err, ERR_DOCUMENT, 0, "no classic cross-reference table at startxref");
-    skip_space(&c);
+    pdftoken_blank(&c);
     if (count < 2 || count > (tail - c.at) / ENTRY_SIZE)
         return err_set(err, ERR_DOCUMENT, 0, "the cross-reference table is cut");
     pdf->entries = c.at;
     pdf->count = (uint32_t)count;
     c.at += (size_t)count * ENTRY_SIZE;
-    if (!take(&c, "trailer") || !take_dictionary(&c, &pdf->trailer))
+    if (!pdftoken_take(&c, "trailer") || !pdftoken_dictionary(&c, &pdf->trailer))
         return err_set(err, ERR_DOCUMENT, 0, "no trailer behind the cross-reference table");
-    skip_space(&c);
+    pdftoken_blank(&c);
     if (c.at != tail)
         return err_set(err, ERR_DOCUMENT, 0, "something stands behind the trailer");
     return 0;
@@ -341,13 +179,14 @@ static int read_table(struct pdfread *pdf, size_t tail, struct err *err)
 
 static int check_objects(const struct pdfread *pdf, struct err *err)
 {
-    struct cursor c;
+    struct pdftoken c;
     uint64_t free_list;
+    size_t offset;
 
     if (!read_entry(pdf, 0, &free_list) || free_list != 0)
         return err_set(err, ERR_DOCUMENT, 0, "the cross-reference table has gaps");
     for (uint32_t number = 1; number < pdf->count; number++)
-        if (object_open(pdf, number, &c, err) < 0)
+        if (pdfread_object(pdf, number, &c, &offset, err) < 0)
             return -1;
     return 0;
 }
@@ -356,7 +195,7 @@ static int check_trailer(const struct pdfread *pdf, struct err *err)
 {
     static const char *const foreign[] = {"/Prev", "/Encrypt", "/XRefStm"};
     struct span value;
-    struct cursor c;
+    struct pdftoken c;
     uint64_t size;
 
     for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++) {
@@ -368,21 +207,21 @@ static int check_trailer(const struct pdfread *pdf, struct err *err)
     if (find_required(pdf, pdf->trailer, "/ID", &value, err) < 0 ||
         find_required(pdf, pdf->trailer, "/Size", &value, err) < 0)
         return -1;
-    c = (struct cursor){pdf->file.data, value.start, value.end};
-    if (!take_number(&c, &size) || c.at != c.end || size != pdf->count)
+    c = (struct pdftoken){pdf->file.data, value.start, value.end};
+    if (!pdftoken_number(&c, &size) || c.at != c.end || size != pdf->count)
         return err_set(err, ERR_DOCUMENT, 0, "/Size is not the number of objects");
     return 0;
 }
 
 int pdfread_open(struct bytes file, struct pdfread *pdf, struct err *err)
 {
-    struct cursor head = {file.data, 0, file.size};
+    struct pdftoken head = {file.data, 0, file.size};
     size_t tail;
 
     *pdf = (struct pdfread){.file = file};
     if (file.size > PDFREAD_LIMIT)
         return err_set(err, ERR_LIMIT, 0, "a PDF of %zu bytes is too large", file.size);
-    if (!looking_at(&head, "%PDF-1."))
+    if (!pdftoken_at(&head, "%PDF-1."))
         return err_set(err, ERR_DOCUMENT, 0, "not a PDF 1.x");
     if (read_tail(pdf, &tail, err) < 0 || read_table(pdf, tail, err) < 0 ||
         check_objects(pdf, err) < 0)

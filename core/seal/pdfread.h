@@ -13,13 +13,9 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "core/seal/pdftoken.h"
 
 struct err;
-
-/* A stretch of the file: offsets, the end exclusive. */
-struct span {
-    size_t start, end;
-};
 
 /* A file that was read; its bytes are borrowed. */
 struct pdfread {
@@ -34,6 +30,10 @@ enum { PDFREAD_LIMIT = 16 * 1024 * 1024 }; /* bytes of a file */
 
 /* Checks the frame: header, table, every object's head, trailer, end of file. 0/-1. */
 int pdfread_open(struct bytes file, struct pdfread *pdf, struct err *err);
+
+/* Stands behind "n 0 obj" of an object of the table; *offset is where that begins. 0/-1. */
+int pdfread_object(const struct pdfread *pdf, uint32_t number, struct pdftoken *c, size_t *offset,
+                   struct err *err);
 
 /* The inside of object `number`, which must be a dictionary and no stream. 0/-1. */
 int pdfread_dictionary(const struct pdfread *pdf, uint32_t number, struct span *inside,
