@@ -57,6 +57,20 @@ static int check_end(const char *path, int count, int limit, const char *what, s
     return 0;
 }
 
+/* The identity goes into what SM2 verifies; any other algorithm would stumble over it. */
+static void name_sm2_signer(X509 *certificate)
+{
+    ASN1_OCTET_STRING *identity;
+
+    if (X509_get_signature_nid(certificate) != NID_SM2_with_SM3)
+        return;
+    identity = ASN1_OCTET_STRING_new();
+    if (!identity || !ASN1_OCTET_STRING_set(identity, (const unsigned char *)OPENSSL_SM2_ID,
+                                            (int)strlen(OPENSSL_SM2_ID)))
+        err_fatal("out of memory");
+    X509_set0_distinguishing_id(certificate, identity);
+}
+
 int openssl_read_certificates(const char *path, int limit, STACK_OF(X509) **certificates,
                               struct err *err)
 {
@@ -70,9 +84,11 @@ int openssl_read_certificates(const char *path, int limit, STACK_OF(X509) **cert
     if (!file)
         goto out;
     while (sk_X509_num(list) <= limit &&
-           (next = PEM_read_X509(file, NULL, openssl_no_password, NULL)) != NULL)
+           (next = PEM_read_X509(file, NULL, openssl_no_password, NULL)) != NULL) {
+        name_sm2_signer(next);
         if (sk_X509_push(list, next) <= 0)
             err_fatal("out of memory");
+    }
     result = check_end(path, sk_X509_num(list), limit, "certificate", err);
 out:
     if (file)
@@ -108,6 +124,21 @@ out:
     else
         sk_X509_CRL_pop_free(list, X509_CRL_free);
     return result;
+}
+
+X509 *openssl_decode_certificate(struct bytes der)
+{
+    const unsigned char *end = der.data;
+    X509 *certificate =
+        der.size <= OPENSSL_DER_LIMIT ? d2i_X509(NULL, &end, (long)der.size) : NULL;
+
+    if (certificate && end != der.data + der.size) {
+        X509_free(certificate);
+        return NULL;
+    }
+    if (certificate)
+        name_sm2_signer(certificate);
+    return certificate;
 }
 
 int openssl_no_password(char *buffer, int size, int writing, void *user)
@@ -190,7 +221,8 @@ int openssl_curve(const EVP_PKEY *key)
 {
     char curve[32];
 
-    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+
+    if ((!EVP_PKEY_is_a(key, "EC") && !EVP_PKEY_is_a(key, "SM2")) ||
         !EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL))
         return NID_undef;
     return OBJ_txt2nid(curve);

@@ -13,7 +13,11 @@
 
 struct pool;
 
+/* The identity of a signer by SM2 where nobody agreed on another (GM/T 0009, 10). */
+#define OPENSSL_SM2_ID "1234567812345678"
+
 enum {
+    OPENSSL_DER_LIMIT = 16 * 1024, /* bytes of a certificate */
     OPENSSL_RSA_LEAST_BITS = 2048,
     OPENSSL_NAME_SIZE = 4 * 64 + 1 /* a CN or O: 64 characters (RFC 5280, A.1), with NUL */
 };
@@ -33,6 +37,11 @@ int openssl_read_certificates(const char *path, int limit, STACK_OF(X509) **cert
                               struct err *err);
 int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, struct err *err);
 
+/* The certificate that the DER is, with nothing behind it, of at most OPENSSL_DER_LIMIT bytes, ready
+ * for SM2: signatures by SM2 are verified under OPENSSL_SM2_ID. NULL for anything else. Free with
+ * X509_free. */
+X509 *openssl_decode_certificate(struct bytes der);
+
 /* For PEM: never asks at a terminal; what is encrypted can't be read. */
 int openssl_no_password(char *buffer, int size, int writing, void *user);
 
@@ -51,7 +60,7 @@ int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err);
  * there is none, or it does not fit, or it has control characters. */
 bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size);
 
-/* The NID of an EC key's named curve; NID_undef for any other key. */
+/* The NID of an EC or SM2 key's named curve; NID_undef for any other key. */
 int openssl_curve(const EVP_PKEY *key);
 
 #endif

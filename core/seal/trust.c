@@ -18,8 +18,7 @@
 enum {
     AUTHORITIES_LIMIT = 256,
     REVOCATIONS_LIMIT = 256,
-    DER_LIMIT = 16 * 1024,
-    ESCAPED_LIMIT = 4 * DER_LIMIT, /* base64 by 4/3, and some of it by three characters */
+    ESCAPED_LIMIT = 4 * OPENSSL_DER_LIMIT, /* base64 by 4/3, and some of it by three characters */
     DEPTH_LIMIT = 6,
     STRENGTH = 2 /* OpenSSL's level of 112 bits: RSA from 2048, digests beyond SHA-1 */
 };
@@ -315,14 +314,11 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain, i
 
 static bool decode(struct bytes der, STACK_OF(X509) *chain)
 {
-    const unsigned char *end = der.data;
-    X509 *certificate = der.size <= DER_LIMIT ? d2i_X509(NULL, &end, (long)der.size) : NULL;
+    X509 *certificate = openssl_decode_certificate(der);
 
-    if (!certificate)
-        return false;
-    if (sk_X509_push(chain, certificate) <= 0)
+    if (certificate && sk_X509_push(chain, certificate) <= 0)
         err_fatal("out of memory");
-    return end == der.data + der.size;
+    return certificate != NULL;
 }
 
 int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,

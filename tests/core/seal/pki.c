@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 static void must(bool condition, const char *what)
@@ -38,6 +39,46 @@ EVP_PKEY *pki_ec_on(const char *curve)
 EVP_PKEY *pki_ec(void)
 {
     return pki_ec_on("P-256");
+}
+
+EVP_PKEY *pki_sm2(void)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
+
+    must(key != NULL, "SM2 key");
+    return key;
+}
+
+EVP_PKEY *pki_pss(unsigned bits, const char *digest)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    const EVP_MD *hash = EVP_get_digestbyname(digest);
+    EVP_PKEY *key = NULL;
+
+    must(context && hash && EVP_PKEY_keygen_init(context) > 0 &&
+             EVP_PKEY_CTX_set_rsa_keygen_bits(context, (int)bits) > 0 &&
+             EVP_PKEY_CTX_set_rsa_pss_keygen_md(context, hash) > 0 &&
+             EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md(context, hash) > 0 &&
+             EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(context, EVP_MD_get_size(hash)) > 0 &&
+             EVP_PKEY_generate(context, &key) > 0,
+         "RSA-PSS key");
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+/* Ready to sign: SM2 as its standard would have it (GM/T 0009, 10), anything else as it comes. */
+static EVP_MD_CTX *signer_make(EVP_PKEY *key, const char *digest)
+{
+    bool sm2 = EVP_PKEY_is_a(key, "SM2") == 1;
+    EVP_MD_CTX *signer = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *parameters;
+
+    must(signer && EVP_DigestSignInit_ex(signer, &parameters, digest ? digest : sm2 ? "SM3" : "SHA256",
+                                         NULL, NULL, key, NULL) == 1,
+         "signer");
+    if (sm2)
+        must(EVP_PKEY_CTX_set1_id(parameters, "1234567812345678", 16) > 0, "identity of SM2");
+    return signer;
 }
 
 static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
@@ -96,7 +137,7 @@ struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki
 {
     struct pki pki = {key, X509_new()};
     X509 *signer = issuer ? issuer->certificate : pki.certificate;
-    const EVP_MD *digest = EVP_get_digestbyname(spec->digest ? spec->digest : "SHA256");
+    EVP_MD_CTX *signing = signer_make(issuer ? issuer->key : key, spec->digest);
     X509_NAME *subject;
 
     must(pki.certificate && X509_set_version(pki.certificate, X509_VERSION_3) &&
@@ -110,7 +151,8 @@ struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki
     add_attribute(subject, spec->field, spec->value);
     must(X509_set_issuer_name(pki.certificate, X509_get_subject_name(signer)), "issuer");
     add_extensions(spec, pki.certificate, signer);
-    must(X509_sign(pki.certificate, issuer ? issuer->key : key, digest) > 0, "signature");
+    must(X509_sign_ctx(pki.certificate, signing) > 0, "signature");
+    EVP_MD_CTX_free(signing);
     return pki;
 }
 
@@ -139,6 +181,7 @@ X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long
 {
     X509_CRL *crl = X509_CRL_new();
     ASN1_TIME *last = ASN1_TIME_set(NULL, from), *next = ASN1_TIME_set(NULL, until);
+    EVP_MD_CTX *signing = signer_make(authority->key, NULL);
 
     must(crl && last && next && X509_CRL_set_version(crl, X509_CRL_VERSION_2) &&
              X509_CRL_set_issuer_name(crl, X509_get_subject_name(authority->certificate)) &&
@@ -146,8 +189,9 @@ X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long
          "revocation list");
     if (revoked)
         revoke(crl, revoked, from);
-    must(X509_CRL_sort(crl) && X509_CRL_sign(crl, authority->key, EVP_sha256()) > 0,
+    must(X509_CRL_sort(crl) && X509_CRL_sign_ctx(crl, signing) > 0,
          "signature of a revocation list");
+    EVP_MD_CTX_free(signing);
     ASN1_TIME_free(last);
     ASN1_TIME_free(next);
     return crl;

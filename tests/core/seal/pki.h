@@ -19,7 +19,7 @@ struct pki_spec {
     const char *usage;           /* keyUsage, as in openssl.cnf; NULL: none */
     const char *extended;        /* extendedKeyUsage; NULL: none */
     int64_t from, until;         /* seconds since 1970 */
-    const char *digest;          /* NULL: SHA256 */
+    const char *digest;          /* NULL: SHA256, and SM3 where SM2 signs */
     long serial;
     bool authority;              /* a CA */
     bool nameless_issuer;        /* no authorityKeyIdentifier */
@@ -34,6 +34,8 @@ struct pki {
 EVP_PKEY *pki_rsa(unsigned bits);
 EVP_PKEY *pki_ec(void); /* P-256 */
 EVP_PKEY *pki_ec_on(const char *curve);
+EVP_PKEY *pki_sm2(void);
+EVP_PKEY *pki_pss(unsigned bits, const char *digest); /* for PSS alone, with this hash alone */
 /* Takes the key over. Self-signed where `issuer` is NULL. */
 struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki *issuer);
 void pki_free(struct pki *pki);
