@@ -27,16 +27,15 @@ int cms_signing_certificate(const X509 *certificate, uint8_t **der, int *size, s
     return 0;
 }
 
-static int add_attributes(const struct seal_key *key, const uint8_t *digest,
+static int add_attributes(const struct cms_author *author, struct bytes digest,
                           CMS_SignerInfo *signer)
 {
     return CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_contentType, V_ASN1_OBJECT,
                                        OBJ_nid2obj(NID_pkcs7_data), -1) &&
            CMS_signed_add1_attr_by_NID(signer, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING,
-                                       digest, SEAL_DIGEST_SIZE) &&
+                                       digest.data, (int)digest.size) &&
            CMS_signed_add1_attr_by_NID(signer, NID_id_smime_aa_signingCertificateV2,
-                                       V_ASN1_SEQUENCE, key->signing_certificate,
-                                       key->signing_certificate_size);
+                                       V_ASN1_SEQUENCE, author->named, author->named_size);
 }
 
 /* DER orders the members of a SET OF by their bytes (X.690, 11.6). */
@@ -115,17 +114,56 @@ static int encode(CMS_ContentInfo *cms, struct pool *pool, struct bytes *der, st
     return 0;
 }
 
-/* CMS_final would add a signing-time, hence CMS_PARTIAL and a signature of our own making. The
- * signer stands in *signer; free the result. */
-static CMS_ContentInfo *build(const struct seal_key *key, const uint8_t *digest,
+/* RFC 4055, 3.1: all of it is said, since what is left out would mean SHA-1. */
+static bool name_pss(X509_ALGOR *algorithm, const EVP_MD *digest)
+{
+    RSA_PSS_PARAMS *parameters = RSA_PSS_PARAMS_new();
+    ASN1_STRING *hash = NULL, *packed = NULL;
+    bool done = parameters && (parameters->hashAlgorithm = X509_ALGOR_new()) &&
+                (parameters->maskGenAlgorithm = X509_ALGOR_new()) &&
+                (parameters->saltLength = ASN1_INTEGER_new()) &&
+                ASN1_INTEGER_set(parameters->saltLength, EVP_MD_get_size(digest));
+
+    if (done) {
+        X509_ALGOR_set_md(parameters->hashAlgorithm, digest);
+        hash = ASN1_item_pack(parameters->hashAlgorithm, ASN1_ITEM_rptr(X509_ALGOR), NULL);
+    }
+    done = hash && X509_ALGOR_set0(parameters->maskGenAlgorithm, OBJ_nid2obj(NID_mgf1),
+                                   V_ASN1_SEQUENCE, hash);
+    if (!done)
+        ASN1_STRING_free(hash);
+    else
+        packed = ASN1_item_pack(parameters, ASN1_ITEM_rptr(RSA_PSS_PARAMS), NULL);
+    done = packed &&
+           X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_rsassaPss), V_ASN1_SEQUENCE, packed);
+    if (!done)
+        ASN1_STRING_free(packed);
+    RSA_PSS_PARAMS_free(parameters);
+    return done;
+}
+
+static bool name_algorithm(const struct cms_author *author, CMS_SignerInfo *signer)
+{
+    X509_ALGOR *algorithm;
+
+    if (!author->pss)
+        return true;
+    CMS_SignerInfo_get0_algs(signer, NULL, NULL, NULL, &algorithm);
+    return name_pss(algorithm, author->digest);
+}
+
+/* CMS_final would add a signing-time, hence CMS_PARTIAL and a signature made elsewhere: no private
+ * key is needed here. The signer stands in *signer; free the result. */
+static CMS_ContentInfo *build(const struct cms_author *author, struct bytes digest,
                               CMS_SignerInfo **signer, struct err *err)
 {
     const unsigned flags = CMS_PARTIAL | CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP;
-    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, key->chain, NULL, flags);
+    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, author->chain, NULL, flags);
 
-    *signer = cms ? CMS_add1_signer(cms, key->certificate, key->private_key, EVP_sha256(), flags)
+    *signer = cms ? CMS_add1_signer(cms, author->certificate,
+                                    X509_get0_pubkey(author->certificate), author->digest, flags)
                   : NULL;
-    if (*signer && add_attributes(key, digest, *signer))
+    if (*signer && name_algorithm(author, *signer) && add_attributes(author, digest, *signer))
         return cms;
     openssl_err(err, ERR_CRYPTO, "cannot build the signature");
     CMS_ContentInfo_free(cms);
@@ -141,11 +179,44 @@ static int finish(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct pool *poo
     return encode(cms, pool, der, err);
 }
 
+int cms_attributes(const struct cms_author *author, struct pool *pool, struct bytes digest,
+                   struct bytes *der, struct err *err)
+{
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = build(author, digest, &signer, err);
+    int result = cms ? attributes_encode(signer, pool, der) : -1;
+
+    CMS_ContentInfo_free(cms);
+    return cms && result < 0 ? openssl_err(err, ERR_CRYPTO, "cannot encode what is signed")
+                             : result;
+}
+
+int cms_assemble(const struct cms_author *author, struct pool *pool, struct bytes digest,
+                 struct bytes signature, struct bytes *der, struct err *err)
+{
+    CMS_SignerInfo *signer;
+    CMS_ContentInfo *cms = build(author, digest, &signer, err);
+    int result = cms ? finish(cms, signer, pool, signature, der, err) : -1;
+
+    CMS_ContentInfo_free(cms);
+    return result;
+}
+
+struct cms_author cms_author_of(const struct seal_key *key)
+{
+    return (struct cms_author){.certificate = key->certificate,
+                               .chain = key->chain,
+                               .named = key->signing_certificate,
+                               .named_size = key->signing_certificate_size,
+                               .digest = EVP_sha256()};
+}
+
 int cms_sign(const struct seal_key *key, struct pool *pool,
              const uint8_t digest[SEAL_DIGEST_SIZE], struct bytes *der, struct err *err)
 {
+    const struct cms_author author = cms_author_of(key);
     CMS_SignerInfo *signer;
-    CMS_ContentInfo *cms = build(key, digest, &signer, err);
+    CMS_ContentInfo *cms = build(&author, (struct bytes){digest, SEAL_DIGEST_SIZE}, &signer, err);
     struct bytes attributes, signature;
     int result = -1;
 
@@ -163,19 +234,18 @@ out:
 }
 
 /* The key's signature of the largest size need not be one: its length alone counts. */
-int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err)
+int cms_measure(const struct cms_author *author, struct pool *pool, size_t *size, struct err *err)
 {
-    static const uint8_t digest[SEAL_DIGEST_SIZE];
-    int longest = EVP_PKEY_get_size(X509_get0_pubkey(key->certificate));
-    struct bytes der, signature = {pool_alloc(pool, (size_t)longest), (size_t)longest};
-    CMS_SignerInfo *signer;
-    CMS_ContentInfo *cms = build(key, digest, &signer, err);
-    int result = cms ? finish(cms, signer, pool, signature, &der, err) : -1;
+    static const uint8_t digest[EVP_MAX_MD_SIZE];
+    int longest = EVP_PKEY_get_size(X509_get0_pubkey(author->certificate));
+    struct bytes signature = {pool_alloc(pool, (size_t)longest), (size_t)longest}, der;
 
-    CMS_ContentInfo_free(cms);
-    if (result == 0)
-        *size = der.size;
-    return result;
+    if (cms_assemble(author, pool,
+                     (struct bytes){digest, (size_t)EVP_MD_get_size(author->digest)}, signature,
+                     &der, err) < 0)
+        return -1;
+    *size = der.size;
+    return 0;
 }
 
 /* Every header on the way is looked at; whether the parts fill the whole is the decoder's affair. */

@@ -7,6 +7,7 @@
 #ifndef ECERT_CORE_SEAL_CMS_H
 #define ECERT_CORE_SEAL_CMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <openssl/cms.h>
 #include <openssl/x509.h>
@@ -22,13 +23,33 @@ struct seal_key;
  * 0/-1 (ERR_CRYPTO). */
 int cms_signing_certificate(const X509 *certificate, uint8_t **der, int *size, struct err *err);
 
+/* Who signs, and how: what a signature is made of besides the digest and the key's own bytes. */
+struct cms_author {
+    X509 *certificate;
+    STACK_OF(X509) *chain; /* put inside besides it; NULL for none */
+    const uint8_t *named;  /* DER of the SigningCertificateV2 that names the certificate */
+    int named_size;
+    const EVP_MD *digest; /* of the content and of the signature */
+    bool pss;             /* RSASSA-PSS (RFC 4056) with MGF1 and a salt of the digest's size */
+};
+
+/* The signed attributes over a content of this digest, as a DER SET: what a key signs (RFC 5652,
+ * 5.4), where it is not in our hands. The DER lives in the pool. 0/-1 (ERR_CRYPTO). */
+int cms_attributes(const struct cms_author *author, struct pool *pool, struct bytes digest,
+                   struct bytes *der, struct err *err);
+/* The SignedData of those attributes and their signature, which is not verified here. */
+int cms_assemble(const struct cms_author *author, struct pool *pool, struct bytes digest,
+                 struct bytes signature, struct bytes *der, struct err *err);
+
 /* Signs a SHA-256 digest. The DER lives in the pool. 0/-1 (ERR_CRYPTO). */
 int cms_sign(const struct seal_key *key, struct pool *pool,
              const uint8_t digest[SEAL_DIGEST_SIZE], struct bytes *der, struct err *err);
 
-/* The most bytes that a signature of this key has: the same each time, although an ECDSA signature
- * is now and then shorter. 0/-1 (ERR_CRYPTO). */
-int cms_measure(const struct seal_key *key, struct pool *pool, size_t *size, struct err *err);
+/* The most bytes that a signature of this author has: the same each time, although an ECDSA
+ * signature is now and then shorter. 0/-1 (ERR_CRYPTO). */
+int cms_measure(const struct cms_author *author, struct pool *pool, size_t *size, struct err *err);
+/* The author that a seal key is. */
+struct cms_author cms_author_of(const struct seal_key *key);
 
 /* SHA-256 of the only signer's signature value: what a timestamp is made over (RFC 3161, appendix
  * A). 0/-1 (ERR_CRYPTO: no CMS of one signer). */

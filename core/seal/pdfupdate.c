@@ -15,11 +15,15 @@ enum object { CATALOG, PAGE, FIELD, SIGNATURE, APPEARANCE, OBJECTS };
 enum { FIRST_NEW = FIELD };
 
 enum {
-    ROOM = 64 * 1024,      /* most that an update adds, the hole included */
+    ROOM = 96 * 1024,      /* most that an update adds, the hole included */
     WORDS = 1024,          /* most bytes of a name, reason or location */
     PAGE_LIMIT = 14400,    /* largest coordinate, ISO 32000-1 annex C */
     LENGTH_DIGITS = 10,    /* room for the last number of /ByteRange */
     ID_SIZE = 16,
+    LINES_SIZE = 1024, /* bytes of an appearance */
+    LINE_FRAME = 64,   /* the most that is written around a line */
+    LINE_SIZE = 8,     /* points */
+    LINE_STEP = 10,
     WIDGET_FLAGS = 4 | 128 /* Print, Locked */
 };
 
@@ -78,6 +82,22 @@ static int check_words(const char *words, const char *what, struct err *err)
     return 0;
 }
 
+/* Printable ASCII that needs no escape in a string of a content stream. */
+static int check_lines(const char *const *lines, struct err *err)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; lines && lines[i]; i++) {
+        for (const char *at = lines[i]; *at; at++)
+            if (*at < ' ' || *at > '~' || strchr("()\\", *at))
+                return err_set(err, ERR_INPUT, 0, "line %zu can't be printed", i + 1);
+        size += strlen(lines[i]) + LINE_FRAME;
+    }
+    return size < LINES_SIZE - LINE_FRAME
+               ? 0
+               : err_set(err, ERR_LIMIT, 0, "the lines of the signature are too long");
+}
+
 static int check_request(const struct seal_request *request, struct err *err)
 {
     const struct document_rect *r = &request->rect;
@@ -91,7 +111,8 @@ static int check_request(const struct seal_request *request, struct err *err)
     if (check_words(request->name, "name", err) < 0 ||
         check_words(request->reason, "reason", err) < 0)
         return -1;
-    return check_words(request->location, "location", err);
+    return check_words(request->location, "location", err) < 0 ? -1
+                                                               : check_lines(request->lines, err);
 }
 
 static void copy_span(struct update *u, size_t start, size_t end)
@@ -216,15 +237,34 @@ static void write_signature(struct update *u, size_t digits)
     text_printf(&u->out, "%*s]\n>>\nendobj\n", LENGTH_DIGITS, "");
 }
 
+/* Lines from the top, in a font that every viewer has (ISO 32000-1, 9.6.2.2). */
+static void add_lines(struct text *out, const char *const *lines, double height)
+{
+    text_printf(out, "BT /F1 %d Tf %d TL 2", LINE_SIZE, LINE_STEP);
+    add_points(out, height);
+    text_add(out, " Td");
+    for (size_t i = 0; lines[i]; i++)
+        text_printf(out, " T* (%s) Tj", lines[i]);
+    text_add(out, " ET");
+}
+
 static void write_appearance(struct update *u)
 {
     const struct document_rect *rect = &u->request->rect;
+    const char *const *lines = u->request->lines;
+    char array[LINES_SIZE];
+    struct text content;
 
+    text_init_fixed(&content, array, sizeof(array));
+    if (lines)
+        add_lines(&content, lines, rect->top - rect->bottom);
     begin_object(u, APPEARANCE);
     text_add(&u->out, "/Type /XObject /Subtype /Form /BBox [ 0 0");
     add_points(&u->out, rect->right - rect->left);
     add_points(&u->out, rect->top - rect->bottom);
-    text_add(&u->out, " ] /Resources <<>> /Length 0>>\nstream\n\nendstream\nendobj\n");
+    text_printf(&u->out, " ] /Resources <<%s>> /Length %zu>>\nstream\n%s\nendstream\nendobj\n",
+                lines ? "/Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>" : "",
+                content.length, content.data);
 }
 
 /* Sections of the table; the new objects have consecutive numbers and share one. */

@@ -37,13 +37,30 @@ static int digest_range(struct seal_prepared *prepared, struct err *err)
     return done ? 0 : openssl_err(err, ERR_CRYPTO, "cannot hash the document");
 }
 
+int seal_prepare_room(size_t room, struct pool *pool, struct bytes pdf,
+                      const struct seal_request *request, struct seal_prepared *prepared,
+                      struct err *err)
+{
+    if (pdfupdate_append(pool, pdf, request, 2 * room, prepared, err) < 0)
+        return -1;
+    return digest_range(prepared, err);
+}
+
 int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
                  const struct seal_request *request, struct seal_prepared *prepared,
                  struct err *err)
 {
-    if (pdfupdate_append(pool, pdf, request, 2 * (key->room + request->spare), prepared, err) < 0)
-        return -1;
-    return digest_range(prepared, err);
+    return seal_prepare_room(key->room + request->spare, pool, pdf, request, prepared, err);
+}
+
+struct bytes seal_signed_bytes(struct pool *pool, const struct seal_prepared *prepared)
+{
+    struct bytes before = before_hole(prepared), after = after_hole(prepared);
+    uint8_t *whole = pool_alloc(pool, before.size + after.size);
+
+    memcpy(whole, before.data, before.size);
+    memcpy(whole + before.size, after.data, after.size);
+    return (struct bytes){whole, before.size + after.size};
 }
 
 static bool hole_is_sound(const struct seal_prepared *prepared)

@@ -48,6 +48,7 @@ struct seal_request {
     const char *location; /* /Location */
     int64_t time_ms;      /* /M, in +08'00' */
     struct document_rect rect;
+    const char *const *lines; /* printed in it, ASCII, ended by NULL; NULL for none */
     size_t spare; /* bytes of /Contents beyond the signature's own: for a token; 0: B-B only */
 };
 
@@ -61,8 +62,12 @@ struct seal_prepared {
     uint8_t digest[SEAL_DIGEST_SIZE]; /* SHA-256 over the ByteRange */
 };
 
-/* `pdf` is a file as document_certificate makes it. /Contents has room for this key's signature,
- * which is not made yet. Results live in the pool. 0/-1. */
+/* `pdf` is a file as document_certificate makes it. /Contents has room for a signature of so many
+ * bytes, which is not made yet. Results live in the pool. 0/-1. */
+int seal_prepare_room(size_t room, struct pool *pool, struct bytes pdf,
+                      const struct seal_request *request, struct seal_prepared *prepared,
+                      struct err *err);
+/* The same with room for a signature of this key. */
 int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
                  const struct seal_request *request, struct seal_prepared *prepared,
                  struct err *err);
@@ -77,5 +82,8 @@ int seal_fill(struct pool *pool, const struct seal_prepared *prepared, struct by
 /* Both, one behind the other. */
 int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
                struct bytes *sealed, struct err *err);
+
+/* What is signed, all of the file but the hole with its angle brackets, put together in the pool. */
+struct bytes seal_signed_bytes(struct pool *pool, const struct seal_prepared *prepared);
 
 #endif

@@ -134,12 +134,13 @@ static int read_name(struct seal_key *key, struct err *err)
 static int try_key(struct seal_key *key, struct err *err)
 {
     static const uint8_t nothing[SEAL_DIGEST_SIZE];
+    const struct cms_author author = cms_author_of(key);
     struct pool *pool = pool_new(0, 0);
     struct bytes der;
     int result = cms_sign(key, pool, nothing, &der, err);
 
     if (result == 0)
-        result = cms_measure(key, pool, &key->room, err);
+        result = cms_measure(&author, pool, &key->room, err);
     if (result == 0 && key->room > SIGNATURE_LIMIT)
         result = err_set(err, ERR_CONFIG, 0,
                          "the seal's certificates are too large: a signature has %zu bytes, not %d",
