@@ -125,7 +125,8 @@ static int judge_signer(struct trust *trust, struct pool *pool, const struct sig
     signed_name(parts, signer->name, sizeof(signer->name));
     if (signed_chain(parts, pool, &chain, &count, err) < 0)
         return -1;
-    return trust_judge_chain(trust, pool, chain, count, now_ms, trusted, &signer->identity, err);
+    return trust_judge_chain(trust, pool, chain, count, TRUST_FORM, now_ms, trusted,
+                             &signer->identity, err);
 }
 
 static int judge_value(const struct signed_parts *parts, struct bytes content,

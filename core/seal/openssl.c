@@ -141,6 +141,57 @@ X509 *openssl_decode_certificate(struct bytes der)
     return certificate;
 }
 
+bool openssl_signed_by(const ASN1_ITEM *item, const void *value, const X509_ALGOR *algorithm,
+                       const ASN1_BIT_STRING *signature, EVP_PKEY *key, int *digest)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *parameters = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+    bool by = context && parameters;
+
+    if (by && EVP_PKEY_is_a(key, "SM2"))
+        by = EVP_PKEY_CTX_set1_id(parameters, OPENSSL_SM2_ID, strlen(OPENSSL_SM2_ID)) > 0;
+    if (by) {
+        EVP_MD_CTX_set_pkey_ctx(context, parameters);
+        by = ASN1_item_verify_ctx(item, algorithm, signature, value, context) == 1;
+    }
+    if (by && digest)
+        *digest = EVP_MD_get_type(EVP_MD_CTX_get0_md(context));
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_CTX_free(parameters);
+    ERR_clear_error();
+    return by;
+}
+
+/* The inside of a SEQUENCE's first member, which is a SEQUENCE as well. */
+static X509_CRL_INFO *inside_of(const unsigned char *der, long size)
+{
+    int tag, class;
+    long length;
+
+    if (ASN1_get_object(&der, &length, &tag, &class, size) != V_ASN1_CONSTRUCTED ||
+        tag != V_ASN1_SEQUENCE)
+        return NULL;
+    return d2i_X509_CRL_INFO(NULL, &der, length);
+}
+
+bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509_CRL(crl, &der);
+    X509_CRL_INFO *info = size > 0 ? inside_of(der, size) : NULL;
+    const ASN1_BIT_STRING *signature;
+    const X509_ALGOR *algorithm;
+    bool by;
+
+    X509_CRL_get0_signature(crl, &signature, &algorithm);
+    by = info && openssl_signed_by(ASN1_ITEM_rptr(X509_CRL_INFO), info, algorithm, signature, key,
+                                   NULL);
+    X509_CRL_INFO_free(info);
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return by;
+}
+
 int openssl_no_password(char *buffer, int size, int writing, void *user)
 {
     (void)buffer;

@@ -42,6 +42,13 @@ int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, st
  * X509_free. */
 X509 *openssl_decode_certificate(struct bytes der);
 
+/* Is the signature over what `value` encodes (a tbsCertificate and the like, of type `item`) by this
+ * key? SM2 is verified under OPENSSL_SM2_ID. *digest, where it is not NULL, is the NID of the hash
+ * that was signed; what is strong enough, the caller judges. */
+bool openssl_signed_by(const ASN1_ITEM *item, const void *value, const X509_ALGOR *algorithm,
+                       const ASN1_BIT_STRING *signature, EVP_PKEY *key, int *digest);
+bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key);
+
 /* For PEM: never asks at a terminal; what is encrypted can't be read. */
 int openssl_no_password(char *buffer, int size, int writing, void *user);
 

@@ -19,7 +19,6 @@ enum {
     AUTHORITIES_LIMIT = 256,
     REVOCATIONS_LIMIT = 256,
     ESCAPED_LIMIT = 4 * OPENSSL_DER_LIMIT, /* base64 by 4/3, and some of it by three characters */
-    DEPTH_LIMIT = 6,
     STRENGTH = 2 /* OpenSSL's level of 112 bits: RSA from 2048, digests beyond SHA-1 */
 };
 
@@ -35,18 +34,43 @@ struct trust {
     STACK_OF(X509) *authorities;
     const char *revocations; /* "" for none */
     bool revocations_required;
+    int chain_limit;
     struct stamp stamp;
     struct firmcode *codes;
     X509_STORE *store;
 };
 
+/* What OpenSSL is to check, and what must be among the bits of keyUsage. */
+static const struct {
+    int purpose;
+    uint32_t usage;
+} purposes[] = {
+    [TRUST_LOGIN] = {X509_PURPOSE_SSL_CLIENT, KU_DIGITAL_SIGNATURE},
+    [TRUST_FORM] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
+};
+
+/* Of extendedKeyUsage, where OpenSSL has no purpose for what we want. The last two sign documents,
+ * by RFC 9336 and by Microsoft. */
+static const char *const form_usages[] = {
+    "2.5.29.37.0",        "1.3.6.1.5.5.7.3.2",       "1.3.6.1.5.5.7.3.4",
+    "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.311.10.3.12",
+};
+
 static const char *const verdict_names[] = {
-    [TRUST_OK] = "ok",           [TRUST_NONE] = "none",
-    [TRUST_BROKEN] = "broken",   [TRUST_SELF_SIGNED] = "self_signed",
-    [TRUST_FOREIGN] = "foreign", [TRUST_NOT_YET] = "not_yet",
-    [TRUST_EXPIRED] = "expired", [TRUST_REVOKED] = "revoked",
-    [TRUST_NO_CRL] = "no_crl",   [TRUST_USAGE] = "usage",
-    [TRUST_WEAK] = "weak",       [TRUST_NO_CODE] = "no_code",
+    [TRUST_OK] = "ok",
+    [TRUST_NONE] = "none",
+    [TRUST_BROKEN] = "broken",
+    [TRUST_SELF_SIGNED] = "self_signed",
+    [TRUST_FOREIGN] = "foreign",
+    [TRUST_CHAIN] = "chain",
+    [TRUST_NOT_YET] = "not_yet",
+    [TRUST_EXPIRED] = "expired",
+    [TRUST_REVOKED] = "revoked",
+    [TRUST_NO_CRL] = "no_crl",
+    [TRUST_USAGE] = "usage",
+    [TRUST_WEAK] = "weak",
+    [TRUST_DIGEST] = "digest",
+    [TRUST_NO_CODE] = "no_code",
 };
 
 const char *trust_verdict_name(enum trust_verdict verdict)
@@ -84,7 +108,9 @@ static const struct {
     {X509_V_ERR_INVALID_PURPOSE,                    TRUST_USAGE      },
     {X509_V_ERR_EE_KEY_TOO_SMALL,                   TRUST_WEAK       },
     {X509_V_ERR_CA_KEY_TOO_SMALL,                   TRUST_WEAK       },
-    {X509_V_ERR_CA_MD_TOO_WEAK,                     TRUST_WEAK       },
+    {X509_V_ERR_CA_MD_TOO_WEAK,                     TRUST_DIGEST     },
+    {X509_V_ERR_CERT_CHAIN_TOO_LONG,                TRUST_CHAIN      },
+    {X509_V_ERR_PATH_LENGTH_EXCEEDED,               TRUST_CHAIN      },
 };
 
 static enum trust_verdict verdict_of(int error)
@@ -101,11 +127,25 @@ static int let_pass(X509_STORE_CTX *context)
     return 1;
 }
 
+/* OpenSSL verifies a list's signature by SM2 under an empty identity of the signer. */
+static bool is_sm2_list(X509_STORE_CTX *context)
+{
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    int issuer = X509_STORE_CTX_get_error_depth(context) + 1;
+
+    return X509_STORE_CTX_get_error(context) == X509_V_ERR_CRL_SIGNATURE_FAILURE &&
+           issuer < sk_X509_num(chain) &&
+           openssl_crl_signed_by(X509_STORE_CTX_get0_current_crl(context),
+                                 X509_get0_pubkey(sk_X509_value(chain, issuer)));
+}
+
 /* Whoever is in the file of authorities is one by the operator's word; lists speak of the others. */
 static int spare_authorities(int ok, X509_STORE_CTX *context)
 {
     enum trust_verdict verdict = verdict_of(X509_STORE_CTX_get_error(context));
 
+    if (!ok && is_sm2_list(context))
+        return let_pass(context);
     if ((verdict == TRUST_REVOKED || verdict == TRUST_NO_CRL) &&
         X509_STORE_CTX_get_error_depth(context) >= X509_STORE_CTX_get_num_untrusted(context))
         return let_pass(context);
@@ -143,9 +183,8 @@ static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL
     X509_STORE_set_verify_cb(store, trust->revocations_required ? spare_authorities : shrug);
     parameters = X509_STORE_get0_param(store);
     X509_VERIFY_PARAM_set_flags(parameters, flags);
-    X509_VERIFY_PARAM_set_depth(parameters, DEPTH_LIMIT);
+    X509_VERIFY_PARAM_set_depth(parameters, trust->chain_limit);
     X509_VERIFY_PARAM_set_auth_level(parameters, STRENGTH);
-    X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_CLIENT);
     return store;
 }
 
@@ -222,6 +261,7 @@ int trust_open(const struct trust_settings *settings, struct trust **trust, stru
     opened->pool = pool;
     opened->revocations = pool_text(pool, settings->revocations ? settings->revocations : "");
     opened->revocations_required = settings->revocations_required;
+    opened->chain_limit = settings->chain_limit ? (int)settings->chain_limit : TRUST_CHAIN_LIMIT;
     if (opened->revocations_required && !*opened->revocations) {
         err_set(err, ERR_CONFIG, 0, "revocation lists are required, but no file is named");
         goto fail;
@@ -266,8 +306,8 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
 }
 
 /* Chain, dates, revocation, purpose and strength, all by OpenSSL at the given instant. */
-static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, int64_t now_ms,
-                      enum trust_verdict *verdict, struct err *err)
+static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum trust_purpose purpose,
+                      int64_t now_ms, enum trust_verdict *verdict, struct err *err)
 {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified, error;
@@ -278,6 +318,7 @@ static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, int64_t 
         return openssl_err(err, ERR_CRYPTO, "cannot judge a certificate");
     }
     X509_STORE_CTX_set_time(context, 0, (time_t)(now_ms / 1000));
+    X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(context), purposes[purpose].purpose);
     verified = X509_verify_cert(context);
     error = X509_STORE_CTX_get_error(context);
     X509_STORE_CTX_free(context);
@@ -288,8 +329,39 @@ static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, int64_t 
     return 0;
 }
 
+static bool is_form_usage(const ASN1_OBJECT *usage)
+{
+    char oid[64];
+
+    if (OBJ_obj2txt(oid, sizeof(oid), usage, 1) <= 0)
+        return false;
+    for (size_t i = 0; i < sizeof(form_usages) / sizeof(*form_usages); i++)
+        if (strcmp(oid, form_usages[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool may_sign_forms(const X509 *certificate)
+{
+    EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+    bool may = !usages;
+
+    for (int i = 0; !may && i < sk_ASN1_OBJECT_num(usages); i++)
+        may = is_form_usage(sk_ASN1_OBJECT_value(usages, i));
+    EXTENDED_KEY_USAGE_free(usages);
+    return may;
+}
+
+static bool is_meant_for(X509 *certificate, enum trust_purpose purpose)
+{
+    return (X509_get_key_usage(certificate) & purposes[purpose].usage) &&
+           !X509_check_ca(certificate) &&
+           (purpose != TRUST_FORM || may_sign_forms(certificate));
+}
+
 /* The path first: of a certificate that is not ours nothing else matters. */
-static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain, int64_t now_ms,
+static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
+                             enum trust_purpose purpose, int64_t now_ms,
                              enum trust_verdict *verdict, struct trust_identity *identity,
                              struct err *err)
 {
@@ -301,11 +373,11 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain, i
         *verdict = TRUST_BROKEN;
         return 0;
     }
-    if (judge_path(trust, chain, now_ms, verdict, err) < 0)
+    if (judge_path(trust, chain, purpose, now_ms, verdict, err) < 0)
         return -1;
     if (*verdict != TRUST_OK)
         return 0;
-    if (!(X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) || X509_check_ca(certificate))
+    if (!is_meant_for(certificate, purpose))
         *verdict = TRUST_USAGE;
     else if (!firmcode_find(trust->codes, certificate, identity->uscc))
         *verdict = TRUST_NO_CODE;
@@ -322,8 +394,9 @@ static bool decode(struct bytes der, STACK_OF(X509) *chain)
 }
 
 int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
-                      size_t count, int64_t now_ms, enum trust_verdict *verdict,
-                      struct trust_identity *identity, struct err *err)
+                      size_t count, enum trust_purpose purpose, int64_t now_ms,
+                      enum trust_verdict *verdict, struct trust_identity *identity,
+                      struct err *err)
 {
     STACK_OF(X509) *decoded = sk_X509_new_null();
     bool sound = count > 0;
@@ -338,17 +411,18 @@ int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes
         sound = decode(chain[i], decoded);
     if (sound) {
         refresh_revocations(trust);
-        result = judge_certificate(trust, decoded, now_ms, verdict, identity, err);
+        result = judge_certificate(trust, decoded, purpose, now_ms, verdict, identity, err);
     }
     sk_X509_pop_free(decoded, X509_free);
     openssl_forget();
     return result;
 }
 
-int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
-                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
+int trust_judge(struct trust *trust, struct pool *pool, struct bytes der,
+                enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
+                struct trust_identity *identity, struct err *err)
 {
-    return trust_judge_chain(trust, pool, &der, 1, now_ms, verdict, identity, err);
+    return trust_judge_chain(trust, pool, &der, 1, purpose, now_ms, verdict, identity, err);
 }
 
 /* The decoded text, or NULL where it is malformed, too long, or holds a NUL. */
@@ -382,5 +456,5 @@ int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *esca
     if (!text ||
         !openssl_decode_pem(pool, (struct bytes){(uint8_t *)text, strlen(text)}, labels, &der))
         return 0;
-    return trust_judge(trust, pool, der, now_ms, verdict, identity, err);
+    return trust_judge(trust, pool, der, TRUST_LOGIN, now_ms, verdict, identity, err);
 }

@@ -21,12 +21,15 @@ struct trust_settings {
     const char *authorities; /* PEM file of trusted CA certificates */
     const char *revocations; /* PEM file of CRLs; "" for none. Reloaded when its mtime changes */
     bool revocations_required; /* a CA without a current CRL is an error, not a shrug */
+    int64_t chain_limit; /* most CAs between a certificate and an authority; 0: TRUST_CHAIN_LIMIT */
     /* Login.FirmCode: entries "<n>.Issuer" (text that the issuer's RFC 2253 name must contain,
      * or "*") and "<n>.Field" (a dotted OID of an extension or DN attribute, or a DN short name
      * such as CN, OU, organizationIdentifier, serialNumber). The first row whose issuer fits and
      * whose field holds a code with a right check digit wins. */
     const struct config_entry *firm_code;
 };
+
+enum { TRUST_CHAIN_LIMIT = 6 };
 
 int trust_open(const struct trust_settings *settings, struct trust **trust, struct err *err);
 void trust_free(struct trust **trust);
@@ -38,13 +41,22 @@ enum trust_verdict {
     TRUST_BROKEN,      /* not a certificate */
     TRUST_SELF_SIGNED,
     TRUST_FOREIGN,     /* chain does not end at one of our authorities */
+    TRUST_CHAIN,       /* too many CAs in between, or more than one of them allows */
     TRUST_NOT_YET,
     TRUST_EXPIRED,
     TRUST_REVOKED,
     TRUST_NO_CRL,      /* revocation could not be judged and must be */
-    TRUST_USAGE,       /* key usage does not allow client authentication or signing */
-    TRUST_WEAK,        /* RSA under 2048 bits, or a signature with MD5 or SHA-1 */
+    TRUST_USAGE,       /* not meant for the purpose by its key usage, or a CA's */
+    TRUST_WEAK,        /* a key under 112 bits of strength: RSA under 2048 bits */
+    TRUST_DIGEST,      /* signed with MD5 or SHA-1 */
     TRUST_NO_CODE      /* no unified social credit code where one should be */
+};
+
+/* What a certificate is presented for. */
+enum trust_purpose {
+    TRUST_LOGIN, /* keyUsage digitalSignature, extendedKeyUsage clientAuth, where it has these */
+    TRUST_FORM   /* signing a form: digitalSignature or nonRepudiation; clientAuth, emailProtection,
+                    documentSigning (RFC 9336) or any */
 };
 
 /* "ok", "expired" … for logs and audit. */
@@ -57,20 +69,24 @@ struct trust_identity {
     int64_t expires_ms;
 };
 
-/* Judges a PEM certificate, percent-encoded as nginx's $ssl_client_escaped_cert hands it over
- * ("" for none), at the instant now_ms. The identity is filled as far as it could be read. 0; -1
- * only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. */
+/* Judges certificates at the instant now_ms. The identity is filled as far as it could be read. 0;
+ * -1 only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. Chains signed
+ * by SM2 with SM3 are judged like others, under the standard's identity of signers.
+ *
+ * DER that brings others along: chain[0] is judged, and the others, in any order, may stand between
+ * it and an authority of ours. Those that do are judged too: dates, strength, revocation. */
+int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
+                      size_t count, enum trust_purpose purpose, int64_t now_ms,
+                      enum trust_verdict *verdict, struct trust_identity *identity,
+                      struct err *err);
+/* The same for one alone. */
+int trust_judge(struct trust *trust, struct pool *pool, struct bytes der,
+                enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
+                struct trust_identity *identity, struct err *err);
+/* The same for one in PEM, percent-encoded as nginx's $ssl_client_escaped_cert hands it over ("" for
+ * none), that logs in. */
 int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
                         int64_t now_ms, enum trust_verdict *verdict,
                         struct trust_identity *identity, struct err *err);
-/* The same for DER. */
-int trust_judge(struct trust *trust, struct pool *pool, struct bytes der, int64_t now_ms,
-                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
-/* The same for one that brings others along: chain[0] is judged, and the others, in any order, may
- * stand between it and an authority of ours. Those that do are judged too: dates, strength,
- * revocation. */
-int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
-                      size_t count, int64_t now_ms, enum trust_verdict *verdict,
-                      struct trust_identity *identity, struct err *err);
 
 #endif

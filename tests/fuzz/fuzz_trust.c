@@ -133,7 +133,7 @@ static void judge(enum way way, struct bytes input)
                                      pool_text_n(pool, (const char *)input.data, input.size),
                                      NOW * 1000, &verdict, &identity, &err);
     else
-        result = trust_judge(trust, pool, input, NOW * 1000, &verdict, &identity, &err);
+        result = trust_judge(trust, pool, input, TRUST_LOGIN, NOW * 1000, &verdict, &identity, &err);
     must(result == 0, err.text);
     must(verdict != TRUST_OK || uscc_valid(identity.uscc), "believed without a code");
     must(verdict == TRUST_OK || *identity.uscc == '\0', "a code without belief");

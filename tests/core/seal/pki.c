@@ -112,6 +112,14 @@ static void add_text_extension(X509 *certificate, const char *oid, const char *t
     ASN1_OBJECT_free(object);
 }
 
+static void add_responder(X509 *certificate, const char *url)
+{
+    char value[512];
+
+    snprintf(value, sizeof(value), "OCSP;URI:%s", url);
+    add_extension(certificate, NULL, NID_info_access, value);
+}
+
 static void add_attribute(X509_NAME *name, const char *field, const char *value)
 {
     if (field && value)
@@ -122,13 +130,17 @@ static void add_attribute(X509_NAME *name, const char *field, const char *value)
 
 static void add_extensions(const struct pki_spec *spec, X509 *certificate, X509 *issuer)
 {
+    const char *constraints = spec->authority ? "critical,CA:TRUE" : "CA:FALSE";
+
     add_extension(certificate, issuer, NID_basic_constraints,
-                  spec->authority ? "critical,CA:TRUE" : "CA:FALSE");
+                  spec->constraints ? spec->constraints : constraints);
     add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
     if (!spec->nameless_issuer)
         add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
     add_extension(certificate, issuer, NID_key_usage, spec->usage);
     add_extension(certificate, issuer, NID_ext_key_usage, spec->extended);
+    if (spec->responder)
+        add_responder(certificate, spec->responder);
     if (spec->extension)
         add_text_extension(certificate, spec->extension, spec->text);
 }

@@ -21,6 +21,8 @@ struct pki_spec {
     int64_t from, until;         /* seconds since 1970 */
     const char *digest;          /* NULL: SHA256, and SM3 where SM2 signs */
     long serial;
+    const char *responder;       /* URL of its OCSP responder; NULL: none is named */
+    const char *constraints;     /* basicConstraints, as in openssl.cnf; NULL: by `authority` */
     bool authority;              /* a CA */
     bool nameless_issuer;        /* no authorityKeyIdentifier */
 };

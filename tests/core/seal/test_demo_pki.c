@@ -108,8 +108,8 @@ static void certificates_are_judged_as_named(void **state)
     if (trust_open(&settings, &trust, &err) < 0)
         fail_msg("%s", err.text);
     for (size_t i = 0; i < sizeof(certificates) / sizeof(*certificates); i++) {
-        assert_int_equal(trust_judge(trust, pool, read_der(certificates[i].name), clock_now_ms(),
-                                     &verdict, &identity, &err), 0);
+        assert_int_equal(trust_judge(trust, pool, read_der(certificates[i].name), TRUST_LOGIN,
+                                     clock_now_ms(), &verdict, &identity, &err), 0);
         if (verdict != certificates[i].verdict)
             fail_msg("%s: %s", certificates[i].name, trust_verdict_name(verdict));
         assert_string_equal(identity.uscc, certificates[i].code);

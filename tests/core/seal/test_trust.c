@@ -243,9 +243,9 @@ static const struct {
      TRUST_USAGE, TRUST_USAGE, ""},
     {"RSA-1024", ISSUING, KEY_WEAK, {.extension = OID, .text = CODE}, TRUST_WEAK, TRUST_WEAK, ""},
     {"signed with SHA-1", ISSUING, KEY_EC, {.digest = "SHA1", .extension = OID, .text = CODE},
-     TRUST_WEAK, TRUST_WEAK, ""},
+     TRUST_DIGEST, TRUST_DIGEST, ""},
     {"signed with MD5", ISSUING, KEY_EC, {.digest = "MD5", .extension = OID, .text = CODE},
-     TRUST_WEAK, TRUST_WEAK, ""},
+     TRUST_DIGEST, TRUST_DIGEST, ""},
     {"no code", ISSUING, KEY_EC, {.name = "演示企业"}, TRUST_NO_CODE, TRUST_NO_CODE, ""},
     {"wrong check digit", ISSUING, KEY_EC, {.extension = OID, .text = BAD},
      TRUST_NO_CODE, TRUST_NO_CODE, ""},
@@ -293,7 +293,7 @@ static void judge_case(struct trust *trust, size_t i, struct bytes der,
     enum trust_verdict verdict;
     struct err err = {0};
 
-    if (trust_judge(trust, pool, der, NOW_MS, &verdict, &identity, &err) < 0)
+    if (trust_judge(trust, pool, der, TRUST_LOGIN, NOW_MS, &verdict, &identity, &err) < 0)
         fail_msg("%s: %s", cases[i].what, err.text);
     if (verdict != expected)
         fail_msg("%s: %s, not %s", cases[i].what, trust_verdict_name(verdict),
@@ -319,7 +319,8 @@ static enum trust_verdict judge(struct trust *trust, struct bytes der)
     struct trust_identity identity;
     enum trust_verdict verdict;
 
-    assert_int_equal(trust_judge(trust, pool, der, NOW_MS, &verdict, &identity, NULL), 0);
+    assert_int_equal(
+        trust_judge(trust, pool, der, TRUST_LOGIN, NOW_MS, &verdict, &identity, NULL), 0);
     return verdict;
 }
 
@@ -355,8 +356,8 @@ static enum trust_verdict judge_chain(struct trust *trust, const struct bytes *c
     struct trust_identity identity;
     enum trust_verdict verdict;
 
-    assert_int_equal(
-        trust_judge_chain(trust, pool, chain, count, NOW_MS, &verdict, &identity, NULL), 0);
+    assert_int_equal(trust_judge_chain(trust, pool, chain, count, TRUST_LOGIN, NOW_MS, &verdict,
+                                       &identity, NULL), 0);
     assert_string_equal(identity.uscc, verdict == TRUST_OK ? CODE : "");
     return verdict;
 }
@@ -504,8 +505,8 @@ static void tells_the_identity(void **state)
 
     (void)state;
     assert_int_equal(trust_judge(strict, pool,
-                                 make((struct pki_spec){.until = NOW - 60}, ISSUING, KEY_EC), NOW_MS,
-                                 &verdict, &identity, NULL), 0);
+                                 make((struct pki_spec){.until = NOW - 60}, ISSUING, KEY_EC),
+                                 TRUST_LOGIN, NOW_MS, &verdict, &identity, NULL), 0);
     assert_int_equal(verdict, TRUST_EXPIRED);
     assert_string_equal(identity.serial, "1234");
     assert_int_equal(identity.expires_ms, NOW_MS - 60000);
@@ -522,11 +523,11 @@ static void judges_at_the_given_instant(void **state)
     enum trust_verdict verdict;
 
     (void)state;
-    assert_int_equal(trust_judge(lax, pool, good, NOW_MS - 2 * DAY * INT64_C(1000), &verdict,
-                                 &identity, NULL), 0);
+    assert_int_equal(trust_judge(lax, pool, good, TRUST_LOGIN, NOW_MS - 2 * DAY * INT64_C(1000),
+                                 &verdict, &identity, NULL), 0);
     assert_int_equal(verdict, TRUST_NO_CRL);
-    assert_int_equal(trust_judge(lax, pool, good, NOW_MS + 2 * DAY * INT64_C(1000), &verdict,
-                                 &identity, NULL), 0);
+    assert_int_equal(trust_judge(lax, pool, good, TRUST_LOGIN, NOW_MS + 2 * DAY * INT64_C(1000),
+                                 &verdict, &identity, NULL), 0);
     assert_int_equal(verdict, TRUST_EXPIRED);
 }
 
