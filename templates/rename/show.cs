@@ -11,4 +11,4 @@
 <?cs /each ?></table>
 <?cs if:!Running ?><form action="/rename/confirm" class="actions" data-dialog><button class="button">确认变更</button><a class="button plain" href="/transfer/">返回</a></form>
 <?cs /if ?><?cs elif:!Running ?><h2>目前不需要或不能变更</h2>
-<?cs call:findings(Findings) ?><?cs /if ?><?cs call:passed("已满足的条件", Passed) ?><?cs /def ?><?cs include:"layout.cs" ?>
+<?cs call:findings(Findings) ?><?cs /if ?><?cs if:!Running ?><?cs call:passed("已满足的条件", Passed) ?><?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>
