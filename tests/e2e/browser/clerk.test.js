@@ -6,7 +6,7 @@ const fs = require("fs");
 const test = require("node:test");
 const system = require("../lib/system");
 const { firms } = require("../lib/world");
-const { open, close, look, fits } = require("../lib/browser");
+const { open, close, look, fits, tabTo } = require("../lib/browser");
 
 const [clerk, plain, typist] = firms(3, 3);
 const [waiting] = firms(1, 1, { photo: false });
@@ -126,28 +126,6 @@ test("without scripts the same path ends the same", async () => {
   assert.strictEqual(file.bytes.subarray(0, 5).toString(), "%PDF-");
   await page.context().close();
 });
-
-/* Presses Tab until the focus is on what is wanted; every stop must be visible. */
-async function tabTo(page, what) {
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press("Tab");
-    const stop = await page.evaluate(() => {
-      const element = document.activeElement;
-      const box = element.getBoundingClientRect();
-      const style = getComputedStyle(element);
-      return {
-        text: (element.textContent || "").trim() || element.getAttribute("aria-label") || "",
-        shown: box.width > 0 && box.height > 0,
-        ring: style.outlineStyle !== "none" || style.boxShadow !== "none",
-        body: element === document.body,
-      };
-    });
-    if (stop.body) continue;
-    assert.ok(stop.shown && stop.ring, `the focus is not to be seen: ${JSON.stringify(stop)}`);
-    if (stop.text.includes(what)) return;
-  }
-  throw new Error(`no way by Tab to ${what} on ${page.url()}`);
-}
 
 test("by keyboard alone", async () => {
   const page = await open(typist);

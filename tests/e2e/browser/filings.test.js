@@ -44,7 +44,7 @@ test("applying for a certificate after an exam", async () => {
   await fits(page);
   await page.getByRole("button", { name: "确认", exact: true }).click();
   await page.waitForURL(/\/matters\//);
-  await page.getByText("查看并下载").first().waitFor({ timeout: 30000 });
+  await page.getByText("电子证书已生成").waitFor({ timeout: 60000 });
   await look(page, "apply-done");
   await page.context().close();
 });

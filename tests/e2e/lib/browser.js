@@ -55,4 +55,28 @@ async function fits(page) {
   assert.ok(wide <= window, `${page.url()}: ${wide} in ${window}`);
 }
 
-module.exports = { open, close, look, fits };
+/* Presses Tab until the focus is on what is wanted, by its text or its label; every stop must be visible. */
+async function tabTo(page, what, tag = "") {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement;
+      const box = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      return {
+        text: [...element.labels || [], element].map((one) => one.textContent.trim()).find(Boolean) ||
+          element.getAttribute("aria-label") || "",
+        tag: element.tagName,
+        shown: box.width > 0 && box.height > 0,
+        ring: style.outlineStyle !== "none" || style.boxShadow !== "none",
+        body: element === document.body,
+      };
+    });
+    if (stop.body) continue;
+    assert.ok(stop.shown && stop.ring, `the focus is not to be seen: ${JSON.stringify(stop)}`);
+    if (stop.text.includes(what) && stop.tag.includes(tag)) return;
+  }
+  throw new Error(`no way by Tab to ${what} on ${page.url()}`);
+}
+
+module.exports = { open, close, look, fits, tabTo };

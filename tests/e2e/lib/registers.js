@@ -52,12 +52,35 @@ function importFile(kind, file) {
   if (run.status !== 0) throw new Error(`import ${kind}: ${run.out}${run.err}`);
 }
 
+function enterprises(folder, all) {
+  csv(`${folder}/enterprises.csv`,
+    ["uscc", "name", "region", "province", "legal_rep_name", "legal_rep_id_type", "legal_rep_id_no", "phone"],
+    all.map((firm) => [firm.uscc, firm.name, "local", "沪", "测试法人", "111", residentId(99990, 1, "1970-01-01"), ""]));
+  importFile("enterprises", `${folder}/enterprises.csv`);
+}
+
+const newFolder = () => fs.mkdtempSync(path.join(system.folder, "registers-"));
+
+/* The firm is registered by another name from now on. */
+function rename(firm, name) {
+  enterprises(newFolder(), [{ ...firm, name }]);
+  firm.name = name;
+}
+
+/* The firm has paid this month for a person, whoever's person it was. */
+function insure(firm, person) {
+  const file = `${newFolder()}/insurance.csv`;
+  const month = iso(new Date(Date.now() + 8 * 3600 * 1000)).slice(0, 7);
+  csv(file, ["id_type", "id_no", "uscc", "month"], [["111", person.idNo, firm.uscc, month]]);
+  importFile("insurance", file);
+}
+
 let serial = Number(process.hrtime.bigint() % 40000n);
 
 /* Imports firms with `papers` C3 paper certificates each, ready for exchange; `photo: false` leaves
  * the people's photos out. Returns [{ uscc, name, people: [{ name, number, idNo }] }]. */
 function firms(count, papers, { photo = true } = {}) {
-  const folder = fs.mkdtempSync(path.join(system.folder, "registers-"));
+  const folder = newFolder();
   const today = new Date(Date.now() + 8 * 3600 * 1000);
   const firstIssued = iso(years(today, -1));
   const until = years(new Date(firstIssued), 3);
@@ -79,9 +102,6 @@ function firms(count, papers, { photo = true } = {}) {
     all.push(firm);
   }
   const people = all.flatMap((firm) => firm.people.map((person) => ({ ...person, firm })));
-  csv(`${folder}/enterprises.csv`,
-    ["uscc", "name", "region", "province", "legal_rep_name", "legal_rep_id_type", "legal_rep_id_no", "phone"],
-    all.map((firm) => [firm.uscc, firm.name, "local", "沪", "测试法人", "111", residentId(99990, 1, "1970-01-01"), ""]));
   csv(`${folder}/people.csv`,
     ["id_type", "id_no", "name", "sex", "birth", "education", "technical_title", "phone", "photo"],
     people.map((p) => ["111", p.idNo, p.name, p.sex, p.birth, "03", "03", "", photo ? "photo.jpg" : ""]));
@@ -90,10 +110,10 @@ function firms(count, papers, { photo = true } = {}) {
       "valid_until", "held_since"],
     people.map((p) => [p.number, "C3", "111", p.idNo, p.firm.uscc, p.firm.name, "08", firstIssued, firstIssued,
       iso(until), firstIssued]));
-  importFile("enterprises", `${folder}/enterprises.csv`);
+  enterprises(folder, all);
   importFile("people", `${folder}/people.csv`);
   importFile("paper_certificates", `${folder}/papers.csv`);
   return all;
 }
 
-module.exports = { firms, uscc };
+module.exports = { firms, rename, insure, uscc };
