@@ -261,10 +261,12 @@ static bool is_der(struct bytes der)
         if (form & ~V_ASN1_CONSTRUCTED ||
             ASN1_object_size(form != 0, (int)length, tag) != at - start + length)
             return false;
+        /* A string in pieces, or a list that is none: OpenSSL would take both. */
+        if (class == V_ASN1_UNIVERSAL &&
+            (form != 0) != (tag == V_ASN1_SEQUENCE || tag == V_ASN1_SET))
+            return false;
         if (form == 0)
             at += length;
-        else if (class == V_ASN1_UNIVERSAL && tag != V_ASN1_SEQUENCE && tag != V_ASN1_SET)
-            return false; /* a string in pieces */
     }
     return true;
 }
@@ -288,6 +290,21 @@ CMS_SignerInfo *cms_signer(CMS_ContentInfo *cms)
     STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
 
     return sk_CMS_SignerInfo_num(signers) == 1 ? sk_CMS_SignerInfo_value(signers, 0) : NULL;
+}
+
+bool cms_find_certificate(CMS_SignerInfo *signer, STACK_OF(X509) *certificates)
+{
+    for (int i = 0; i < sk_X509_num(certificates); i++) {
+        X509 *certificate = sk_X509_value(certificates, i);
+
+        if (CMS_SignerInfo_cert_cmp(signer, certificate) != 0)
+            continue;
+        sk_X509_delete(certificates, i);
+        if (!sk_X509_unshift(certificates, certificate))
+            err_fatal("out of memory");
+        return true;
+    }
+    return false;
 }
 
 static CMS_ContentInfo *decode_signed(struct bytes der, CMS_SignerInfo **signer, struct err *err)
@@ -314,23 +331,6 @@ int cms_imprint(struct bytes der, uint8_t imprint[SEAL_DIGEST_SIZE], struct err 
     sha256(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value), imprint);
     CMS_ContentInfo_free(cms);
     return 0;
-}
-
-int cms_timestamp(const CMS_SignerInfo *signer, struct bytes *token)
-{
-    int at = CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, -1);
-    X509_ATTRIBUTE *attribute = at < 0 ? NULL : CMS_unsigned_get_attr(signer, at);
-    const ASN1_TYPE *value;
-
-    if (!attribute || X509_ATTRIBUTE_count(attribute) != 1 ||
-        CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, at) >= 0)
-        return 0;
-    value = X509_ATTRIBUTE_get0_type(attribute, 0);
-    if (value->type != V_ASN1_SEQUENCE)
-        return 0;
-    *token = (struct bytes){ASN1_STRING_get0_data(value->value.sequence),
-                            (size_t)ASN1_STRING_length(value->value.sequence)};
-    return 1;
 }
 
 int cms_add_timestamp(struct pool *pool, struct bytes der, struct bytes token,

@@ -58,8 +58,6 @@ int cms_imprint(struct bytes der, uint8_t imprint[SEAL_DIGEST_SIZE], struct err 
  * attributes. The result lives in the pool. 0/-1 (ERR_CRYPTO; also where there is a token already). */
 int cms_add_timestamp(struct pool *pool, struct bytes der, struct bytes token,
                       struct bytes *stamped, struct err *err);
-/* The token that the signer carries: 1; 0: none, or more than one value. It is borrowed from the CMS. */
-int cms_timestamp(const CMS_SignerInfo *signer, struct bytes *token);
 
 /* The SignedData that the DER is, with nothing behind it; NULL where it is anything else: a cut,
  * another type of CMS, or BER, with lengths indefinite or longer than need be (X.690, 10.1). Free
@@ -68,6 +66,10 @@ CMS_ContentInfo *cms_decode(struct bytes der);
 
 /* The only signer, who lives as long as the CMS; NULL where there is none, or more than one. */
 CMS_SignerInfo *cms_signer(CMS_ContentInfo *cms);
+
+/* Brings the certificate that the signer names, by issuer and serial number or by key identifier, to
+ * the head of the list (NULL: an empty one). False where it is not there. */
+bool cms_find_certificate(CMS_SignerInfo *signer, STACK_OF(X509) *certificates);
 
 /* How a signature stands to a certificate and to some bytes. */
 enum cms_match {

@@ -2,12 +2,12 @@
 
 #include <string.h>
 #include <openssl/ess.h>
-#include <openssl/rsa.h>
 
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/seal/cms.h"
 #include "core/seal/openssl.h"
+#include "core/seal/strength.h"
 
 enum { CERTIFICATES_LIMIT = 16 };
 
@@ -22,25 +22,6 @@ static const struct {
     [SIGNED_SIGNING_TIME] = {NID_pkcs9_signingTime, false, V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME},
     [SIGNED_CERTIFICATE] = {NID_id_smime_aa_signingCertificate, false, V_ASN1_SEQUENCE, 0},
     [SIGNED_CERTIFICATE_V2] = {NID_id_smime_aa_signingCertificateV2, false, V_ASN1_SEQUENCE, 0},
-};
-
-static const int digests[] = {NID_sha256, NID_sha384, NID_sha512};
-
-static const int curves[] = {NID_X9_62_prime256v1, NID_secp384r1};
-
-/* Where a signature algorithm names a digest, it is the signer's. */
-static const struct {
-    int signature, key, digest;
-} schemes[] = {
-    {NID_rsaEncryption,           EVP_PKEY_RSA,     NID_undef },
-    {NID_sha256WithRSAEncryption, EVP_PKEY_RSA,     NID_sha256},
-    {NID_sha384WithRSAEncryption, EVP_PKEY_RSA,     NID_sha384},
-    {NID_sha512WithRSAEncryption, EVP_PKEY_RSA,     NID_sha512},
-    {NID_rsassaPss,               EVP_PKEY_RSA,     NID_undef },
-    {NID_rsassaPss,               EVP_PKEY_RSA_PSS, NID_undef },
-    {NID_ecdsa_with_SHA256,       EVP_PKEY_EC,      NID_sha256},
-    {NID_ecdsa_with_SHA384,       EVP_PKEY_EC,      NID_sha384},
-    {NID_ecdsa_with_SHA512,       EVP_PKEY_EC,      NID_sha512},
 };
 
 static const enum signed_verdict matches[] = {
@@ -136,22 +117,6 @@ static bool read_certificates(struct signed_parts *parts)
     return sk_X509_num(parts->certificates) <= CERTIFICATES_LIMIT;
 }
 
-/* The certificate that the signer's name points at, brought to the head of those inside. */
-static bool find_certificate(struct signed_parts *parts)
-{
-    for (int i = 0; i < sk_X509_num(parts->certificates); i++) {
-        X509 *certificate = sk_X509_value(parts->certificates, i);
-
-        if (CMS_SignerInfo_cert_cmp(parts->signer, certificate) != 0)
-            continue;
-        sk_X509_delete(parts->certificates, i);
-        if (!sk_X509_unshift(parts->certificates, certificate))
-            err_fatal("out of memory");
-        return true;
-    }
-    return false;
-}
-
 static void *unpack(const ASN1_TYPE *value, const ASN1_ITEM *item)
 {
     return value ? ASN1_item_unpack(value->value.sequence, item) : NULL;
@@ -194,7 +159,7 @@ enum signed_verdict signed_open(struct bytes der, enum signed_rules rules,
         return verdict;
     if (!read_certificates(parts) || (rules == SIGNED_PADES && has_crls(parts)))
         return SIGNED_BROKEN;
-    if (!find_certificate(parts))
+    if (!cms_find_certificate(parts->signer, parts->certificates))
         return SIGNED_NO_CERTIFICATE;
     return check_named(parts);
 }
@@ -206,71 +171,16 @@ void signed_close(struct signed_parts *parts)
     *parts = (struct signed_parts){0};
 }
 
-static bool is_among(int nid, const int *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (list[i] == nid)
-            return true;
-    return false;
-}
-
-static bool is_scheme(int signature, int key, int digest)
-{
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
-        if (schemes[i].signature == signature && schemes[i].key == key)
-            return schemes[i].digest == NID_undef || schemes[i].digest == digest;
-    return false;
-}
-
-/* PSS names the digest a second time, and means SHA-1 where it keeps silent (RFC 4055, 3.1). */
-static bool pss_agrees(const X509_ALGOR *algorithm, int digest)
-{
-    RSA_PSS_PARAMS *parameters;
-    const void *value;
-    bool agrees;
-    int type;
-
-    X509_ALGOR_get0(NULL, &type, &value, algorithm);
-    if (type != V_ASN1_SEQUENCE)
-        return false;
-    parameters = ASN1_item_unpack(value, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
-    agrees = parameters && parameters->hashAlgorithm &&
-             OBJ_obj2nid(parameters->hashAlgorithm->algorithm) == digest;
-    RSA_PSS_PARAMS_free(parameters);
-    return agrees;
-}
-
-static bool is_strong_key(const EVP_PKEY *key)
-{
-    if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
-        return is_among(openssl_curve(key), curves, sizeof(curves) / sizeof(*curves));
-    return EVP_PKEY_get_bits(key) >= OPENSSL_RSA_LEAST_BITS;
-}
-
-static bool is_strong(const struct signed_parts *parts)
-{
-    EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(parts->certificates, 0));
-    X509_ALGOR *digest_algorithm, *algorithm;
-    int digest, scheme;
-
-    CMS_SignerInfo_get0_algs(parts->signer, NULL, NULL, &digest_algorithm, &algorithm);
-    digest = OBJ_obj2nid(digest_algorithm->algorithm);
-    scheme = OBJ_obj2nid(algorithm->algorithm);
-    return key && is_among(digest, digests, sizeof(digests) / sizeof(*digests)) &&
-           is_scheme(scheme, EVP_PKEY_get_base_id(key), digest) && is_strong_key(key) &&
-           (scheme != NID_rsassaPss || pss_agrees(algorithm, digest));
-}
-
 int signed_judge(const struct signed_parts *parts, const struct bytes *content, size_t count,
                  enum signed_verdict *verdict, struct err *err)
 {
+    X509 *signer = sk_X509_value(parts->certificates, 0);
     enum cms_match match;
 
     *verdict = SIGNED_WEAK;
-    if (!is_strong(parts))
+    if (!strength_suffices(parts->signer, signer))
         return 0;
-    if (cms_match(parts->signer, sk_X509_value(parts->certificates, 0), content, count, &match,
-                  err) < 0)
+    if (cms_match(parts->signer, signer, content, count, &match, err) < 0)
         return -1;
     *verdict = matches[match];
     return 0;

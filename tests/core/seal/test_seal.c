@@ -673,44 +673,6 @@ static void refuses_overflow(void **state)
     seal_key_free(&key);
 }
 
-/* Room for a token is room to its last byte, and a token is added once. */
-static void takes_a_token_into_spare_room(void **state)
-{
-    static const uint8_t small[] = {0x30, 3, 2, 1, 7};
-    struct seal_request request = paper_request;
-    struct bytes cms, stamped, again, file = paper_make(pool, "", "");
-    struct seal_prepared plain, roomy;
-    struct seal_key *key = NULL;
-    struct err err = {0};
-    uint8_t before[SEAL_DIGEST_SIZE], after[SEAL_DIGEST_SIZE];
-
-    (void)state;
-    request.spare = 64;
-    assert_int_equal(key_open("ec.key", "ec.pem", &key, &err), 0);
-    assert_int_equal(seal_prepare(key, pool, file, &paper_request, &plain, &err), 0);
-    assert_int_equal(seal_prepare(key, pool, file, &request, &roomy, &err), 0);
-    assert_int_equal(roomy.hole_size, plain.hole_size + 2 * 64);
-    assert_int_equal(seal_sign(key, pool, &roomy, &cms, &err), 0);
-    assert_int_equal(cms_imprint(cms, before, &err), 0);
-    assert_int_equal(
-        cms_add_timestamp(pool, cms, (struct bytes){small, sizeof(small)}, &stamped, &err), 0);
-    assert_int_equal(cms_imprint(stamped, after, &err), 0);
-    assert_memory_equal(before, after, sizeof(before));
-    assert_true(stamped.size > cms.size + sizeof(small));
-    assert_int_equal(seal_fill(pool, &roomy, stamped, &file, &err), 0);
-    assert_int_equal(verify(key, &roomy, file, hole_content(&roomy, file)), 0);
-    assert_int_equal(
-        cms_add_timestamp(pool, stamped, (struct bytes){small, sizeof(small)}, &again, &err), -1);
-    assert_non_null(strstr(err.text, "already"));
-    assert_int_equal(seal_fill(pool, &plain, stamped, &file, &err), -1);
-    assert_non_null(strstr(err.text, "does not fit"));
-    cms.size--;
-    assert_int_equal(cms_imprint(cms, before, &err), -1);
-    assert_int_equal(
-        cms_add_timestamp(pool, cms, (struct bytes){small, sizeof(small)}, &again, &err), -1);
-    seal_key_free(&key);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -729,7 +691,6 @@ int main(void)
         cmocka_unit_test_teardown(seals_with_both_kinds, forget),
         cmocka_unit_test_teardown(refuses_spoilt_preparations, forget),
         cmocka_unit_test_teardown(refuses_overflow, forget),
-        cmocka_unit_test_teardown(takes_a_token_into_spare_room, forget),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
