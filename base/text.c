@@ -400,38 +400,39 @@ long hex_decode(const char *text, void *out, size_t room)
     return (long)(length / 2);
 }
 
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void base64url_encode(const void *data, size_t size, char *out)
+/* Returns the end. */
+static char *encode_digits(const char *alphabet, const uint8_t *bytes, size_t size, char *out)
 {
-    const uint8_t *bytes = data;
     uint32_t buffer = 0;
     int bits = 0;
 
     for (size_t i = 0; i < size; i++) {
         buffer = buffer << 8 | bytes[i];
         for (bits += 8; bits >= 6; bits -= 6)
-            *out++ = base64url[buffer >> (bits - 6) & 63];
+            *out++ = alphabet[buffer >> (bits - 6) & 63];
     }
     if (bits)
-        *out++ = base64url[buffer << (6 - bits) & 63];
-    *out = '\0';
+        *out++ = alphabet[buffer << (6 - bits) & 63];
+    return out;
 }
 
-long base64url_decode(const char *text, void *out, size_t room)
+static long decode_digits(const char *alphabet, const char *text, size_t length, uint8_t *bytes,
+                          size_t room)
 {
-    uint8_t *bytes = out;
-    size_t length = strlen(text), done = 0;
+    size_t done = 0;
     uint32_t buffer = 0;
     int bits = 0;
 
     if (length % 4 == 1)
         return -1;
     for (size_t i = 0; i < length; i++) {
-        const char *digit = memchr(base64url, text[i], 64);
+        const char *digit = memchr(alphabet, text[i], 64);
         if (!digit)
             return -1;
-        buffer = buffer << 6 | (uint32_t)(digit - base64url);
+        buffer = buffer << 6 | (uint32_t)(digit - alphabet);
         bits += 6;
         if (bits < 8)
             continue;
@@ -441,6 +442,36 @@ long base64url_decode(const char *text, void *out, size_t room)
         bytes[done++] = (uint8_t)(buffer >> bits);
     }
     return buffer & ((1u << bits) - 1) ? -1 : (long)done;
+}
+
+void base64url_encode(const void *data, size_t size, char *out)
+{
+    *encode_digits(base64url, data, size, out) = '\0';
+}
+
+long base64url_decode(const char *text, void *out, size_t room)
+{
+    return decode_digits(base64url, text, strlen(text), out, room);
+}
+
+void base64_encode(const void *data, size_t size, char *out)
+{
+    char *end = encode_digits(base64, data, size, out);
+
+    while ((end - out) % 4)
+        *end++ = '=';
+    *end = '\0';
+}
+
+long base64_decode(const char *text, void *out, size_t room)
+{
+    size_t length = strlen(text), padding = 0;
+
+    if (length % 4)
+        return -1;
+    while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
+        padding++;
+    return decode_digits(base64, text, length - padding, out, room);
 }
 
 /* Files */

@@ -73,6 +73,9 @@ void hex_encode(const void *data, size_t size, char *out);
 long hex_decode(const char *text, void *out, size_t room);
 void base64url_encode(const void *data, size_t size, char *out);
 long base64url_decode(const char *text, void *out, size_t room);
+/* The same with the other alphabet and with padding (RFC 4648, 4). */
+void base64_encode(const void *data, size_t size, char *out);
+long base64_decode(const char *text, void *out, size_t room);
 
 /* The whole file, at most `limit` bytes, in the pool, with a NUL behind it. 0/-1 (ERR_SYSTEM, ERR_LIMIT). */
 int file_read(struct pool *pool, const char *path, size_t limit, struct bytes *out, struct err *err);

@@ -12,7 +12,7 @@
 #include "core/job.h"
 #include "core/queries.h"
 
-enum { SQL_REASONS, SQL_REASON, SQL_CODE, SQL_SIGN, SQL_SIGNATURE };
+enum { SQL_REASONS, SQL_REASON, SQL_CODE };
 
 #define REASON_COLUMNS "code, label, needs_text"
 
@@ -22,13 +22,9 @@ static const struct db_query queries[] = {
     [SQL_REASON] = {"cancel_reason", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
                                      " WHERE code = ? AND NOT retired"},
     [SQL_CODE] = {"cancel_code", "SELECT reason_code, reason_text FROM matter WHERE id = ?"},
-    [SQL_SIGN] = {"cancel_sign",
-                     "INSERT INTO form_signature (matter_id, form_sha256, signer_name, serial,"
-                  " fingerprint, signed_at, signature) VALUES (?, ?, ?, ?, ?, ?, ?)"},
-    [SQL_SIGNATURE] = {"cancel_signature",
-                     "SELECT signer_name, serial, signed_at, signature FROM form_signature"
-                       " WHERE matter_id = ?"},
 };
+
+enum { MINUTE_MS = 60 * 1000 };
 
 const struct db_area cancel_area = DB_AREA("cancel", queries);
 
@@ -118,7 +114,8 @@ const struct procedure procedure_cancel = {
 
 /* Signing it */
 
-/* A form that is on its way: its certificates wait for this matter, and for nothing else. */
+/* A form that is on its way: its certificates wait for this matter, and for nothing else. 1; 0: not
+ * all of them do any more; -1. */
 static int judge_waiting(struct change *change, struct filing *filing, struct err *err)
 {
     struct facts *facts = &filing->facts;
@@ -146,10 +143,7 @@ static int judge_waiting(struct change *change, struct filing *filing, struct er
         holding->pending_id = filing->matter.id;
         filing->allowed = filing->allowed && subject->verdict.allowed;
     }
-    if (filing->count != filing->matter.items)
-        return err_set(err, ERR_CONFLICT, 0, "%zu of %u certificates still wait for the matter",
-                       filing->count, filing->matter.items);
-    return 0;
+    return filing->count == filing->matter.items;
 }
 
 static int cancel_all(struct change *change, const struct filing *filing, struct err *err)
@@ -169,32 +163,25 @@ static int cancel_all(struct change *change, const struct filing *filing, struct
     return 0;
 }
 
-static int order_proof(struct change *change, struct err *err)
+/* The form with the signature in it, and the authority's proof. */
+static int order_documents(struct change *change, struct err *err)
 {
-    const struct job_new proof = {.kind = "cancellation",
-                                  .proof_id = change->matter_id,
-                                  .matter_id = change->matter_id,
-                                  .enterprise_id = change->enterprise_id};
+    static const char *const kinds[] = {"signed", "cancellation"};
     uint8_t token[MATTER_TOKEN_SIZE];
 
     random_bytes(token, sizeof(token));
-    return matter_proof(change->db, change->matter_id, NULL, token, err) < 0
-               ? -1
-               : job_add(change->db, &proof, change->now_ms, err);
-}
+    if (matter_proof(change->db, change->matter_id, NULL, token, err) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        const struct job_new job = {.kind = kinds[i],
+                                    .proof_id = change->matter_id,
+                                    .matter_id = change->matter_id,
+                                    .enterprise_id = change->enterprise_id};
 
-static int signature_store(struct change *change, const struct document *form,
-                           const struct signature *signer, struct bytes signature, struct err *err)
-{
-    uint8_t hash[32];
-
-    sha256(form->body.data, form->body.size, hash);
-    return db_run(change->db, &queries[SQL_SIGN],
-                  DB_ARGS(db_uint(change->matter_id), db_bytes(hash, sizeof(hash)),
-                          db_text(signer->name), db_text(signer->serial),
-                          db_text(signer->fingerprint), db_time(change->now_ms),
-                          db_bytes(signature.data, signature.size)),
-                  NULL, err);
+        if (job_add(change->db, &job, change->now_ms, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int refuse_signature(struct change *change, struct cancel_result *result,
@@ -228,18 +215,20 @@ static int lock(struct change *change, const char *number, struct matter *matter
 }
 
 /* The certificates are free again; the findings say why. */
-static int refuse(struct change *change, struct cancel_result *result, struct err *err)
+static int refuse(struct change *change, struct cancel_result *result, const char *cause,
+                  struct err *err)
 {
     struct filing *filing = &result->filing;
     unsigned position = 0;
 
-    result->outcome = CANCEL_REFUSED;
+    result->cause = cause;
     for (size_t i = 0; i < filing->count; i++)
         if (matter_findings_add(change->db, change->matter_id,
                                 subject_words(change->pool, &filing->subjects[i]),
                                 &filing->subjects[i].verdict, &position, err) < 0)
             return -1;
-    change_note(change, change->enterprise_id, "cancel.refused", "matter", change->matter_id, NULL);
+    change_note(change, change->enterprise_id, "cancel.refused", "matter", change->matter_id,
+                pool_printf(change->pool, "{\"cause\":\"%s\"}", cause));
     return filing_release(change, change->matter_id, err) < 0 ||
                    matter_move(change->db, &filing->matter, MATTER_SIGNING, MATTER_REFUSED,
                                change->today, change->now_ms, err) < 0
@@ -247,63 +236,124 @@ static int refuse(struct change *change, struct cancel_result *result, struct er
                : change_end(change, err);
 }
 
-static int cancel(struct change *change, struct cancel_result *result, const struct document *form,
-                  const struct signature *signer, struct bytes signature, struct err *err)
+/* Do the rules still allow what the form says? 1; 0: no, and it is refused; -1. */
+static int judge_again(struct change *change, struct cancel_result *result, struct err *err)
+{
+    int whole = judge_waiting(change, &result->filing, err);
+
+    if (whole < 0 || (whole && result->filing.allowed))
+        return whole;
+    result->outcome = whole ? CANCEL_REFUSED : CANCEL_CHANGED;
+    return refuse(change, result, whole ? "rules" : "certificates_changed", err);
+}
+
+static int finish(struct change *change, struct cancel_result *result, const struct form *form,
+                  const struct form_signature *signature, struct err *err)
 {
     struct filing *filing = &result->filing;
 
-    if (judge_waiting(change, filing, err) < 0)
-        return -1;
-    if (!filing->allowed)
-        return refuse(change, result, err);
-    if (signature_store(change, form, signer, signature, err) < 0 ||
-        cancel_all(change, filing, err) < 0 || order_proof(change, err) < 0 ||
+    if (form_signature_add(change->db, change->matter_id, form, signature, err) < 0 ||
+        cancel_all(change, filing, err) < 0 || order_documents(change, err) < 0 ||
         matter_move(change->db, &filing->matter, MATTER_SIGNING, MATTER_DONE, change->today,
                     change->now_ms, err) < 0)
         return -1;
+    change_note(change, change->enterprise_id, "cancel.signed", "matter", change->matter_id,
+                pool_printf(change->pool, "{\"certificate\":\"%s\"}", signature->fingerprint));
     return change_end(change, err);
+}
+
+/* Is the firm in the certificate the one that is logged in? 1; 0, refused; -1. */
+static int check_firm(struct change *change, const struct signature *signer,
+                      struct cancel_result *result, struct err *err)
+{
+    struct enterprise enterprise;
+    int found = enterprise_find(change->db, change->pool, change->enterprise_id, &enterprise, err);
+
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
+    if (strcmp(signer->uscc, enterprise.uscc) == 0)
+        return 1;
+    return refuse_signature(change, result, CANCEL_FOREIGN, "foreign_firm", err);
+}
+
+int cancel_prepare(struct change *change, const struct signature_check *check, const char *number,
+                   const struct outside_signer *signer, struct form *form,
+                   struct cancel_result *result, struct err *err)
+{
+    struct signature who = {0};
+    const char *cause = "";
+    int good;
+
+    *result = (struct cancel_result){.outcome = CANCEL_DONE, .cause = ""};
+    if (lock(change, number, &result->filing.matter, err) < 0)
+        return -1;
+    good = check->judge(check->context, change->pool, signer, change->now_ms, &who, &cause, err);
+    if (good == 0)
+        return refuse_signature(change, result, CANCEL_BROKEN, cause, err);
+    if (good == 1)
+        good = check_firm(change, &who, result, err);
+    if (good == 1)
+        good = judge_again(change, result, err);
+    if (good <= 0 || result->outcome != CANCEL_DONE)
+        return good < 0 ? -1 : 0;
+    good = form_prepare(change, signer, who.serial, form, err);
+    if (good < 0)
+        return -1;
+    if (good == 0)
+        return form->signer.algorithm
+                   ? refuse_signature(change, result, CANCEL_BROKEN, "algorithm", err)
+                   : refuse_signature(change, result, CANCEL_NO_FORM, "no_form", err);
+    change_note(change, change->enterprise_id, "cancel.form_prepared", "matter", change->matter_id,
+                pool_printf(change->pool, "{\"certificate\":\"%s\"}", who.fingerprint));
+    return change_end(change, err);
+}
+
+/* The form as it was prepared, not too long ago. 1; 0, refused; -1. */
+static int find_prepared(struct change *change, struct form *form, struct cancel_result *result,
+                         struct err *err)
+{
+    int found = form_find(change->db, change->pool, change->matter_id, change->enterprise_id, form,
+                          err);
+
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return refuse_signature(change, result, CANCEL_UNPREPARED, "unprepared", err);
+    if (change->now_ms - form->prepared_ms > CANCEL_SIGN_MINUTES * MINUTE_MS)
+        return refuse_signature(change, result, CANCEL_UNPREPARED, "late", err);
+    return 1;
 }
 
 int cancel_sign(struct change *change, const struct signature_check *check, const char *number,
                 struct bytes signature, struct cancel_result *result, struct err *err)
 {
     struct signature signer = {0};
-    struct document form;
-    const char *cause = "";
-    struct enterprise enterprise;
-    int found;
+    struct form form;
+    const char *cause = "forged";
+    struct bytes cms;
+    int good;
 
     *result = (struct cancel_result){.outcome = CANCEL_DONE, .cause = ""};
     if (lock(change, number, &result->filing.matter, err) < 0)
         return -1;
-    found = matter_document(change->db, change->pool, change->matter_id, "form",
-                            change->enterprise_id, &form, err);
-    if (found < 0)
-        return -1;
-    if (found == 0)
-        return refuse_signature(change, result, CANCEL_NO_FORM, "no_form", err);
-    found = check->verify(check->context, change->pool, form.body, signature, change->now_ms,
-                          &signer, &cause, err);
-    if (found < 0)
-        return -1;
-    if (found == 0)
+    good = find_prepared(change, &form, result, err);
+    if (good <= 0 || result->outcome != CANCEL_DONE)
+        return good;
+    good = outside_assemble(&form.signer, change->pool, &form.prepared, signature, &cms, err);
+    if (good == 1)
+        good = check->verify(check->context, change->pool,
+                             seal_signed_bytes(change->pool, &form.prepared), cms, change->now_ms,
+                             &signer, &cause, err);
+    if (good == 0)
         return refuse_signature(change, result, CANCEL_BROKEN, cause, err);
-    found = enterprise_find(change->db, change->pool, change->enterprise_id, &enterprise, err);
-    if (found != 1)
-        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
-    if (strcmp(signer.uscc, enterprise.uscc) != 0)
-        return refuse_signature(change, result, CANCEL_FOREIGN, "foreign_firm", err);
-    return cancel(change, result, &form, &signer, signature, err);
-}
-
-int cancel_signature(struct db *db, struct pool *pool, uint64_t matter_id,
-                     struct form_signature *out, struct err *err)
-{
-    const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_SIGNATURE], DB_ARGS(db_uint(matter_id)), &row, err);
-
-    if (found == 1)
-        *out = (struct form_signature){db_as_text(&row[0]), db_as_text(&row[1]),
-                                       db_as_time(&row[2]), db_as_bytes(&row[3])};
-    return found;
+    if (good == 1)
+        good = check_firm(change, &signer, result, err);
+    if (good == 1)
+        good = judge_again(change, result, err);
+    if (good <= 0 || result->outcome != CANCEL_DONE)
+        return good < 0 ? -1 : 0;
+    return finish(change, result, &form,
+                  &(struct form_signature){signer.name, signer.serial, signer.fingerprint,
+                                           change->now_ms, cms},
+                  err);
 }

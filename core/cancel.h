@@ -1,9 +1,10 @@
 /*
  * 电子证书注销: a form is prepared, the firm signs it, and only then the certificates are cancelled.
  *
- * Confirming (core/filing.h) lets the certificates wait for the matter and orders the form;
- * the state changes with a verified signature over the very bytes of that form (R17). How a
- * signature is verified stands behind struct signature_check.
+ * Confirming (core/filing.h) lets the certificates wait for the matter and orders the form; it is
+ * prepared for the firm's key (core/form.h); the state changes with that key's verified signature
+ * over the very bytes of the form (R17). How keys and signatures are judged stands behind struct
+ * signature_check.
  */
 #ifndef ECERT_CORE_CANCEL_H
 #define ECERT_CORE_CANCEL_H
@@ -14,6 +15,7 @@
 
 #include "base/text.h"
 #include "core/filing.h"
+#include "core/form.h"
 
 /* A reason from the table that the authority edits. */
 struct cancel_reason {
@@ -28,17 +30,21 @@ int cancel_reasons(struct db *db, struct pool *pool, const struct cancel_reason 
 int cancel_reason_find(struct db *db, struct pool *pool, const char *code,
                        struct cancel_reason *reason, struct err *err);
 
-/* Who signed, as read from the signer's certificate. */
+/* Who signs, as read from the certificate of the key. */
 struct signature {
     const char *uscc;        /* of the firm in the certificate */
     const char *name;
     const char *serial;      /* hex */
     const char *fingerprint; /* SHA-256, hex */
 };
-/* Verifies a signature over exactly these bytes at that instant: 1, with who signed; 0, and *cause,
- * a word for the audit (ASCII) that says what is wrong; -1 for faults of ours. */
+/* How keys and signatures are judged: 1, with who it is; 0, and *cause, a word for the audit (ASCII)
+ * that says what is wrong; -1 for faults of ours. */
 struct signature_check {
-    int (*verify)(void *context, struct pool *pool, struct bytes content, struct bytes signature,
+    /* Is this certificate, with those above it, to be believed at that instant? */
+    int (*judge)(void *context, struct pool *pool, const struct outside_signer *signer,
+                 int64_t now_ms, struct signature *out, const char **cause, struct err *err);
+    /* Is this a signature (CMS, detached) over exactly these bytes? */
+    int (*verify)(void *context, struct pool *pool, struct bytes content, struct bytes cms,
                   int64_t now_ms, struct signature *out, const char **cause, struct err *err);
     void *context;
 };
@@ -46,30 +52,32 @@ struct signature_check {
 /* How a form fared. */
 enum cancel_outcome {
     CANCEL_DONE,
-    CANCEL_NO_FORM, /* it is not made yet */
-    CANCEL_BROKEN,  /* the signature does not verify: see cause */
-    CANCEL_FOREIGN, /* another firm's key signed */
-    CANCEL_REFUSED  /* a rule refuses now: see the filing's verdicts; the matter is refused */
+    CANCEL_NO_FORM,   /* it is not made yet */
+    CANCEL_BROKEN,    /* the certificate is not believed, or the signature does not verify: see cause */
+    CANCEL_FOREIGN,   /* another firm's key */
+    CANCEL_UNPREPARED,/* nothing was prepared, or more than CANCEL_SIGN_MINUTES ago */
+    CANCEL_CHANGED,   /* certificates do not wait for it any more; the matter is refused */
+    CANCEL_REFUSED    /* a rule refuses now: see the filing's verdicts; the matter is refused */
 };
+enum { CANCEL_SIGN_MINUTES = 30 };
 struct cancel_result {
     enum cancel_outcome outcome;
     const char *cause;
     struct filing filing;
 };
-/* Takes the signed form of a matter that waits for it, inside the present transaction; all outcomes
- * are audited, so the transaction must be kept. 0; -1 (ERR_NOT_FOUND: no such matter that waits;
- * ERR_CONFLICT: certificates
- * or form changed). */
+
+/* Makes the form of a matter that waits for its signature ready for this key: what it signs is in
+ * *form when the outcome is CANCEL_DONE. Both functions run inside the present transaction, which
+ * must be kept: all outcomes are audited. 0; -1 (ERR_NOT_FOUND: no such matter; ERR_CONFLICT: it
+ * does not wait any more). */
+int cancel_prepare(struct change *change, const struct signature_check *check, const char *number,
+                   const struct outside_signer *signer, struct form *form,
+                   struct cancel_result *result, struct err *err);
+
+/* Takes the raw signature of the key that the form was prepared for: the certificates are
+ * cancelled, and the signed form and the proof are ordered. As cancel_prepare; ERR_CONFLICT also
+ * where the form changed. */
 int cancel_sign(struct change *change, const struct signature_check *check, const char *number,
                 struct bytes signature, struct cancel_result *result, struct err *err);
-
-/* Who signed a form, for its page and its proof. 1/0/-1. */
-struct form_signature {
-    const char *signer_name, *serial;
-    int64_t signed_ms;
-    struct bytes signature;
-};
-int cancel_signature(struct db *db, struct pool *pool, uint64_t matter_id,
-                     struct form_signature *out, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/audit.h"
+#include "core/form.h"
 #include "core/issue_steps.h"
 #include "core/queries.h"
 
@@ -115,28 +116,30 @@ static int step_load(struct issue_batch *batch, struct err *err)
     return 0;
 }
 
-static int item_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
+static int item_prepare(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
     const struct issuer *issuer = batch->issuer;
-    struct seal_request request = {
+    const struct seal_request request = {
         .name = seal_key_name(issuer->key),
         .reason = item->kind->reason,
         .location = issuer->core->policy->province,
         .time_ms = item->signed_ms,
+        .rect = item->box,
     };
 
-    if (item->kind->render(batch, item, &request.rect, err) < 0)
-        return -1;
-    if (!item->kind->reason) {
-        item->sealed = item->pdf;
-        return 0;
-    }
     return seal_prepare(issuer->key, batch->pool, item->pdf, &request, &item->prepared, err);
+}
+
+static int item_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    if (item->kind->render(batch, item, err) < 0)
+        return -1;
+    return item->kind->signer == ISSUE_SEALED ? item_prepare(batch, item, err) : 0;
 }
 
 static bool item_seals(const struct issue_item *item)
 {
-    return item_runs(item) && item->kind->reason;
+    return item_runs(item) && item->kind->signer == ISSUE_SEALED;
 }
 
 static int step_render(struct issue_batch *batch, struct err *err)
@@ -180,6 +183,20 @@ static int step_record(struct issue_batch *batch, struct err *err)
     return db_transact(batch->issuer->db, record_intents, batch, err);
 }
 
+static int item_seal(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    switch (item->kind->signer) {
+    case ISSUE_SEALED:
+        return seal_apply(batch->issuer->key, batch->pool, &item->prepared, &item->sealed, err);
+    case ISSUE_SIGNED:
+        return seal_fill(batch->pool, &item->prepared, item->cms, &item->sealed, err);
+    case ISSUE_FORM:
+        break;
+    }
+    item->sealed = item->pdf;
+    return 0;
+}
+
 static int step_seal(struct issue_batch *batch, struct err *err)
 {
     (void)err;
@@ -187,8 +204,7 @@ static int step_seal(struct issue_batch *batch, struct err *err)
         struct issue_item *item = &batch->items[i];
         struct err cause;
 
-        if (item_seals(item) &&
-            seal_apply(batch->issuer->key, batch->pool, &item->prepared, &item->sealed, &cause) < 0)
+        if (item_runs(item) && item_seal(batch, item, &cause) < 0)
             item_fail(item, batch->pool, &cause);
     }
     return 0;
@@ -254,7 +270,8 @@ static int item_settle(struct issue_batch *batch, struct issue_item *item, struc
     if (!item_runs(item))
         return job_fail(db, item->job, batch->lease, item->cause, item->final, batch->now_ms, err);
     ours = job_done(db, item->job->id, batch->lease, batch->now_ms, err);
-    if (ours < 0)
+    if (ours < 0 || (ours && item->kind->signer == ISSUE_FORM &&
+                     form_box_add(db, item->job->proof_id, &item->box, err) < 0))
         return -1;
     there = ours ? document_add(batch, item, err) : already_stored(batch, item, err);
     item->stored = there == 1;

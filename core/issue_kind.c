@@ -7,6 +7,7 @@
 #include "base/vault.h"
 #include "core/capture.h"
 #include "core/certificate.h"
+#include "core/form.h"
 #include "core/identifier.h"
 #include "core/issue_steps.h"
 #include "core/matter.h"
@@ -36,14 +37,14 @@ static const struct db_query queries[] = {
                     " JOIN enterprise e ON e.id = m.enterprise_id"
                     " JOIN person p ON p.id = m.person_id"
                     " LEFT JOIN form_signature s ON s.matter_id = m.id" LEASED
-                    " AND j.kind <> 'certificate'"},
+                    " AND j.kind NOT IN ('certificate', 'signed')"},
     [SQL_LISTED] = {"issue_listed",
                    "SELECT j.id, v.class, c.number, v.first_issued, v.valid_from, v.valid_until"
                     " FROM job j JOIN matter_certificate mc ON mc.matter_id = j.proof_id"
                     " JOIN certificate c ON c.id = mc.certificate_id"
                     " JOIN certificate_version v ON v.certificate_id = c.id"
                     "   AND v.version = mc.version" LEASED
-                    " AND j.kind <> 'certificate' ORDER BY j.id, c.id"},
+                    " AND j.kind NOT IN ('certificate', 'signed') ORDER BY j.id, c.id"},
 };
 
 const struct db_area issue_kind_area = DB_AREA("issue_kind", queries);
@@ -108,8 +109,7 @@ static const char *face_missing(const struct issue_item *item)
     return item->photo_sealed.size == 0 ? "the photo is not there" : NULL;
 }
 
-static int face_render(struct issue_batch *batch, struct issue_item *item,
-                       struct document_rect *rect, struct err *err)
+static int face_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
     const struct core *core = batch->issuer->core;
 
@@ -117,7 +117,7 @@ static int face_render(struct issue_batch *batch, struct issue_item *item,
     if (vault_open(core->vault, batch->pool, PLACE_CAPTURE_PHOTO, item->photo_sealed,
                    &item->face.photo, err) < 0)
         return -1;
-    return document_certificate(core->fonts, batch->pool, &item->face, &item->pdf, rect, err);
+    return document_certificate(core->fonts, batch->pool, &item->face, &item->pdf, &item->box, err);
 }
 
 /* Documents of matters */
@@ -218,19 +218,56 @@ static const char *proof_missing(const struct issue_item *item)
     return item->proof.id_type_label ? NULL : "the document's type has no label";
 }
 
-static int proof_render(struct issue_batch *batch, struct issue_item *item,
-                        struct document_rect *rect, struct err *err)
+static int proof_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
     item->proof.made_ms = item->signed_ms;
-    return document_proof(batch->issuer->core->fonts, batch->pool, &item->proof, &item->pdf, rect,
+    return document_proof(batch->issuer->core->fonts, batch->pool, &item->proof, &item->pdf, &item->box,
                           err);
 }
 
+/* Forms that a firm has signed: made again out of what was prepared, each for itself, so that one
+ * that can't be made holds up no other. */
+
+static int signed_load(struct issue_batch *batch, struct err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->items[i].kind && batch->items[i].kind->signer == ISSUE_SIGNED)
+            batch->items[i].ready = true;
+    return 0;
+}
+
+static const char *signed_missing(const struct issue_item *item)
+{
+    return item->job->proof_id ? NULL : "it belongs to no matter";
+}
+
+static int signed_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    struct db *db = batch->issuer->db;
+    struct form_signature signature;
+    struct form form;
+    int found = form_find(db, batch->pool, item->job->proof_id, item->job->enterprise_id, &form,
+                          err);
+
+    if (found == 1)
+        found = form_signature_find(db, batch->pool, item->job->proof_id, &signature, err);
+    if (found < 0)
+        return -1;
+    if (found == 0)
+        return err_set(err, ERR_DOCUMENT, 0, "the form or its signature is not there");
+    item->prepared = form.prepared;
+    item->cms = signature.cms;
+    return 0;
+}
+
 static const struct issue_kind kinds[] = {
-    {"certificate", faces_load, face_missing, face_render, "签发安全生产考核合格证书电子证照"},
-    {"departure", proofs_load, proof_missing, proof_render, "出具离沪证明"},
-    {"cancellation", proofs_load, proof_missing, proof_render, "出具证书注销证明"},
-    {"form", proofs_load, proof_missing, proof_render, NULL},
+    {"certificate", faces_load, face_missing, face_render, ISSUE_SEALED,
+     "签发安全生产考核合格证书电子证照"},
+    {"departure", proofs_load, proof_missing, proof_render, ISSUE_SEALED, "出具离沪证明"},
+    {"cancellation", proofs_load, proof_missing, proof_render, ISSUE_SEALED, "出具证书注销证明"},
+    {"form", proofs_load, proof_missing, proof_render, ISSUE_FORM, NULL},
+    {"signed", signed_load, signed_missing, signed_render, ISSUE_SIGNED, NULL},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 

@@ -29,7 +29,9 @@ struct issue_item {
     bool ready;        /* its facts are complete */
     int64_t signed_ms; /* of the first intent under this key; now if there was none */
     struct bytes pdf;
+    struct document_rect box; /* for the signature */
     struct seal_prepared prepared;
+    struct bytes cms; /* the firm's signature over it */
     uint64_t intent_id; /* 0: not sealed */
     struct bytes sealed;
     bool stored;
@@ -51,6 +53,13 @@ struct issue_step {
     int (*run)(struct issue_batch *batch, struct err *err); /* 0/-1 */
 };
 
+/* Who signs a document. */
+enum issue_signer {
+    ISSUE_SEALED, /* the authority, when it is made */
+    ISSUE_FORM,   /* the firm, later: the box for that is kept */
+    ISSUE_SIGNED  /* the firm has signed: the signature is filled in */
+};
+
 /* What an issuer makes. */
 struct issue_kind {
     const char *name; /* as in job.kind */
@@ -58,9 +67,10 @@ struct issue_kind {
     int (*load)(struct issue_batch *batch, struct err *err);
     /* What is missing although the rules saw it when the matter was opened; NULL: nothing. */
     const char *(*missing)(const struct issue_item *item);
-    int (*render)(struct issue_batch *batch, struct issue_item *item, struct document_rect *rect,
-                  struct err *err);
-    const char *reason; /* of the seal; NULL: the authority does not seal it */
+    /* Fills pdf and box; where the firm has signed, prepared and cms. 0/-1. */
+    int (*render)(struct issue_batch *batch, struct issue_item *item, struct err *err);
+    enum issue_signer signer;
+    const char *reason; /* of the seal */
 };
 /* NULL for another. */
 const struct issue_kind *issue_kind_find(const char *name);

@@ -17,6 +17,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &expiry_area,
     &facts_area,
     &filing_area,
+    &form_area,
     &housekeeping_area,
     &issue_area,
     &issue_kind_area,

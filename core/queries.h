@@ -29,6 +29,7 @@ extern const struct db_area exchange_area;
 extern const struct db_area expiry_area;
 extern const struct db_area facts_area;
 extern const struct db_area filing_area;
+extern const struct db_area form_area;
 extern const struct db_area housekeeping_area;
 extern const struct db_area issue_area;
 extern const struct db_area issue_kind_area;
@@ -40,7 +41,7 @@ extern const struct db_area rename_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
 
-enum { QUERIES_AREAS = 24 };
+enum { QUERIES_AREAS = 25 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

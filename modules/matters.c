@@ -119,16 +119,21 @@ static int page_signature(struct request *request, const struct matter *matter, 
 {
     HDF *node = page_node(request->hdf, "Signature");
     struct form_signature signature;
+    char sha256[65];
     int found;
 
     if (matter->item != ITEM_CANCEL)
         return 0;
-    found = cancel_signature(request->db, request->pool, matter->id, &signature, err);
-    if (found == 1) {
-        page_text(node, "Name", signature.signer_name);
-        page_text(node, "Serial", signature.serial);
-        page_time(node, "At", signature.signed_ms);
-    }
+    found = form_signature_find(request->db, request->pool, matter->id, &signature, err);
+    if (found != 1)
+        return found;
+    page_text(node, "Name", signature.signer_name);
+    page_text(node, "Serial", signature.serial);
+    page_time(node, "At", signature.signed_ms);
+    found = matter_document_sha256(request->db, request->pool, matter->id, "signed",
+                                   request->who.id, sha256, err);
+    if (found == 1)
+        page_int(node, "Form", 1);
     return found < 0 ? -1 : 0;
 }
 
@@ -194,6 +199,7 @@ static enum outcome matters_document(struct request *request, struct err *err)
                          matter.item == ITEM_CANCEL ? "注销证明" : "离沪证明", err);
 }
 
+/* With the signature of the firm in it. */
 static enum outcome matters_form(struct request *request, struct err *err)
 {
     struct matter matter;
@@ -202,24 +208,8 @@ static enum outcome matters_form(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return send_document(request, &matter, matter.item == ITEM_CANCEL ? "form" : NULL, "注销申请表",
-                         err);
-}
-
-/* The firm's own signature over the form: with it anybody can verify what was signed. */
-static enum outcome matters_signature(struct request *request, struct err *err)
-{
-    struct form_signature signature;
-    struct matter matter;
-    int found = matter_find(request->db, request->pool, request_text(request, F_NUMBER),
-                            request->who.id, &matter, err);
-
-    if (found == 1)
-        found = cancel_signature(request->db, request->pool, matter.id, &signature, err);
-    if (found <= 0)
-        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return respond_bytes(request, "application/pkcs7-signature", signature.signature,
-                         pool_printf(request->pool, "注销申请表 %s.p7s", matter.number), NULL);
+    return send_document(request, &matter, matter.item == ITEM_CANCEL ? "signed" : NULL,
+                         "注销申请表", err);
 }
 
 static const struct route matters_routes[] = {
@@ -229,8 +219,6 @@ static const struct route matters_routes[] = {
      .handle = matters_document},
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_form},
-    {"{number}/signature", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
-     .handle = matters_signature},
     {0},
 };
 

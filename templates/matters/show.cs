@@ -41,7 +41,7 @@ def:proof(label) ?><?cs if:Matter.Running ?><p role="status"><?cs var:label ?>�
 <?cs /if ?><?cs /def ?><?cs
 
 def:cancelled() ?><p>所列证书已注销。</p>
-<?cs call:proof("注销证明文件") ?><p class="actions"><?cs if:Matter.Proof ?><a class="button" href="/matters/<?cs var:Matter.Number ?>/document">下载注销证明文件</a><?cs /if ?><a class="button plain" href="/cancel/">返回申报页面</a><a href="/matters/<?cs var:Matter.Number ?>/form">查看已签署的申请表</a><a href="/matters/<?cs var:Matter.Number ?>/signature">下载签名文件</a></p>
+<?cs call:proof("注销证明文件") ?><p class="actions"><?cs if:Matter.Proof ?><a class="button" href="/matters/<?cs var:Matter.Number ?>/document">下载注销证明文件</a><?cs /if ?><a class="button plain" href="/cancel/">返回申报页面</a><?cs if:Signature.Form ?><a href="/matters/<?cs var:Matter.Number ?>/form">下载已签署的申请表</a><?cs /if ?></p>
 <?cs if:Signature.Name ?><dl class="facts"><?cs call:fact("签署人", Signature.Name) ?><?cs call:fact("签署时间", Signature.At) ?><div><dt>数字证书序列号<dd class="id"><?cs var:Signature.Serial ?></div></dl>
 <?cs /if ?><?cs /def ?><?cs
 

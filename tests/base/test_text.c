@@ -298,6 +298,33 @@ static void test_base64url(void **state)
     assert_string_equal(text, "-_8");
 }
 
+static void test_base64_padded(void **state)
+{
+    static const struct {
+        const char *text;
+        long size;
+    } rows[] = {
+        {"A",    -1}, {"AA",   -1}, {"AA=",      -1}, {"A===",     -1}, {"====", -1},
+        {"AB==", -1}, {"_-8=", -1}, {"AA==AA==", -1}, {"AA==\n",   -1}, {"=AA=", -1},
+        {"",     0 }, {"AA==", 1 }, {"+/8=",     2 }, {"////AA==", 4 },
+    };
+    uint8_t data[64], back[64];
+    char text[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        assert_int_equal(base64_decode(rows[i].text, back, 8), rows[i].size);
+    assert_int_equal(base64_decode("AAAA", back, 2), -1);
+    for (size_t size = 0; size <= sizeof(data); size++) {
+        for (size_t i = 0; i < size; i++)
+            data[i] = (uint8_t)(i * 37 + size);
+        base64_encode(data, size, text);
+        assert_int_equal(strlen(text), (size + 2) / 3 * 4);
+        assert_int_equal(base64_decode(text, back, sizeof(back)), size);
+        assert_memory_equal(back, data, size);
+    }
+}
+
 static void test_hex(void **state)
 {
     static const char *const bad[] = {"a", "0g", "AB", "0x", " 0", "0102030405"};
@@ -405,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_trim),
         cmocka_unit_test(test_base64url),
+        cmocka_unit_test(test_base64_padded),
         cmocka_unit_test(test_hex),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_secret_files),

@@ -162,6 +162,8 @@ void testdb_clear(struct testdb *testdb)
         "job",
         "task",
         "form_signature",
+        "form_preparation",
+        "form_box",
         "matter_finding",
         "matter_certificate",
         "certificate_event",
@@ -194,7 +196,7 @@ void testdb_clear(struct testdb *testdb)
 void testdb_sql(struct testdb *testdb, const char *format, ...)
 {
     struct err err = {0};
-    char text[2048];
+    char text[16384];
     va_list args;
 
     va_start(args, format);

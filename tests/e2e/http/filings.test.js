@@ -7,7 +7,7 @@ const fs = require("fs");
 const path = require("path");
 const test = require("node:test");
 const { execFileSync } = require("child_process");
-const { signDetached } = require("../lib/pki");
+const key = require("../lib/key");
 const { people, demo, firmOf, some, inForce, examined } = require("../lib/cast");
 const system = require("../lib/system");
 const { firms, loggedIn, made } = require("../lib/world");
@@ -131,35 +131,25 @@ test("a cancellation needs the firm's signature over exactly its form", async ()
   const other = await query(client, "departure", person);
   assert.strictEqual(other.status, 409);
   assert.match(other.text, /R19/);
-  const form = await system.until("the form", 60, async () => {
-    const answer = await client.get(`/cancel/${number}/form`);
-    return answer.status === 200 && answer;
-  });
-  const sign = async (bytes) => {
-    const page = await client.get(`/cancel/${number}/sign`);
-    const fields = page.forms.find((one) => one.method === "POST" && one.action === `/cancel/${number}/sign`).fields;
-    const boundary = "xxxxxxxxxxxxxxxx";
-    const body = Buffer.concat([
-      ...fields.filter(([name]) => name.startsWith("_")).map(([name, value]) =>
-        Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)),
-      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="signature"; filename="a.p7s"\r\nContent-Type: application/octet-stream\r\n\r\n`),
-      bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-    return client.request("POST", `/cancel/${number}/sign`, { body,
-      headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` } });
-  };
-  for (const [bytes, says] of [
-    [Buffer.from("nonsense"), /不是有效的签名文件/],
-    [signDetached(firm, Buffer.from("another form")), /不是对这份注销申请表/],
-    [signDetached(stranger, form.body), /不是本企业的数字证书/],
-  ]) {
-    const refused = await sign(bytes);
-    assert.strictEqual(refused.status, 422);
-    assert.match(refused.text, says);
+  await system.until("the form", 60, async () => (await client.get(`/cancel/${number}/form`)).status === 200);
+  const refuses = (answer, status, cause) => {
+    assert.strictEqual(answer.status, status, answer.html.slice(0, 400));
+    assert.strictEqual(answer.json.error.cause, cause);
+    assert.ok(answer.json.error.text.length > 5);
     assert.deepStrictEqual(stateOf(certificate), ["01", "1"]);
-  }
-  assert.strictEqual(audited("cancel.signature_refused"), 3);
-  const done = await sign(signDetached(firm, form.body));
-  assert.strictEqual(done.status, 303, done.text.slice(0, 400));
+  };
+  refuses(await key.send(client, number, Buffer.from("nonsense")), 403, "unprepared");
+  refuses(await key.prepare(client, number, stranger), 403, "foreign_firm");
+  const ready = await key.prepare(client, number, firm);
+  assert.strictEqual(ready.status, 200, ready.html);
+  await key.look(client, ready);
+  refuses(await key.send(client, number, Buffer.from("nonsense")), 403, "forged");
+  refuses(await key.send(client, number, key.sign(firm.key, key.algorithmOf(firm), Buffer.from("another form"))), 403,
+    "forged");
+  assert.strictEqual(audited("cancel.signature_refused"), 4);
+  const done = await key.signForm(client, number, firm);
+  assert.strictEqual(done.status, 200, done.html);
+  assert.strictEqual(done.json.location, `/matters/${number}`);
   assert.deepStrictEqual(stateOf(certificate), ["04", "1"]);
   await made(client, `/matters/${number}`);
   const proof = await client.get(`/matters/${number}/document`);
@@ -167,7 +157,12 @@ test("a cancellation needs the firm's signature over exactly its form", async ()
   fs.writeFileSync(file, proof.body);
   assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }), /Total document signed[\s\S]*Signature is Valid/);
   assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), new RegExp(person.name));
-  assert.strictEqual((await client.get(`/matters/${number}/signature`)).status, 200);
+  const signed = await client.get(`/matters/${number}/form`);
+  fs.writeFileSync(file, signed.body);
+  assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }),
+    new RegExp(`${firm.name}[\\s\\S]*Total document signed[\\s\\S]*Signature is Valid`));
+  assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), /注销申请表/);
+  execFileSync("qpdf", ["--check", file]);
   const token = system.sql(`SELECT HEX(verify_token) FROM matter WHERE id = ${Number(number.split("-")[1])}`)[0][0];
   const verify = await client.get(`/verify/${Buffer.from(token, "hex").toString("base64url")}`);
   assert.match(verify.text, /注销证明/);
@@ -175,7 +170,7 @@ test("a cancellation needs the firm's signature over exactly its form", async ()
   /* Somebody else's session finds nothing of it. */
   const foreign = await loggedIn(stranger);
   for (const place of [`/cancel/${number}`, `/cancel/${number}/sign`, `/cancel/${number}/form`, `/matters/${number}`,
-    `/matters/${number}/document`, `/matters/${number}/signature`])
+    `/matters/${number}/document`, `/cancel/${number}/prepared`])
     assert.strictEqual((await foreign.get(place)).status, 404, place);
   /* A draft that is taken back is over. */
   const draft = await found(client, "cancel", next);

@@ -107,10 +107,4 @@ function pkcs12(firm, password) {
   return file;
 }
 
-/* A firm's signature over bytes, as its signing tool makes one: a detached CMS in DER. */
-function signDetached(firm, bytes) {
-  return execFileSync("openssl", ["cms", "-sign", "-binary", "-md", "sha256", "-signer", firm.certificate,
-    "-inkey", firm.key, "-outform", "DER"], { input: bytes, stdio: ["pipe", "pipe", "pipe"] });
-}
-
-module.exports = { Authority, pkcs12, signDetached, openssl };
+module.exports = { Authority, pkcs12, openssl };

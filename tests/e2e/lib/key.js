@@ -1,0 +1,67 @@
+"use strict";
+/* The firm's key as a driver in the page would use it, without a page: the same requests, signatures
+ * by node's own cryptography. */
+
+const assert = require("assert");
+const crypto = require("crypto");
+const fs = require("fs");
+
+const hashes = { 256: "sha256", 384: "sha384", 512: "sha512" };
+
+const derOf = (file) => new crypto.X509Certificate(fs.readFileSync(file)).raw;
+
+/* The raw signature of a key file over bytes. */
+function sign(file, algorithm, bytes) {
+  const key = { key: fs.readFileSync(file) };
+  if (algorithm.startsWith("PS")) {
+    key.padding = crypto.constants.RSA_PKCS1_PSS_PADDING;
+    key.saltLength = crypto.constants.RSA_PSS_SALTLEN_DIGEST;
+  }
+  return crypto.sign(hashes[algorithm.slice(2)], bytes, key);
+}
+
+/* The algorithm that fits a firm's key. */
+function algorithmOf(firm) {
+  const { asymmetricKeyType, asymmetricKeyDetails } = crypto.createPublicKey(fs.readFileSync(firm.certificate));
+  if (asymmetricKeyType === "rsa") return "RS256";
+  return asymmetricKeyDetails.namedCurve === "secp384r1" ? "ES384" : "ES256";
+}
+
+/* Hidden fields that any POST of a logged-in firm needs. */
+async function hidden(client, place) {
+  const page = await client.get(place);
+  assert.strictEqual(page.status, 200, `${place}: ${page.status}`);
+  return page.forms.find((one) => one.method === "POST" && one.action === place).fields
+    .filter(([name]) => name.startsWith("_"));
+}
+
+/* Names the key; the answer tells what it is to sign. */
+async function prepare(client, number, firm, algorithm = algorithmOf(firm)) {
+  return client.post(`/cancel/${number}/prepare`, [...await hidden(client, `/cancel/${number}/sign`),
+    ["certificate", derOf(firm.certificate).toString("base64")], ["algorithm", algorithm]]);
+}
+
+/* What the key is shown: the document, whose bytes are the ones that the statement speaks of. */
+async function look(client, prepared) {
+  const { document, range, digest } = prepared.json;
+  const file = (await client.get(document)).body;
+  const signed = Buffer.concat([file.subarray(range[0], range[1]), file.subarray(range[2], range[2] + range[3])]);
+  assert.strictEqual(range[2] + range[3], file.length);
+  assert.strictEqual(crypto.createHash("sha256").update(signed).digest("hex"), digest);
+  return file;
+}
+
+async function send(client, number, signature) {
+  return client.post(`/cancel/${number}/sign`, [...await hidden(client, `/cancel/${number}/sign`),
+    ["signature", signature.toString("base64")]]);
+}
+
+/* All of it: the answer of the last step. */
+async function signForm(client, number, firm, algorithm = algorithmOf(firm)) {
+  const prepared = await prepare(client, number, firm, algorithm);
+  assert.strictEqual(prepared.status, 200, prepared.html);
+  await look(client, prepared);
+  return send(client, number, sign(firm.key, algorithm, Buffer.from(prepared.json.statement, "base64")));
+}
+
+module.exports = { sign, algorithmOf, derOf, prepare, look, send, signForm };
