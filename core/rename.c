@@ -5,6 +5,7 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "core/certificate.h"
 #include "core/queries.h"
@@ -14,6 +15,7 @@ enum { BATCH = 50, CONFLICT_PAUSE_MS = 2000 };
 enum {
     SQL_LOCK,
     SQL_RUNNING,
+    SQL_OFFERED,
     SQL_PENDING,
     SQL_CHILDREN,
     SQL_TASK_ADD,
@@ -32,7 +34,9 @@ enum {
 };
 
 /* What is offered: see facts_firm. */
-#define OUTDATED " enterprise_id = ? AND state = '01' AND enterprise_name <> ? AND valid_until >= ?"
+#define OUTDATED                                                                                   \
+    " enterprise_id = ? AND state = '01' AND enterprise_name <> ? AND valid_until >= ?"            \
+    " AND pending_matter_id <=> ?"
 
 static const struct db_query queries[] = {
   /* Whoever starts a rename of the firm waits here. */
@@ -41,14 +45,18 @@ static const struct db_query queries[] = {
                   "SELECT m.id, m.opened_on FROM matter m FORCE INDEX (matter_enterprise)"
                      " WHERE m.enterprise_id = ? AND m.item = 'rename' AND m.state = 'open'"
                      " ORDER BY m.id DESC LIMIT 1"},
-    [SQL_PENDING] = {"rename_pending", "UPDATE certificate FORCE INDEX (certificate_name)"
-                                       " SET pending_matter_id = ?, updated_at = ? WHERE" OUTDATED
-                                       " AND pending_matter_id IS NULL"},
+    [SQL_OFFERED] = {"rename_offered", "SELECT id FROM certificate FORCE INDEX (certificate_name)"
+                                       " WHERE" OUTDATED " ORDER BY id"},
+    /* Listed without a lock, and locked by their keys in the order of ids: everybody else locks a
+     * certificate first, and changes its place in the index afterwards. */
+    [SQL_PENDING] = {"rename_pending",
+                  "UPDATE certificate FORCE INDEX (PRIMARY)"
+                     " SET pending_matter_id = ?, updated_at = ?"
+                     " WHERE id IN (" SQL_IDS ") AND" OUTDATED},
     [SQL_CHILDREN] = {"rename_children",
                   "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
                       " SELECT pending_matter_id, id, version, 'waiting'"
-                      " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED
-                      " AND pending_matter_id = ?"},
+                      " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED},
     [SQL_TASK_ADD] = {"task_add", "INSERT INTO task (matter_id, run_at) VALUES (?, ?)"},
     [SQL_TASK_DUE] = {"task_due", "SELECT matter_id, run_at FROM task WHERE run_at <= ?"
                                   " ORDER BY run_at, matter_id LIMIT 1"},
@@ -159,19 +167,48 @@ static int refuse(struct change *change, const struct matter_new *what, struct r
     return change_end(change, err);
 }
 
-/* The certificates wait for the matter, and a task for an issuer. */
+/* The certificates wait for the matter, but for those that another took since they were listed. */
+static int take(struct change *change, const struct facts *facts, struct db_value matter,
+                uint64_t *taken, struct err *err)
+{
+    const struct db_value firm = db_uint(facts->firm.id), name = db_text(facts->firm.name);
+    const struct db_value day = db_date(change->today), nothing = db_null();
+    struct db_value args[2 + SQL_IDS_MAX + 4] = {matter, db_time(change->now_ms)};
+    struct db_rows rows;
+    uint64_t ids[SQL_IDS_MAX], some;
+
+    *taken = 0;
+    memcpy(args + 2 + SQL_IDS_MAX, (struct db_value[]){firm, name, day, nothing},
+           4 * sizeof(*args));
+    if (db_select(change->db, change->pool, &queries[SQL_OFFERED],
+                  DB_ARGS(firm, name, day, nothing), &rows, err) < 0)
+        return -1;
+    for (size_t at = 0; at < rows.count; at += SQL_IDS_MAX) {
+        size_t count = rows.count - at < SQL_IDS_MAX ? rows.count - at : SQL_IDS_MAX;
+
+        for (size_t i = 0; i < count; i++)
+            ids[i] = db_as_uint(db_row(&rows, at + i));
+        queries_list(args + 2, ids, count);
+        if (db_run(change->db, &queries[SQL_PENDING], args, sizeof(args) / sizeof(*args), &some,
+                   err) < 0)
+            return -1;
+        *taken += some;
+    }
+    return 0;
+}
+
+/* The certificates, what is known of each, and a task for an issuer. */
 static int begin(struct change *change, const struct facts *facts, struct rename *out,
                  struct err *err)
 {
-    const struct db_value id = db_uint(out->matter.id), now = db_time(change->now_ms);
-    const struct db_value firm = db_uint(facts->firm.id), name = db_text(facts->firm.name);
-    const struct db_value day = db_date(change->today);
+    const struct db_value id = db_uint(out->matter.id);
     uint64_t marked, children;
 
-    if (db_run(change->db, &queries[SQL_PENDING], DB_ARGS(id, now, firm, name, day), &marked, err) <
-            0 ||
-        db_run(change->db, &queries[SQL_CHILDREN], DB_ARGS(firm, name, day, id), &children, err) <
-            0)
+    if (take(change, facts, id, &marked, err) < 0 ||
+        db_run(change->db, &queries[SQL_CHILDREN],
+               DB_ARGS(db_uint(facts->firm.id), db_text(facts->firm.name), db_date(change->today),
+                       id),
+               &children, err) < 0)
         return -1;
     if (marked != children || marked == 0)
         return err_set(err, ERR_CONFLICT, 0, "%" PRIu64 " certificates wait, %" PRIu64 " listed",
@@ -182,7 +219,7 @@ static int begin(struct change *change, const struct facts *facts, struct rename
                 pool_printf(change->pool, "{\"certificates\":%" PRIu64 "}", marked));
     if (matter_move(change->db, &out->matter, MATTER_OPEN, MATTER_OPEN, change->today,
                     change->now_ms, err) < 0 ||
-        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, now), NULL, err) < 0)
+        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, db_time(change->now_ms)), NULL, err) < 0)
         return -1;
     return change_end(change, err);
 }
@@ -381,6 +418,7 @@ int rename_advance(struct db *db, struct pool *pool, const struct core *core, st
         .leased_until_ms = now_ms + lease_ms
     };
     const struct db_value *row;
+    struct err cause = {0};
     uint64_t ours;
     int found;
 
@@ -397,9 +435,14 @@ int rename_advance(struct db *db, struct pool *pool, const struct core *core, st
         return 0;
     /* What another changed at the same moment is looked at anew by the next batch: after a pause,
      * should it be so again. */
-    if (db_transact(db, run_batch, &batch, err) < 0) {
-        if (!err || err->kind != ERR_CONFLICT)
+    if (db_transact(db, run_batch, &batch, &cause) < 0) {
+        if (cause.kind != ERR_CONFLICT) {
+            if (err)
+                *err = cause;
             return -1;
+        }
+        err_context(&cause, "matter %" PRIu64, batch.matter.id);
+        log_err("rename_repeated", NULL, &cause);
         return db_run(db, &queries[SQL_TASK_NEXT],
                       DB_ARGS(db_time(now_ms + CONFLICT_PAUSE_MS), row[0],
                               db_time(batch.leased_until_ms)),

@@ -1,12 +1,17 @@
 /* Renaming 企业名称变更: all and only the outdated, in batches, whatever stops it. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "core/identifier.h"
 #include "core/rename.h"
@@ -487,12 +492,93 @@ static void test_broken_off(void **state)
 }
 
 /* What can't be done now is tried again, but not at once. */
+/* Somebody who takes the first `taken` certificates away, and is not done before a start waits. */
+struct rival {
+    struct db *db;
+    struct pool *pool;
+    uint64_t taken;
+    pthread_barrier_t barrier;
+    bool waited;
+};
+
+static void *take_away(void *context)
+{
+    static const struct db_query take = {"take", "UPDATE certificate SET state = '04' WHERE id <= ?"};
+    static const struct db_query waits = {"waits",
+                                          "SELECT 1 FROM information_schema.innodb_lock_waits"};
+    struct rival *rival = context;
+    const struct db_value *row;
+    struct err err = {0};
+
+    bool held = db_begin(rival->db, &err) == 0 &&
+                db_run(rival->db, &take, DB_ARGS(db_uint(rival->taken)), NULL, &err) == 0;
+    pthread_barrier_wait(&rival->barrier);
+    for (int i = 0; held && !rival->waited && i < 1000; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+        rival->waited = db_find(rival->db, rival->pool, &waits, DB_NO_ARGS, &row, &err) == 1;
+    }
+    held = db_commit(rival->db, &err) == 0;
+    return held ? rival : NULL;
+}
+
+static int start_against(uint64_t taken, struct rename *out, struct err *err)
+{
+    struct rival rival = {
+        .db = testdb_connect(testdb), .pool = pool_new(0, 0), .taken = taken};
+    void *result;
+    pthread_t thread;
+    int started;
+
+    pthread_barrier_init(&rival.barrier, NULL, 2);
+    pthread_create(&thread, NULL, take_away, &rival);
+    pthread_barrier_wait(&rival.barrier);
+    started = start(FIRM, out, err);
+    pthread_join(thread, &result);
+    assert_non_null(result);
+    assert_true(rival.waited);
+    pthread_barrier_destroy(&rival.barrier);
+    pool_free(&rival.pool);
+    db_free(&rival.db);
+    return started;
+}
+
+static void test_taken_meanwhile(void **state)
+{
+    struct rename rename;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(start_against(4, &rename, &err), 1);
+    assert_int_equal(rename.matter.items, 6);
+    assert_int_equal(children("waiting"), 6);
+    assert_int_equal(certificates("pending_matter_id IS NOT NULL AND id > 4"), 6);
+    assert_int_equal(finish(), 1);
+    assert_int_equal(certificates("version = 3"), 6);
+    assert_int_equal(certificates("id <= 4 AND version = 2 AND pending_matter_id IS NULL"), 4);
+}
+
+static void test_all_taken_meanwhile(void **state)
+{
+    struct rename rename;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(start_against(10, &rename, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_int_equal(rows_of("matter") + rows_of("matter_certificate") + rows_of("task"), 0);
+}
+
 static void test_conflict(void **state)
 {
     char identifier[IDENTIFIER_SIZE];
     size_t renamed;
 
     (void)state;
+    FILE *log = tmpfile();
+    char line[1024];
+
+    assert_non_null(log);
+    log_open("test_rename", LOG_ERROR, fileno(log));
     identifier_make("11430000006122244L", 2024, 3, 3, identifier);
     testdb_sql(testdb, "UPDATE certificate_version SET identifier = '%s'"
                        " WHERE certificate_id = 5 AND version = 1", identifier);
@@ -505,6 +591,16 @@ static void test_conflict(void **state)
         assert_int_equal(children("waiting"), 10);
         now_ms += 2000;
     }
+    log_open("test_rename", LOG_ERROR, STDERR_FILENO);
+    rewind(log);
+    for (int round = 0; round < 2; round++) {
+        assert_non_null(fgets(line, sizeof(line), log));
+        assert_non_null(strstr(line, "\"event\":\"rename_repeated\""));
+        assert_non_null(strstr(line, "\"kind\":\"conflict\""));
+        assert_non_null(strstr(line, "change_version_add"));
+    }
+    assert_null(fgets(line, sizeof(line), log));
+    fclose(log);
     testdb_sql(testdb, "UPDATE certificate_version SET identifier = 'mended'"
                        " WHERE certificate_id = 5 AND version = 1");
     assert_int_equal(finish(), 1);
@@ -542,6 +638,8 @@ int main(void)
         cmocka_unit_test_setup(test_retry_of_old_name, set_up),
         cmocka_unit_test(test_lease),
         cmocka_unit_test(test_broken_off),
+        cmocka_unit_test_setup(test_taken_meanwhile, set_up),
+        cmocka_unit_test_setup(test_all_taken_meanwhile, set_up),
         cmocka_unit_test_setup(test_conflict, set_up),
         cmocka_unit_test_setup(test_several_firms, set_up),
     };
