@@ -52,68 +52,102 @@ function importFile(kind, file) {
   if (run.status !== 0) throw new Error(`import ${kind}: ${run.out}${run.err}`);
 }
 
-function enterprises(folder, all) {
-  csv(`${folder}/enterprises.csv`,
-    ["uscc", "name", "region", "province", "legal_rep_name", "legal_rep_id_type", "legal_rep_id_no", "phone"],
-    all.map((firm) => [firm.uscc, firm.name, "local", "沪", "测试法人", "111", residentId(99990, 1, "1970-01-01"), ""]));
-  importFile("enterprises", `${folder}/enterprises.csv`);
+let serial = Number(process.hrtime.bigint() % 40000n);
+
+const today = () => new Date(Date.now() + 8 * 3600 * 1000);
+
+function daysLater(date, count) {
+  const other = new Date(date);
+  other.setUTCDate(other.getUTCDate() + count);
+  return other;
 }
 
-const newFolder = () => fs.mkdtempSync(path.join(system.folder, "registers-"));
+/* A folder for files of one import, with the photo beside them. */
+function folder() {
+  const made = fs.mkdtempSync(path.join(system.folder, "registers-"));
+  fs.copyFileSync(path.join(__dirname, "photo.jpg"), path.join(made, "photo.jpg"));
+  return made;
+}
+
+/* The register of enterprises has these names now. */
+function enterprises(all) {
+  const file = `${folder()}/enterprises.csv`;
+  csv(file, ["uscc", "name", "region", "province", "legal_rep_name", "legal_rep_id_type", "legal_rep_id_no", "phone"],
+    all.map((firm) => [firm.uscc, firm.name, "local", "沪", "测试法人", "111", residentId(99990, 1, "1970-01-01"), ""]));
+  importFile("enterprises", file);
+}
 
 /* The firm is registered by another name from now on. */
 function rename(firm, name) {
-  enterprises(newFolder(), [{ ...firm, name }]);
+  enterprises([{ ...firm, name }]);
   firm.name = name;
 }
 
-/* The firm has paid this month for a person, whoever's person it was. */
-function insure(firm, person) {
-  const file = `${newFolder()}/insurance.csv`;
-  const month = iso(new Date(Date.now() + 8 * 3600 * 1000)).slice(0, 7);
-  csv(file, ["id_type", "id_no", "uscc", "month"], [["111", person.idNo, firm.uscc, month]]);
-  importFile("insurance", file);
+const paperNumber = (kind, issued, number) => `沪建安${kind}（${issued.slice(0, 4)}）${String(number).padStart(7, "0")}`;
+
+/* Paper certificates: [{ firm, person, kind, post, number, from, until }]; held since the first day. */
+function papers(rows) {
+  const file = `${folder()}/papers.csv`;
+  csv(file, ["number", "class", "id_type", "id_no", "uscc", "enterprise_name", "post", "first_issued", "valid_from",
+    "valid_until", "held_since"],
+    rows.map((p) => [p.number, p.kind, "111", p.person.idNo, p.firm.uscc, p.firm.name, p.post, p.from, p.from, p.until, p.from]));
+  importFile("paper_certificates", file);
 }
 
-let serial = Number(process.hrtime.bigint() % 40000n);
-
-/* Imports firms with `papers` C3 paper certificates each, ready for exchange; `photo: false` leaves
- * the people's photos out. Returns [{ uscc, name, people: [{ name, number, idNo }] }]. */
-function firms(count, papers, { photo = true } = {}) {
-  const folder = newFolder();
-  const today = new Date(Date.now() + 8 * 3600 * 1000);
-  const firstIssued = iso(years(today, -1));
-  const until = years(new Date(firstIssued), 3);
-  until.setUTCDate(until.getUTCDate() - 1);
+/* Imports firms with `count` C3 paper certificates each, ready for exchange, in force since a year or,
+ * with `ends`, for as many days from today on; `photo: false` leaves the people's photos out. Returns
+ * [{ uscc, name, people: [{ name, number, idNo, from, until }] }]. */
+function firms(count, papersEach, { photo = true, ends = null } = {}) {
+  const place = folder();
+  const first = ends === null ? years(today(), -1) : daysLater(years(daysLater(today(), ends), -3), 1);
+  const [from, until] = [iso(first), iso(daysLater(years(new Date(iso(first)), 3), -1))];
   const all = [];
-  fs.copyFileSync(path.join(__dirname, "photo.jpg"), path.join(folder, "photo.jpg"));
   for (let f = 0; f < count; f++) {
     const number = ++serial;
     const firm = { uscc: uscc(number), name: `上海测试建设${number}有限公司`, people: [] };
-    for (let p = 0; p < papers; p++) {
+    for (let p = 0; p < papersEach; p++) {
       const person = ++serial;
       const birth = iso(new Date(Date.UTC(1975 + (person % 20), person % 12, 1 + (person % 28))));
       firm.people.push({
-        name: personName(person), sex: 1 + (person % 2), birth,
+        name: personName(person), sex: 1 + (person % 2), birth, idType: "111",
         idNo: residentId(person, 1 + (person % 2), birth),
-        number: `沪建安C3（${firstIssued.slice(0, 4)}）${String(5000000 + person).padStart(7, "0")}`,
+        number: paperNumber("C3", from, 5000000 + person), from, until,
       });
     }
     all.push(firm);
   }
-  const people = all.flatMap((firm) => firm.people.map((person) => ({ ...person, firm })));
-  csv(`${folder}/people.csv`,
+  const people = all.flatMap((firm) => firm.people.map((person) => ({ person, firm })));
+  enterprises(all);
+  csv(`${place}/people.csv`,
     ["id_type", "id_no", "name", "sex", "birth", "education", "technical_title", "phone", "photo"],
-    people.map((p) => ["111", p.idNo, p.name, p.sex, p.birth, "03", "03", "", photo ? "photo.jpg" : ""]));
-  csv(`${folder}/papers.csv`,
-    ["number", "class", "id_type", "id_no", "uscc", "enterprise_name", "post", "first_issued", "valid_from",
-      "valid_until", "held_since"],
-    people.map((p) => [p.number, "C3", "111", p.idNo, p.firm.uscc, p.firm.name, "08", firstIssued, firstIssued,
-      iso(until), firstIssued]));
-  enterprises(folder, all);
-  importFile("people", `${folder}/people.csv`);
-  importFile("paper_certificates", `${folder}/papers.csv`);
+    people.map(({ person: p }) => ["111", p.idNo, p.name, p.sex, p.birth, "03", "03", "", photo ? "photo.jpg" : ""]));
+  importFile("people", `${place}/people.csv`);
+  papers(people.map(({ person, firm }) => ({ ...person, person, firm, kind: "C3", post: "08" })));
   return all;
 }
 
-module.exports = { firms, rename, insure, uscc };
+/* Passed exams, two months of insurance up to the last one, and 24 hours of education, all fresh:
+ * [{ person, firm, kind, post }] each; kind and post only where they matter. */
+function evidence({ exams = [], insured = [], educated = [] }) {
+  const place = folder();
+  const day = iso(daysLater(today(), -30));
+  const months = [1, 2].map((back) => {
+    const month = new Date(iso(today()).slice(0, 8) + "01");
+    month.setUTCMonth(month.getUTCMonth() - back);
+    return iso(month).slice(0, 7);
+  });
+  csv(`${place}/exams.csv`, ["exam_no", "id_type", "id_no", "uscc", "class", "post", "exam_date", "score", "passed"],
+    exams.map(({ person, firm, kind, post }) => [`KS${++serial}`, "111", person.idNo, firm.uscc, kind, post, day, 90, 1]));
+  csv(`${place}/insurance.csv`, ["id_type", "id_no", "uscc", "month"],
+    insured.flatMap(({ person, firm }) => months.map((month) => ["111", person.idNo, firm.uscc, month])));
+  csv(`${place}/education.csv`, ["record_no", "id_type", "id_no", "uscc", "class", "hours", "completed_on", "provider"],
+    educated.map(({ person, firm, kind }) => [`XS${++serial}`, "111", person.idNo, firm.uscc, kind, 24, day, "测试继续教育中心"]));
+  if (exams.length > 0) importFile("exam_results", `${place}/exams.csv`);
+  if (insured.length > 0) importFile("insurance", `${place}/insurance.csv`);
+  if (educated.length > 0) importFile("education", `${place}/education.csv`);
+}
+
+/* The firm has paid for a person, whoever's person it was. */
+const insure = (firm, person) => evidence({ insured: [{ firm, person }] });
+
+module.exports = { firms, rename, insure, uscc, enterprises, papers, paperNumber, evidence, next: () => ++serial };
