@@ -127,8 +127,11 @@ static int fail_mysql(struct db *db, const char *what, struct err *err)
     return fail(db, what, mysql_errno(db->mysql), mysql_error(db->mysql), err);
 }
 
+/* What goes wrong among the rows, the library notes at the connection alone. */
 static int fail_statement(struct db *db, struct db_statement *statement, struct err *err)
 {
+    if (mysql_stmt_errno(statement->handle) == 0)
+        return fail_mysql(db, statement->query->name, err);
     return fail(db, statement->query->name, mysql_stmt_errno(statement->handle),
                 mysql_stmt_error(statement->handle), err);
 }

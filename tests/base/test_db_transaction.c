@@ -115,6 +115,72 @@ static void test_deadlock_is_repeated(void **state)
     assert_int_equal(db_as_int(&row[1]), 2);
 }
 
+/* One locks what another has changed more than one row for: it is the victim, while its rows are
+ * on their way. */
+static int lock_both(void *context, struct err *cause)
+{
+    struct step *step = context;
+    struct db_rows rows;
+
+    step->attempts++;
+    if (db_select(step->on, pool, &queries[LOCK_NAMED], DB_ARGS(db_text("x"), db_text("x")), &rows,
+                  cause) < 0)
+        return -1;
+    if (step->attempts == 1)
+        pthread_barrier_wait(step->meet);
+    if (db_select(step->on, pool, &queries[LOCK_NAMED], DB_ARGS(db_text("x"), db_text("y")), &rows,
+                  cause) == 0)
+        return rows.count == 2 ? 0 : -1;
+    step->fails_with = cause->kind;
+    return -1;
+}
+
+static int raise_all(void *context, struct err *cause)
+{
+    static const char *const names[] = {"y", "z1", "z2", "z3"};
+    struct step *step = context;
+
+    step->attempts++;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (db_run(step->on, &queries[RAISE], DB_ARGS(db_text(names[i])), NULL, cause) < 0)
+            return -1;
+    if (step->attempts == 1)
+        pthread_barrier_wait(step->meet);
+    usleep(100000);
+    return db_run(step->on, &queries[RAISE], DB_ARGS(db_text("x")), NULL, cause);
+}
+
+static void *raise_all_thread(void *context)
+{
+    struct step *step = context;
+
+    step->result = db_transact(step->on, raise_all, step, &step->err);
+    return NULL;
+}
+
+static void test_deadlock_among_rows(void **state)
+{
+    static const char *const names[] = {"x", "y", "z1", "z2", "z3"};
+    pthread_barrier_t meet;
+    pthread_t thread;
+    struct step reader = {.on = db, .meet = &meet};
+    struct step writer = {.on = connect_to(&settings), .meet = &meet};
+
+    (void)state;
+    pthread_barrier_init(&meet, NULL, 2);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        run_ok(db, ADD_NAMED, DB_ARGS(db_text(names[i])));
+    pthread_create(&thread, NULL, raise_all_thread, &writer);
+    assert_int_equal(db_transact(db, lock_both, &reader, &err), 0);
+    pthread_join(thread, NULL);
+    db_free(&writer.on);
+    pthread_barrier_destroy(&meet);
+    assert_int_equal(writer.result, 0);
+    assert_int_equal(writer.attempts, 1);
+    assert_int_equal(reader.attempts, 2);
+    assert_int_equal(reader.fails_with, ERR_DB_RETRY);
+}
+
 /* A victim whose work swallows the error must not go on outside its transaction. */
 static void *raise_raw(void *context)
 {
@@ -322,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_transact),
         TEST(test_deadlock_is_repeated),
+        TEST(test_deadlock_among_rows),
         TEST(test_victim_is_doomed),
         TEST(test_idle_connection_killed),
         TEST(test_killed_in_transaction),

@@ -9,6 +9,8 @@ const struct db_query queries[] = {
     [ADD_NAMED] = {"add_named",  "INSERT INTO names (name, n) VALUES (?, 0)"                       },
     [RAISE] = {"raise",      "UPDATE names SET n = n + 1 WHERE name = ?"                       },
     [FIND_NAMED] = {"find_named", "SELECT name, n FROM names WHERE name = ?"                        },
+    [LOCK_NAMED] = {"lock_named", "SELECT name, n FROM names WHERE name BETWEEN ? AND ?"
+                                  " ORDER BY name FOR UPDATE"},
     [COUNT] = {"count",      "SELECT COUNT(*) FROM names WHERE name LIKE ?"                    },
     [ALL] = {"all",        "SELECT seq, CONCAT('row ', seq) FROM seq_1_to_50000"             },
     [ECHO] = {"echo",       "SELECT ?"                                                        },

@@ -20,6 +20,7 @@ enum {
     ADD_NAMED,
     RAISE,
     FIND_NAMED,
+    LOCK_NAMED,
     COUNT,
     ALL,
     ECHO,
