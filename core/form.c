@@ -142,11 +142,11 @@ int form_prepare(struct change *change, const struct outside_signer *signer, con
                : 1;
 }
 
-int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
-              struct form *form, struct err *err)
+/* What was kept of it: 1/0/-1. */
+static int find_prepared(struct db *db, struct pool *pool, uint64_t matter_id, struct form *form,
+                         struct bytes *digest, struct err *err)
 {
     const struct db_value *row;
-    struct bytes digest;
     int found = db_find(db, pool, &queries[SQL_PREPARED], DB_ARGS(db_uint(matter_id)), &row, err);
 
     *form = (struct form){.serial = ""};
@@ -157,7 +157,29 @@ int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t ent
                           .serial = db_as_text(&row[3]),
                           .prepared_ms = db_as_time(&row[5])};
     split(db_as_bytes(&row[2]), &form->signer);
-    digest = db_as_bytes(&row[4]);
+    *digest = db_as_bytes(&row[4]);
+    return 1;
+}
+
+int form_signer_find(struct db *db, struct pool *pool, uint64_t matter_id,
+                     struct outside_signer *signer, struct err *err)
+{
+    struct bytes digest;
+    struct form form;
+    int found = find_prepared(db, pool, matter_id, &form, &digest, err);
+
+    *signer = form.signer;
+    return found;
+}
+
+int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
+              struct form *form, struct err *err)
+{
+    struct bytes digest;
+    int found = find_prepared(db, pool, matter_id, form, &digest, err);
+
+    if (found != 1)
+        return found;
     found = make(db, pool, matter_id, enterprise_id, form, err);
     if (found != 1)
         return found;

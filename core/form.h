@@ -41,6 +41,10 @@ int form_prepare(struct change *change, const struct outside_signer *signer, con
 int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
               struct form *form, struct err *err);
 
+/* For whom it was prepared last. 1/0/-1. */
+int form_signer_find(struct db *db, struct pool *pool, uint64_t matter_id,
+                     struct outside_signer *signer, struct err *err);
+
 /* Keeps where on its form the firm signs. 0/-1. */
 int form_box_add(struct db *db, uint64_t matter_id, const struct document_rect *box,
                  struct err *err);

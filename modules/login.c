@@ -76,8 +76,9 @@ static int login_record(struct request *request, const char *action, uint64_t en
         .action = action,
         .object_kind = enterprise_id != 0 ? "enterprise" : "login",
         .object_id = enterprise_id,
-        .detail = pool_printf(request->pool, "{\"verdict\":\"%s\",\"certificate\":\"%s\"}",
-                              verdict, identity->fingerprint),
+        .detail = pool_printf(request->pool,
+                              "{\"verdict\":\"%s\",\"certificate\":\"%s\",\"ocsp\":\"%s\"}",
+                              verdict, identity->fingerprint, ocsp_verdict_name(identity->ocsp)),
     };
 
     return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
@@ -110,6 +111,14 @@ static enum outcome login_accept(struct request *request, const struct enterpris
         return outcome_of(err);
     return respond_redirect(request, "%s/login/ticket/%s%s", request->origin, token,
                             next_query(request));
+}
+
+static enum outcome login_ask(struct request *request, struct err *err)
+{
+    if (trust_ask_escaped(core_of(request)->trust, request->pool, request->client_certificate,
+                          request->now_ms, err) < 0)
+        return outcome_of(err);
+    return OUT_PAGE;
 }
 
 static enum outcome login_certificate(struct request *request, struct err *err)
@@ -153,7 +162,7 @@ static enum outcome login_ticket(struct request *request, struct err *err)
 static const struct route login_routes[] = {
     {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
     {"certificate", HTTP_GET, ON_LOGIN_PORT | NO_SESSION | NEED_TRANSACTION, .fields = next_fields,
-     .handle = login_certificate},
+     .handle = login_certificate, .before = login_ask},
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, .fields = ticket_fields, .handle = login_ticket},
     {0},
 };

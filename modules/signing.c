@@ -113,18 +113,57 @@ enum outcome signing_form(struct request *request, struct err *err)
 
 /* Behind core's interface: firms that we believe, and their signatures. */
 
+static size_t chain_of(const struct outside_signer *signer, struct bytes chain[1 + OUTSIDE_CHAIN])
+{
+    chain[0] = signer->certificate;
+    for (size_t i = 0; i < signer->chain_count; i++)
+        chain[1 + i] = signer->chain[i];
+    return 1 + signer->chain_count;
+}
+
+static enum outcome ask(struct request *request, const struct outside_signer *signer,
+                        struct err *err)
+{
+    struct bytes chain[1 + OUTSIDE_CHAIN];
+    size_t count = chain_of(signer, chain);
+
+    if (trust_ask_chain(core_of(request)->trust, request->pool, chain, count, TRUST_FORM,
+                        request->now_ms, err) < 0)
+        return outcome_of(err);
+    return OUT_PAGE;
+}
+
+enum outcome signing_ask_first(struct request *request, struct err *err)
+{
+    struct outside_signer signer;
+
+    return key_signer(request, &key_fields, &signer) ? ask(request, &signer, err) : OUT_PAGE;
+}
+
+enum outcome signing_ask_again(struct request *request, struct err *err)
+{
+    struct outside_signer signer;
+    struct matter matter;
+    int found = own_matter(request, &matter, err);
+
+    if (found == 1)
+        found = form_signer_find(request->db, request->pool, matter.id, &signer, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_PAGE;
+    return ask(request, &signer, err);
+}
+
 static int judge(void *context, struct pool *pool, const struct outside_signer *signer,
                  int64_t now_ms, struct signature *out, const char **cause, struct err *err)
 {
     const struct core *core = context;
     struct trust_identity *identity = POOL_NEW(pool, struct trust_identity);
-    struct bytes chain[1 + OUTSIDE_CHAIN] = {signer->certificate};
+    struct bytes chain[1 + OUTSIDE_CHAIN];
+    size_t count = chain_of(signer, chain);
     enum trust_verdict verdict;
 
-    for (size_t i = 0; i < signer->chain_count; i++)
-        chain[1 + i] = signer->chain[i];
-    if (trust_judge_chain(core->trust, pool, chain, 1 + signer->chain_count, TRUST_FORM, now_ms,
-                          &verdict, identity, err) < 0)
+    if (trust_judge_chain(core->trust, pool, chain, count, TRUST_FORM, now_ms, &verdict, identity,
+                          err) < 0)
         return -1;
     *out = (struct signature){identity->uscc, "", identity->serial, identity->fingerprint};
     *cause = trust_verdict_name(verdict);

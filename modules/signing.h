@@ -21,6 +21,10 @@ extern const struct field signing_signature_fields[];
 enum outcome signing_page(struct request *request, struct err *err);
 /* GET "{number}/form": the form as it was printed. */
 enum outcome signing_form(struct request *request, struct err *err);
+/* Before either of the two steps: the key's OCSP responder is asked, if it has one. Workers keep
+ * what they were told each for itself, so both steps ask. */
+enum outcome signing_ask_first(struct request *request, struct err *err);
+enum outcome signing_ask_again(struct request *request, struct err *err);
 /* POST "{number}/prepare". */
 enum outcome signing_prepare(struct request *request, struct err *err);
 /* GET "{number}/prepared": the very bytes that are signed, with zeros where the signature will be. */

@@ -75,6 +75,13 @@ static const struct config_key keys[] = {
      PATH_LIMIT},
     {"Login.Revocations", CONFIG_PATH, AT(trust.revocations), "", 0, PATH_LIMIT},
     {"Login.RevocationsRequired", CONFIG_BOOL, AT(trust.revocations_required), "0", 0, 0},
+    {"Login.RevocationUrls", CONFIG_TEXT, AT(revocation_urls), "", 0, 4 * URL_LIMIT},
+    {"Login.Intermediates", CONFIG_INT, AT(trust.chain_limit), "4", 1, 10},
+    {"Login.Ocsp", CONFIG_TEXT, AT(ocsp_name), "soft", 3, 4},
+    {"Login.OcspTimeoutMs", CONFIG_INT, AT(trust.responders.timeout_ms), "2000", 100, 30 * SECOND},
+    {"Login.OcspBreakerFailures", CONFIG_INT, AT(trust.responders.breaker_failures), "5", 1, 1000},
+    {"Login.OcspBreakerMs", CONFIG_INT, AT(trust.responders.breaker_ms), "30000", 100,
+     HOUR * SECOND},
     {"Login.FirmCode", CONFIG_TREE, AT(trust.firm_code), "", 0, 0},
 
     {"Evidence.Exam.Url", CONFIG_TEXT, AT(evidence.url[EVIDENCE_EXAM]), "", 0, URL_LIMIT},
@@ -159,6 +166,30 @@ static int log_level_parse(struct settings *settings, struct err *err)
     return wrong(settings, "Log.Level", "must be debug, info, warn or error", err);
 }
 
+static int ocsp_parse(struct settings *settings, struct err *err)
+{
+    static const char *const names[] = {
+        [TRUST_OCSP_OFF] = "off", [TRUST_OCSP_SOFT] = "soft", [TRUST_OCSP_HARD] = "hard"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(names[i], settings->ocsp_name) == 0) {
+            settings->trust.ocsp = (enum trust_ocsp)i;
+            return 0;
+        }
+    return wrong(settings, "Login.Ocsp", "must be off, soft or hard", err);
+}
+
+static bool revocation_urls_valid(struct pool *pool, const char *list)
+{
+    char *state = NULL;
+
+    for (char *word = strtok_r(pool_text(pool, list), " ", &state); word;
+         word = strtok_r(NULL, " ", &state))
+        if (!url_valid(word, true))
+            return false;
+    return true;
+}
+
 static bool origin_valid(const char *origin)
 {
     static const char scheme[] = "https://";
@@ -221,6 +252,8 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
     if (!locked_classes_valid(pool, policy->departure_locked))
         return wrong(settings, "Policy.Departure.LockedClasses", "must be classes, blanks between",
                      err);
+    if (!revocation_urls_valid(pool, settings->revocation_urls))
+        return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
     return evidence_check_urls(settings, err);
 }
 
@@ -258,7 +291,8 @@ int settings_load(struct pool *pool, const char *path, struct settings *settings
     if (config_load(pool, settings->path, &section, 1, err) < 0)
         return -1;
     fill_in(pool, settings);
-    if (log_level_parse(settings, err) < 0 || values_check(pool, settings, err) < 0)
+    if (log_level_parse(settings, err) < 0 || ocsp_parse(settings, err) < 0 ||
+        values_check(pool, settings, err) < 0)
         return -1;
     if (config_secret(pool, settings->db_password_file, &settings->db.password, err) < 0)
         return -1;

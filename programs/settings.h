@@ -33,6 +33,8 @@ struct settings {
     struct web_settings web;
     struct policy policy;
     struct trust_settings trust;
+    const char *ocsp_name;
+    const char *revocation_urls;      /* blanks between; "": those that the authorities name */
     struct evidence_settings evidence;
     struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;

@@ -58,7 +58,7 @@ static int check_end(const char *path, int count, int limit, const char *what, s
 }
 
 /* The identity goes into what SM2 verifies; any other algorithm would stumble over it. */
-static void name_sm2_signer(X509 *certificate)
+void openssl_name_sm2(X509 *certificate)
 {
     ASN1_OCTET_STRING *identity;
 
@@ -85,7 +85,7 @@ int openssl_read_certificates(const char *path, int limit, STACK_OF(X509) **cert
         goto out;
     while (sk_X509_num(list) <= limit &&
            (next = PEM_read_X509(file, NULL, openssl_no_password, NULL)) != NULL) {
-        name_sm2_signer(next);
+        openssl_name_sm2(next);
         if (sk_X509_push(list, next) <= 0)
             err_fatal("out of memory");
     }
@@ -137,7 +137,7 @@ X509 *openssl_decode_certificate(struct bytes der)
         return NULL;
     }
     if (certificate)
-        name_sm2_signer(certificate);
+        openssl_name_sm2(certificate);
     return certificate;
 }
 

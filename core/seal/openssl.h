@@ -42,6 +42,9 @@ int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, st
  * X509_free. */
 X509 *openssl_decode_certificate(struct bytes der);
 
+/* Makes a certificate that came another way ready for SM2. */
+void openssl_name_sm2(X509 *certificate);
+
 /* Is the signature over what `value` encodes (a tbsCertificate and the like, of type `item`) by this
  * key? SM2 is verified under OPENSSL_SM2_ID. *digest, where it is not NULL, is the NID of the hash
  * that was signed; what is strong enough, the caller judges. */

@@ -35,6 +35,8 @@ struct trust {
     const char *revocations; /* "" for none */
     bool revocations_required;
     int chain_limit;
+    enum trust_ocsp ocsp;
+    struct responders *responders;
     struct stamp stamp;
     struct firmcode *codes;
     X509_STORE *store;
@@ -67,6 +69,7 @@ static const char *const verdict_names[] = {
     [TRUST_EXPIRED] = "expired",
     [TRUST_REVOKED] = "revoked",
     [TRUST_NO_CRL] = "no_crl",
+    [TRUST_NO_OCSP] = "no_ocsp",
     [TRUST_USAGE] = "usage",
     [TRUST_WEAK] = "weak",
     [TRUST_DIGEST] = "digest",
@@ -262,6 +265,8 @@ int trust_open(const struct trust_settings *settings, struct trust **trust, stru
     opened->revocations = pool_text(pool, settings->revocations ? settings->revocations : "");
     opened->revocations_required = settings->revocations_required;
     opened->chain_limit = settings->chain_limit ? (int)settings->chain_limit : TRUST_CHAIN_LIMIT;
+    opened->ocsp = settings->ocsp;
+    opened->responders = responders_new(&settings->responders);
     if (opened->revocations_required && !*opened->revocations) {
         err_set(err, ERR_CONFIG, 0, "revocation lists are required, but no file is named");
         goto fail;
@@ -284,6 +289,7 @@ void trust_free(struct trust **trust)
 {
     if (!trust || !*trust)
         return;
+    responders_free(&(*trust)->responders);
     X509_STORE_free((*trust)->store);
     sk_X509_pop_free((*trust)->authorities, X509_free);
     pool_free(&(*trust)->pool);
@@ -305,9 +311,11 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
     return openssl_fingerprint(certificate, identity->fingerprint, err);
 }
 
-/* Chain, dates, revocation, purpose and strength, all by OpenSSL at the given instant. */
+/* Chain, dates, revocation, purpose and strength, all by OpenSSL at the given instant. *issuer, where
+ * it is not NULL, becomes the certificate's issuer, which the caller frees; NULL for one that is
+ * believed by itself. */
 static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum trust_purpose purpose,
-                      int64_t now_ms, enum trust_verdict *verdict, struct err *err)
+                      int64_t now_ms, enum trust_verdict *verdict, X509 **issuer, struct err *err)
 {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified, error;
@@ -321,6 +329,11 @@ static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum tru
     X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(context), purposes[purpose].purpose);
     verified = X509_verify_cert(context);
     error = X509_STORE_CTX_get_error(context);
+    if (issuer && verified == 1) {
+        *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(context), 1);
+        if (*issuer)
+            X509_up_ref(*issuer);
+    }
     X509_STORE_CTX_free(context);
     if (verified < 0 || error == X509_V_ERR_OUT_OF_MEM)
         return openssl_err(err, ERR_CRYPTO, "cannot judge a certificate: %s",
@@ -360,6 +373,33 @@ static bool is_meant_for(X509 *certificate, enum trust_purpose purpose)
 }
 
 /* The path first: of a certificate that is not ours nothing else matters. */
+static int judge_holding(const struct trust *trust, STACK_OF(X509) *chain,
+                         enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
+                         X509 **issuer, struct err *err)
+{
+    X509 *certificate = sk_X509_value(chain, 0);
+
+    *verdict = TRUST_BROKEN;
+    if (!X509_get0_pubkey(certificate))
+        return 0;
+    if (judge_path(trust, chain, purpose, now_ms, verdict, issuer, err) < 0)
+        return -1;
+    if (*verdict == TRUST_OK && !is_meant_for(certificate, purpose))
+        *verdict = TRUST_USAGE;
+    return 0;
+}
+
+static enum trust_verdict judge_said(const struct trust *trust, X509 *certificate, int64_t now_ms,
+                                     struct trust_identity *identity)
+{
+    if (trust->ocsp == TRUST_OCSP_OFF || !responder_named(certificate))
+        return TRUST_OK;
+    identity->ocsp = responders_said(trust->responders, certificate, now_ms);
+    if (identity->ocsp == OCSP_REVOKED)
+        return TRUST_REVOKED;
+    return identity->ocsp == OCSP_GOOD || trust->ocsp == TRUST_OCSP_SOFT ? TRUST_OK : TRUST_NO_OCSP;
+}
+
 static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
                              enum trust_purpose purpose, int64_t now_ms,
                              enum trust_verdict *verdict, struct trust_identity *identity,
@@ -367,21 +407,38 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
 {
     X509 *certificate = sk_X509_value(chain, 0);
 
-    if (read_identity(certificate, identity, err) < 0)
+    if (read_identity(certificate, identity, err) < 0 ||
+        judge_holding(trust, chain, purpose, now_ms, verdict, NULL, err) < 0)
         return -1;
-    if (!X509_get0_pubkey(certificate)) {
-        *verdict = TRUST_BROKEN;
-        return 0;
-    }
-    if (judge_path(trust, chain, purpose, now_ms, verdict, err) < 0)
-        return -1;
-    if (*verdict != TRUST_OK)
-        return 0;
-    if (!is_meant_for(certificate, purpose))
-        *verdict = TRUST_USAGE;
-    else if (!firmcode_find(trust->codes, certificate, identity->uscc))
+    if (*verdict == TRUST_OK)
+        *verdict = judge_said(trust, certificate, now_ms, identity);
+    if (*verdict == TRUST_OK && !firmcode_find(trust->codes, certificate, identity->uscc))
         *verdict = TRUST_NO_CODE;
     return 0;
+}
+
+/* Is it to be asked, and not known yet? */
+static bool is_open_question(const struct trust *trust, X509 *certificate, int64_t now_ms)
+{
+    enum ocsp_verdict said = responders_said(trust->responders, certificate, now_ms);
+
+    return said != OCSP_GOOD && said != OCSP_REVOKED && responder_named(certificate);
+}
+
+static int ask(struct trust *trust, struct pool *pool, STACK_OF(X509) *chain,
+               enum trust_purpose purpose, int64_t now_ms, struct err *err)
+{
+    X509 *certificate = sk_X509_value(chain, 0), *issuer = NULL;
+    enum trust_verdict verdict;
+    int result;
+
+    if (!is_open_question(trust, certificate, now_ms))
+        return 0;
+    result = judge_holding(trust, chain, purpose, now_ms, &verdict, &issuer, err);
+    if (result == 0 && verdict == TRUST_OK && issuer)
+        responders_ask(trust->responders, pool, certificate, issuer, trust->store, now_ms);
+    X509_free(issuer);
+    return result;
 }
 
 static bool decode(struct bytes der, STACK_OF(X509) *chain)
@@ -393,25 +450,52 @@ static bool decode(struct bytes der, STACK_OF(X509) *chain)
     return certificate != NULL;
 }
 
+/* NULL where one of them is none. */
+static STACK_OF(X509) *decode_chain(const struct bytes *chain, size_t count)
+{
+    STACK_OF(X509) *decoded = sk_X509_new_null();
+    bool sound = count > 0;
+
+    if (!decoded)
+        err_fatal("out of memory");
+    for (size_t i = 0; sound && i < count; i++)
+        sound = decode(chain[i], decoded);
+    if (sound)
+        return decoded;
+    sk_X509_pop_free(decoded, X509_free);
+    return NULL;
+}
+
 int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
                       size_t count, enum trust_purpose purpose, int64_t now_ms,
                       enum trust_verdict *verdict, struct trust_identity *identity,
                       struct err *err)
 {
-    STACK_OF(X509) *decoded = sk_X509_new_null();
-    bool sound = count > 0;
+    STACK_OF(X509) *decoded = decode_chain(chain, count);
     int result = 0;
 
     (void)pool;
-    if (!decoded)
-        err_fatal("out of memory");
     *identity = (struct trust_identity){0};
     *verdict = count > 0 && chain[0].size > 0 ? TRUST_BROKEN : TRUST_NONE;
-    for (size_t i = 0; sound && i < count; i++)
-        sound = decode(chain[i], decoded);
-    if (sound) {
+    if (decoded) {
         refresh_revocations(trust);
         result = judge_certificate(trust, decoded, purpose, now_ms, verdict, identity, err);
+    }
+    sk_X509_pop_free(decoded, X509_free);
+    openssl_forget();
+    return result;
+}
+
+int trust_ask_chain(struct trust *trust, struct pool *pool, const struct bytes *chain, size_t count,
+                    enum trust_purpose purpose, int64_t now_ms, struct err *err)
+{
+    STACK_OF(X509) *decoded =
+        trust->ocsp == TRUST_OCSP_OFF ? NULL : decode_chain(chain, count);
+    int result = 0;
+
+    if (decoded) {
+        refresh_revocations(trust);
+        result = ask(trust, pool, decoded, purpose, now_ms, err);
     }
     sk_X509_pop_free(decoded, X509_free);
     openssl_forget();
@@ -439,22 +523,38 @@ static char *unescape(struct pool *pool, const char *escaped)
     return text;
 }
 
+static bool decode_escaped(struct pool *pool, const char *escaped, struct bytes *der)
+{
+    static const char *const labels[] = {PEM_STRING_X509, NULL};
+    char *text = unescape(pool, escaped);
+
+    return text &&
+           openssl_decode_pem(pool, (struct bytes){(uint8_t *)text, strlen(text)}, labels, der);
+}
+
 int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
                         int64_t now_ms, enum trust_verdict *verdict,
                         struct trust_identity *identity, struct err *err)
 {
-    static const char *const labels[] = {PEM_STRING_X509, NULL};
     struct bytes der;
-    char *text;
 
     *identity = (struct trust_identity){0};
     *verdict = TRUST_NONE;
     if (!escaped || !*escaped)
         return 0;
     *verdict = TRUST_BROKEN;
-    text = unescape(pool, escaped);
-    if (!text ||
-        !openssl_decode_pem(pool, (struct bytes){(uint8_t *)text, strlen(text)}, labels, &der))
+    if (!decode_escaped(pool, escaped, &der))
         return 0;
     return trust_judge(trust, pool, der, TRUST_LOGIN, now_ms, verdict, identity, err);
+}
+
+int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped, int64_t now_ms,
+                      struct err *err)
+{
+    struct bytes der;
+
+    if (trust->ocsp == TRUST_OCSP_OFF || !escaped || !*escaped ||
+        !decode_escaped(pool, escaped, &der))
+        return 0;
+    return trust_ask_chain(trust, pool, &der, 1, TRUST_LOGIN, now_ms, err);
 }

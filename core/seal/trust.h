@@ -12,16 +12,26 @@
 
 #include "base/config.h"
 #include "base/text.h"
+#include "core/seal/responder.h"
 
 struct err;
 struct pool;
 struct trust;
+
+/* Whether the OCSP responder is asked that a certificate names, and what holds without an answer. */
+enum trust_ocsp {
+    TRUST_OCSP_OFF,  /* nobody is asked */
+    TRUST_OCSP_SOFT, /* the certificate holds */
+    TRUST_OCSP_HARD  /* it does not: TRUST_NO_OCSP */
+};
 
 struct trust_settings {
     const char *authorities; /* PEM file of trusted CA certificates */
     const char *revocations; /* PEM file of CRLs; "" for none. Reloaded when its mtime changes */
     bool revocations_required; /* a CA without a current CRL is an error, not a shrug */
     int64_t chain_limit; /* most CAs between a certificate and an authority; 0: TRUST_CHAIN_LIMIT */
+    enum trust_ocsp ocsp;
+    struct responder_settings responders; /* where ocsp is not off */
     /* Login.FirmCode: entries "<n>.Issuer" (text that the issuer's RFC 2253 name must contain,
      * or "*") and "<n>.Field" (a dotted OID of an extension or DN attribute, or a DN short name
      * such as CN, OU, organizationIdentifier, serialNumber). The first row whose issuer fits and
@@ -46,6 +56,7 @@ enum trust_verdict {
     TRUST_EXPIRED,
     TRUST_REVOKED,
     TRUST_NO_CRL,      /* revocation could not be judged and must be */
+    TRUST_NO_OCSP,     /* the same, of the responder that the certificate names */
     TRUST_USAGE,       /* not meant for the purpose by its key usage, or a CA's */
     TRUST_WEAK,        /* a key under 112 bits of strength: RSA under 2048 bits */
     TRUST_DIGEST,      /* signed with MD5 or SHA-1 */
@@ -67,7 +78,20 @@ struct trust_identity {
     char serial[65];      /* certificate's serial number, hex */
     char fingerprint[65]; /* SHA-256 of the DER, hex */
     int64_t expires_ms;
+    enum ocsp_verdict ocsp; /* what its responder said; OCSP_UNASKED where there is none */
 };
+
+/* First step, where OCSP is not off: asks the responder of a certificate that holds otherwise, and
+ * keeps the answer in this process. It may take the time-out, so it is for route.before (fcgi/route.h)
+ * and never for a transaction. Second step, in the handler: trust_judge…, which asks nobody, but knows
+ * what was said. With TRUST_OCSP_HARD, a certificate that nobody asked about is TRUST_NO_OCSP. The
+ * arguments are those of the second step. It costs next to nothing where OCSP is off, no responder is
+ * named, or the answer is still known. 0; -1 only for faults of ours: a responder that is away is
+ * none. */
+int trust_ask_chain(struct trust *trust, struct pool *pool, const struct bytes *chain, size_t count,
+                    enum trust_purpose purpose, int64_t now_ms, struct err *err);
+int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped, int64_t now_ms,
+                      struct err *err);
 
 /* Judges certificates at the instant now_ms. The identity is filled as far as it could be read. 0;
  * -1 only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. Chains signed

@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { REQUEST_MAX = 8192, HEAD_MAX = 512, LOOK_US = 20000, DRIP_US = 20000 };
+enum { REQUEST_MAX = 8192, HEAD_MAX = 512, MADE_MAX = 16384, LOOK_US = 20000, DRIP_US = 20000 };
 
 struct office {
     pthread_t thread;
@@ -73,15 +73,15 @@ static bool deliver(struct caller *caller, const char *data, size_t size)
     return size == 0;
 }
 
-/* A whole request into `request`. */
-static bool listen_to(struct caller *caller, char request[REQUEST_MAX])
+/* A whole request into `request`; its bytes, or 0. */
+static size_t listen_to(struct caller *caller, char request[REQUEST_MAX])
 {
     size_t used = 0, whole = 0;
 
     while (whole == 0 || used < whole) {
         size_t got = receive(caller, request + used, REQUEST_MAX - 1 - used);
         if (got == 0)
-            return false;
+            return 0;
         used += got;
         request[used] = '\0';
         const char *end = strstr(request, "\r\n\r\n");
@@ -90,7 +90,7 @@ static bool listen_to(struct caller *caller, char request[REQUEST_MAX])
             whole = (size_t)(end + 4 - request) +
                     (length && length < end ? strtoul(length + 17, NULL, 10) : 0);
     }
-    return true;
+    return used;
 }
 
 static void drip(struct caller *caller, const char *body, size_t size)
@@ -99,18 +99,32 @@ static void drip(struct caller *caller, const char *body, size_t size)
         usleep(DRIP_US);
 }
 
-/* Whether the connection goes on. */
-static bool answer(struct caller *caller, const struct office_answer *answer)
+static size_t make(const struct office_answer *answer, const char *request, size_t size, char **body)
 {
-    char head[HEAD_MAX], rest[1];
-    size_t length = strlen(answer->body), size = answer->size > length ? answer->size : length;
-    char *body = malloc(size + 1);
+    const char *end = strstr(request, "\r\n\r\n") + 4;
+    size_t head = (size_t)(end - request), length = answer->make ? 0 : strlen(answer->body);
+    size_t most = answer->size > length ? answer->size : length;
+
+    *body = malloc(most + MADE_MAX);
+    if (!*body)
+        return 0;
+    if (answer->make)
+        return answer->make(answer->context, end, size - head, *body, MADE_MAX);
+    memset(*body, ' ', most);
+    memcpy(*body, answer->body, length);
+    return most;
+}
+
+/* Whether the connection goes on. */
+static bool answer(struct caller *caller, const struct office_answer *answer, const char *request,
+                   size_t request_size)
+{
+    char head[HEAD_MAX], rest[1], *body;
+    size_t size = make(answer, request, request_size, &body);
     bool goes_on = false;
 
     if (!body)
         return false;
-    memset(body, ' ', size);
-    memcpy(body, answer->body, length);
     snprintf(
         head, sizeof(head), "HTTP/1.1 %d Said\r\nContent-Type: %s\r\n%sContent-Length: %zu\r\n\r\n",
         answer->status ? answer->status : 200, answer->type ? answer->type : "application/json",
@@ -147,6 +161,7 @@ static void serve(struct office *office, int socket)
     struct caller caller = {.office = office, .socket = socket};
     const struct timeval look = {.tv_usec = LOOK_US};
     char request[REQUEST_MAX];
+    size_t size;
 
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look));
     pthread_mutex_lock(&office->lock);
@@ -162,7 +177,8 @@ static void serve(struct office *office, int socket)
         if (taken != 1)
             goto out;
     }
-    while (listen_to(&caller, request) && answer(&caller, next_answer(office, request)))
+    while ((size = listen_to(&caller, request)) > 0 &&
+           answer(&caller, next_answer(office, request), request, size))
         continue;
 out:
     SSL_free(caller.tls);

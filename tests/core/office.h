@@ -24,6 +24,10 @@ struct office_answer {
     const char *header; /* a further line with CR LF, or NULL */
     const char *body;
     size_t size;        /* the body is filled up with blanks to so many bytes; 0: as it is */
+    /* NULL, or what makes the body of the request's: at most `room` bytes into `out`; it runs in the
+     * office's thread. */
+    size_t (*make)(void *context, const void *request, size_t size, void *out, size_t room);
+    void *context;
 };
 
 struct office;

@@ -66,8 +66,7 @@ EVP_PKEY *pki_pss(unsigned bits, const char *digest)
     return key;
 }
 
-/* Ready to sign: SM2 as its standard would have it (GM/T 0009, 10), anything else as it comes. */
-static EVP_MD_CTX *signer_make(EVP_PKEY *key, const char *digest)
+EVP_MD_CTX *pki_signing(EVP_PKEY *key, const char *digest)
 {
     bool sm2 = EVP_PKEY_is_a(key, "SM2") == 1;
     EVP_MD_CTX *signer = EVP_MD_CTX_new();
@@ -139,6 +138,7 @@ static void add_extensions(const struct pki_spec *spec, X509 *certificate, X509 
         add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
     add_extension(certificate, issuer, NID_key_usage, spec->usage);
     add_extension(certificate, issuer, NID_ext_key_usage, spec->extended);
+    add_extension(certificate, issuer, NID_id_pkix_OCSP_noCheck, spec->unchecked ? "ignored" : NULL);
     if (spec->responder)
         add_responder(certificate, spec->responder);
     if (spec->extension)
@@ -149,7 +149,7 @@ struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki
 {
     struct pki pki = {key, X509_new()};
     X509 *signer = issuer ? issuer->certificate : pki.certificate;
-    EVP_MD_CTX *signing = signer_make(issuer ? issuer->key : key, spec->digest);
+    EVP_MD_CTX *signing = pki_signing(issuer ? issuer->key : key, spec->digest);
     X509_NAME *subject;
 
     must(pki.certificate && X509_set_version(pki.certificate, X509_VERSION_3) &&
@@ -193,7 +193,7 @@ X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long
 {
     X509_CRL *crl = X509_CRL_new();
     ASN1_TIME *last = ASN1_TIME_set(NULL, from), *next = ASN1_TIME_set(NULL, until);
-    EVP_MD_CTX *signing = signer_make(authority->key, NULL);
+    EVP_MD_CTX *signing = pki_signing(authority->key, NULL);
 
     must(crl && last && next && X509_CRL_set_version(crl, X509_CRL_VERSION_2) &&
              X509_CRL_set_issuer_name(crl, X509_get_subject_name(authority->certificate)) &&

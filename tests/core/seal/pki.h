@@ -23,6 +23,7 @@ struct pki_spec {
     long serial;
     const char *responder;       /* URL of its OCSP responder; NULL: none is named */
     const char *constraints;     /* basicConstraints, as in openssl.cnf; NULL: by `authority` */
+    bool unchecked;              /* id-pkix-ocsp-nocheck */
     bool authority;              /* a CA */
     bool nameless_issuer;        /* no authorityKeyIdentifier */
 };
@@ -41,6 +42,10 @@ EVP_PKEY *pki_pss(unsigned bits, const char *digest); /* for PSS alone, with thi
 /* Takes the key over. Self-signed where `issuer` is NULL. */
 struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki *issuer);
 void pki_free(struct pki *pki);
+
+/* Ready to sign: SM2 as its standard would have it (GM/T 0009, 10), anything else as it comes, with
+ * SHA256 or SM3 where the digest is NULL. Free with EVP_MD_CTX_free. */
+EVP_MD_CTX *pki_signing(EVP_PKEY *key, const char *digest);
 
 /* A revocation list with one serial number (0: none). */
 X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long revoked);
