@@ -145,9 +145,11 @@ static const char *check_needs(const struct route *route)
         return "needs a session that is not looked up";
     if ((need & NEED_KEY) && !session)
         return "needs a key without saying whose";
-    if (route->method == HTTP_GET && (need & (NEED_CSRF | NEED_KEY)))
-        return "is a GET with a CSRF token or a key";
-    if (route->method == HTTP_POST && !(need & PORTS) && !(need & NEED_CSRF))
+    if ((need & NEED_ORIGIN) && (session || (need & (NEED_CSRF | NEED_KEY))))
+        return "needs an origin besides a session";
+    if (route->method == HTTP_GET && (need & (NEED_CSRF | NEED_KEY | NEED_ORIGIN)))
+        return "is a GET with a CSRF token, a key or an origin";
+    if (route->method == HTTP_POST && !(need & PORTS) && !(need & (NEED_CSRF | NEED_ORIGIN)))
         return "is a POST without CSRF token";
     if (route->method == HTTP_POST && !(need & PORTS) && !(need & (NEED_KEY | NEED_TRANSACTION)))
         return "is a POST without key or transaction";

@@ -25,6 +25,7 @@ enum need {
     ON_LOGIN_PORT = 1 << 5,     /* answered on the login port only (default: site port only) */
     ON_OPERATIONS = 1 << 6,     /* answered on the operations socket only */
     NO_SESSION = 1 << 7,        /* the session is not even looked up (public and operations pages) */
+    NEED_ORIGIN = 1 << 9,       /* POST without a session: its Origin is the site's (RFC 6454) */
     CACHE_PRIVATE = 1 << 8      /* the browser may keep the answer (private, revalidate); else no-store */
 };
 
@@ -103,7 +104,7 @@ struct module {
 
 /* Proves the tables at start: names and paths unique per method, every route reachable (the first
  * in the table that matches wins, so "new" stands before "{id}"), every POST on the site with CSRF
- * (and a key, or a transaction without one), every {name} a field with FIELD_IN_PATH, bounds and
+ * or NEED_ORIGIN (and a key, or a transaction without one), every {name} a field with FIELD_IN_PATH, bounds and
  * labels there. That every page's template is there and parses, render_new proves.
  * 0/-1 (ERR_CONFIG). */
 int route_table_check(const struct module *const *modules, struct err *err);

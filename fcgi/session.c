@@ -224,14 +224,17 @@ int session_close_all(struct request *request, struct err *err)
     return 0;
 }
 
-/* Tickets */
+/* Tickets and challenges: a token of one purpose is none of another. */
 
-static void ticket_hash(struct request *request, const char *token, const char *browser,
-                        uint8_t hash[32])
+#define PURPOSE_TICKET    ""
+#define PURPOSE_CHALLENGE "challenge."
+
+static void token_hash(struct request *request, const char *purpose, const char *token,
+                       const char *browser, uint8_t hash[32])
 {
-    const char *both = pool_printf(request->pool, "%s.%s", token, browser);
+    const char *all = pool_printf(request->pool, "%s%s.%s", purpose, token, browser);
 
-    sha256(both, strlen(both), hash);
+    sha256(all, strlen(all), hash);
 }
 
 static void random_token(char token[SESSION_TOKEN])
@@ -248,23 +251,48 @@ static void set_login_cookie(struct request *request, const char *value, int sec
                                                   login_cookie_name, value, seconds, cookie_flags);
 }
 
-int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
-                 struct err *err)
+static int token_issue(struct request *request, const char *purpose, int seconds,
+                       const struct principal *who, char token[SESSION_TOKEN], struct err *err)
 {
     char browser[SESSION_TOKEN];
     uint8_t hash[32];
 
     random_token(token);
     random_token(browser);
-    ticket_hash(request, token, browser, hash);
-    set_login_cookie(request, browser, TICKET_SECONDS);
+    token_hash(request, purpose, token, browser, hash);
+    set_login_cookie(request, browser, seconds);
     if (run(request, SQL_TICKET_PURGE, DB_ARGS(db_time(request->now_ms - day_ms)), err) < 0)
         return -1;
     return run(request, SQL_TICKET_ADD,
                DB_ARGS(db_bytes(hash, sizeof(hash)), db_uint(who->kind), db_uint(who->id),
-                       db_text(who->label),
-                       db_time(request->now_ms + TICKET_SECONDS * (int64_t)1000)),
+                       db_text(who->label), db_time(request->now_ms + seconds * (int64_t)1000)),
                err);
+}
+
+/* 1, 0 or -1. */
+static int token_use(struct request *request, const char *purpose, const char *token,
+                     uint8_t hash[32], struct err *err)
+{
+    uint64_t used;
+
+    if (!request->session->login)
+        return 0;
+    token_hash(request, purpose, token, request->session->login, hash);
+    /* Who marks it first has it: compare-and-set, so that two can't both win. */
+    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
+               DB_ARGS(db_time(request->now_ms), db_bytes(hash, 32), db_time(request->now_ms)),
+               &used, err) < 0)
+        return -1;
+    if (!used)
+        return 0;
+    set_login_cookie(request, "", 0);
+    return 1;
+}
+
+int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
+                 struct err *err)
+{
+    return token_issue(request, PURPOSE_TICKET, TICKET_SECONDS, who, token, err);
 }
 
 int ticket_redeem(struct request *request, const char *token, struct principal *who,
@@ -272,23 +300,27 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
 {
     const struct db_value *row;
     uint8_t hash[32];
-    uint64_t used;
+    int used = token_use(request, PURPOSE_TICKET, token, hash, err);
 
-    if (!request->session->login)
-        return 0;
-    ticket_hash(request, token, request->session->login, hash);
-    /* Who marks it first has it: compare-and-set, so that two can't both win. */
-    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
-               DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)),
-                       db_time(request->now_ms)),
-               &used, err) < 0)
-        return -1;
-    if (!used)
-        return 0;
+    if (used != 1)
+        return used;
     if (db_find(request->db, request->pool, &web_queries[SQL_TICKET_FIND],
                 DB_ARGS(db_bytes(hash, sizeof(hash))), &row, err) <= 0)
         return -1;
     read_principal(row, who);
-    set_login_cookie(request, "", 0);
     return 1;
+}
+
+int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err)
+{
+    const struct principal nobody = {WHO_NOBODY, 0, ""};
+
+    return token_issue(request, PURPOSE_CHALLENGE, CHALLENGE_SECONDS, &nobody, nonce, err);
+}
+
+int challenge_redeem(struct request *request, const char *nonce, struct err *err)
+{
+    uint8_t hash[32];
+
+    return token_use(request, PURPOSE_CHALLENGE, nonce, hash, err);
 }

@@ -36,6 +36,14 @@ int ticket_issue(struct request *request, const struct principal *who, char toke
 int ticket_redeem(struct request *request, const char *token, struct principal *who,
                   struct err *err);
 
+/* A challenge is what the holder of a key signs to log in: a nonce of 256 bits, in base64url, good
+ * once, for 120 seconds, in the browser that it was made for. Redeemed before anything else is
+ * looked at, and the transaction kept, it is used up whatever comes of it. */
+enum { CHALLENGE_SECONDS = 120 };
+int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err);
+/* 1; 0 for an unknown, used or late one, or another browser's; -1. */
+int challenge_redeem(struct request *request, const char *nonce, struct err *err);
+
 /* For the gates */
 
 enum { SESSION_SECRET = 32, SESSION_TOKEN = 44 /* base64url of a secret, with NUL */ };

@@ -1,12 +1,23 @@
 /*
- * 系统登录: by the firm's digital certificate 法人一证通, on a port of its own; a ticket that is
- * good once takes the login from there to the site.
+ * 系统登录: by the firm's digital certificate 法人一证通, in two ways.
+ *
+ * On a port of its own the browser presents it by TLS; a ticket that is good once takes the login
+ * from there to the site. Or a script asks the key to sign a challenge:
+ *
+ *     POST /login/challenge → {"nonce": base64url, "statement": base64, "seconds": 120}
+ *     POST /login/key       → {"location": path}, or a refusal (modules/key.h)
+ *
+ * The statement is three lines, each ended by LF: its purpose, and the SHA-256 (hex) of the site's
+ * origin and of the nonce's bytes. What is verified is made here anew, so a client never chooses
+ * what it signs.
  */
 #include <ctype.h>
 #include <string.h>
 
+#include "base/vault.h"
 #include "core/audit.h"
 #include "core/enterprise.h"
+#include "core/seal/raw.h"
 #include "core/seal/trust.h"
 #include "fcgi/percent.h"
 #include "fcgi/session.h"
@@ -26,6 +37,19 @@ static const struct field ticket_fields[] = {
                  .high = TICKET_SIZE - 1, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
 };
+
+enum { C_NONCE, C_CERTIFICATE, C_CHAIN, C_ALGORITHM, C_SIGNATURE, C_NEXT };
+static const struct field key_login_fields[] = {
+    [C_NONCE] = {.name = "nonce", .kind = FIELD_TOKEN, .low = TICKET_SIZE - 1,
+                 .high = TICKET_SIZE - 1, .flags = FIELD_REQUIRED, .label = "登录请求"},
+    [C_CERTIFICATE] = KEY_CERTIFICATE_FIELD,
+    [C_CHAIN] = KEY_CHAIN_FIELD,
+    [C_ALGORITHM] = KEY_ALGORITHM_FIELD,
+    [C_SIGNATURE] = KEY_SIGNATURE_FIELD,
+    [C_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = NEXT_MAX, .label = "返回页面"},
+    {0},
+};
+static const struct key_fields key_fields = {C_CERTIFICATE, C_CHAIN, C_ALGORITHM};
 
 /* A path of this site that a login may lead to; NULL for anything else. */
 static const char *own_path(const char *next)
@@ -159,8 +183,106 @@ static enum outcome login_ticket(struct request *request, struct err *err)
     return respond_redirect(request, "%s", next != NULL ? next : "/");
 }
 
+/* By challenge */
+
+/* What the key signs. The nonce is ours and right, or nothing can match. */
+static const char *statement_of(struct request *request, const char *nonce)
+{
+    uint8_t bytes[32] = {0}, hash[32];
+    char origin[65], challenge[65];
+    long size = base64url_decode(nonce, bytes, sizeof(bytes));
+
+    sha256(request->origin, strlen(request->origin), hash);
+    hex_encode(hash, sizeof(hash), origin);
+    sha256(bytes, size > 0 ? (size_t)size : 0, hash);
+    hex_encode(hash, sizeof(hash), challenge);
+    return pool_printf(request->pool, "ecert-login-1\n%s\n%s\n", origin, challenge);
+}
+
+static enum outcome login_challenge(struct request *request, struct err *err)
+{
+    char nonce[TICKET_SIZE], *encoded;
+    const char *statement;
+    size_t size;
+
+    if (challenge_issue(request, nonce, err) < 0)
+        return outcome_of(err);
+    statement = statement_of(request, nonce);
+    size = strlen(statement);
+    encoded = pool_alloc(request->pool, 4 * ((size + 2) / 3) + 1);
+    base64_encode(statement, size, encoded);
+    return respond_json(request,
+                        pool_printf(request->pool,
+                                    "{\"nonce\":\"%s\",\"statement\":\"%s\",\"seconds\":%d}",
+                                    nonce, encoded, CHALLENGE_SECONDS));
+}
+
+static enum outcome key_login_refuse(struct request *request, const char *cause,
+                                     const struct trust_identity *identity, struct err *err)
+{
+    if (login_record(request, "login.refused", 0, cause, identity, err) < 0)
+        return outcome_of(err);
+    return key_refuse(request, HTTP_FORBIDDEN, cause);
+}
+
+/* Is the certificate believed, and did its key sign the challenge? 1; 0, and *cause; -1. */
+static int key_judge(struct request *request, struct trust_identity *identity, const char **cause,
+                     struct err *err)
+{
+    const char *statement = statement_of(request, request_text(request, C_NONCE));
+    struct bytes chain[1 + OUTSIDE_CHAIN], signature;
+    struct outside_signer signer;
+    enum trust_verdict trusted;
+    enum raw_verdict verdict;
+
+    *cause = "malformed";
+    if (!key_signer(request, &key_fields, &signer) ||
+        !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature))
+        return 0;
+    chain[0] = signer.certificate;
+    for (size_t i = 0; i < signer.chain_count; i++)
+        chain[1 + i] = signer.chain[i];
+    if (trust_judge_chain(core_of(request)->trust, request->pool, chain, 1 + signer.chain_count,
+                          TRUST_LOGIN, request->now_ms, &trusted, identity, err) < 0)
+        return -1;
+    *cause = trust_verdict_name(trusted);
+    if (trusted != TRUST_OK)
+        return 0;
+    if (raw_verify(signer.certificate, signer.algorithm,
+                   (struct bytes){(const uint8_t *)statement, strlen(statement)}, signature,
+                   &verdict, err) < 0)
+        return -1;
+    *cause = raw_verdict_name(verdict);
+    return verdict == RAW_OK;
+}
+
+static enum outcome login_key(struct request *request, struct err *err)
+{
+    const char *next = own_path(request_text(request, C_NEXT)), *cause = "challenge";
+    struct trust_identity identity = {0};
+    struct enterprise enterprise;
+    int good = challenge_redeem(request, request_text(request, C_NONCE), err);
+
+    if (good == 1)
+        good = key_judge(request, &identity, &cause, err);
+    if (good == 1) {
+        cause = "unknown_firm";
+        good = enterprise_find_uscc(request->db, request->pool, identity.uscc, &enterprise, err);
+    }
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : key_login_refuse(request, cause, &identity, err);
+    if (session_open(request, &(struct principal){WHO_FIRM, enterprise.id, enterprise.name}, err) <
+            0 ||
+        login_record(request, "login.accepted", enterprise.id, "ok", &identity, err) < 0)
+        return outcome_of(err);
+    return key_location(request, next != NULL ? next : "/");
+}
+
 static const struct route login_routes[] = {
     {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
+    {"challenge", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .handle = login_challenge},
+    {"key", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .fields = key_login_fields,
+     .handle = login_key},
     {"certificate", HTTP_GET, ON_LOGIN_PORT | NO_SESSION | NEED_TRANSACTION, .fields = next_fields,
      .handle = login_certificate, .before = login_ask},
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, .fields = ticket_fields, .handle = login_ticket},

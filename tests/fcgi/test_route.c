@@ -47,6 +47,10 @@ static const struct {
     {{POST("a", NEED_FIRM | NEED_KEY, NULL)}, "without CSRF"},
     {{POST("a", NEED_FIRM | NEED_CSRF, NULL)}, "without key or transaction"},
     {{POST("a", NEED_CSRF | NEED_KEY, NULL)}, "without saying whose"},
+    {{GET("a", NEED_ORIGIN, NULL)}, "an origin"},
+    {{POST("a", NEED_ORIGIN | NEED_FIRM | NEED_TRANSACTION, NULL)}, "besides a session"},
+    {{POST("a", NEED_ORIGIN | NEED_CSRF | NEED_TRANSACTION, NULL)}, "besides a session"},
+    {{POST("a", NEED_ORIGIN, NULL)}, "without key or transaction"},
     {{GET("a", NO_SESSION | NEED_FIRM, NULL)}, "not looked up"},
     {{POST("a", NO_SESSION | NEED_CSRF | NEED_TRANSACTION, NULL)}, "not looked up"},
     {{GET("a", ON_LOGIN_PORT | ON_OPERATIONS, NULL)}, "two ports"},
@@ -71,6 +75,7 @@ static const struct {
     {{GET("{id}", 0, list_in_path)}, "list or a file in its path"},
     {{GET("a", 0, NULL), GET("{id}", 0, id_fields)}, NULL},
     {{GET("a", 0, NULL), POST("a", NEED_CSRF | NEED_TRANSACTION, NULL)}, NULL},
+    {{GET("a", 0, NULL), POST("a", NEED_ORIGIN | NEED_TRANSACTION, NULL)}, NULL},
     {{GET("a", 0, NULL), GET("a", ON_LOGIN_PORT, NULL)}, NULL},
     {{GET("", 0, plain_fields), POST("", NEED_FIRM | NEED_CSRF | NEED_KEY, file)}, NULL},
 };

@@ -5,6 +5,7 @@
 const assert = require("assert");
 const crypto = require("crypto");
 const fs = require("fs");
+const system = require("./system");
 
 const hashes = { 256: "sha256", 384: "sha384", 512: "sha512" };
 
@@ -64,4 +65,22 @@ async function signForm(client, number, firm, algorithm = algorithmOf(firm)) {
   return send(client, number, sign(firm.key, algorithm, Buffer.from(prepared.json.statement, "base64")));
 }
 
-module.exports = { sign, algorithmOf, derOf, prepare, look, send, signForm };
+/* What the site asks a key to sign, for this client. */
+async function challenge(client, headers = { Origin: system.site }) {
+  return client.post("/login/challenge", [], { headers });
+}
+
+/* The answer to a challenge. `more` replaces fields. */
+async function answer(client, firm, { nonce, statement }, more = {}, headers = { Origin: system.site }) {
+  const algorithm = more.algorithm || algorithmOf(firm);
+  const fields = { nonce, certificate: derOf(firm.certificate).toString("base64"), algorithm,
+    signature: sign(firm.key, algorithm, Buffer.from(statement, "base64")).toString("base64"), ...more };
+  return client.post("/login/key", Object.entries(fields), { headers });
+}
+
+/* Logs in by the key; the answer of the last step. */
+async function login(client, firm, more) {
+  return answer(client, firm, (await challenge(client)).json, more);
+}
+
+module.exports = { challenge, answer, login, sign, algorithmOf, derOf, prepare, look, send, signForm };
