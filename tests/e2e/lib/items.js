@@ -3,7 +3,7 @@
  * form which decides, and that form, ready to be sent. */
 
 const assert = require("assert");
-const { signDetached } = require("./pki");
+const key = require("./key");
 const registers = require("./registers");
 const system = require("./system");
 
@@ -43,31 +43,18 @@ async function applied(client, person, wish) {
 }
 
 /* The one cancellation of this person that waits for its signature, made by whoever asks first: its
- * number, and its form as the firm downloads it. */
+ * number, and what the firm's key makes of its form. */
 function signing(client, one) {
   one.signing ||= (async () => {
     const draft = await drafted(client, "cancel", one.person, [["reason", "01"]]);
     assert.strictEqual((await draft.send()).status, 303);
-    const form = await system.until("the form", 60, async () => {
-      const answer = await client.get(`/cancel/${draft.matter}/form`);
-      return answer.status === 200 && answer.body;
-    });
-    return { matter: draft.matter, form };
+    await system.until("the form", 60, async () => (await client.get(`/cancel/${draft.matter}/form`)).status === 200);
+    const prepared = await key.prepare(client, draft.matter, one.firm);
+    assert.strictEqual(prepared.status, 200, prepared.html);
+    const statement = Buffer.from(prepared.json.statement, "base64");
+    return { matter: draft.matter, signature: key.sign(one.firm.key, key.algorithmOf(one.firm), statement).toString("base64") };
   })();
   return one.signing;
-}
-
-/* Sends a signature as the page's form does, file and all. */
-async function sign(client, number, signature) {
-  const page = await client.get(`/cancel/${number}/sign`);
-  const form = formTo(page, `/cancel/${number}/sign`);
-  const boundary = "xxxxxxxxxxxxxxxx";
-  const head = (rest) => `--${boundary}\r\nContent-Disposition: form-data; name=${rest}\r\n\r\n`;
-  const body = Buffer.concat([...tokens(form).map(([name, value]) => Buffer.from(`${head(`"${name}"`)}${value}\r\n`)),
-    Buffer.from(head('"signature"; filename="a.p7s"\r\nContent-Type: application/octet-stream')), signature,
-    Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  return () => client.request("POST", `/cancel/${number}/sign`, { body,
-    headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` } });
 }
 
 /* The B certificate on paper that the registers bring only now, after others had a look. */
@@ -99,8 +86,10 @@ const items = {
   cancel: { by: "here", ready: (client, one) => drafted(client, "cancel", one.person, [["reason", "01"]]) },
   departure: { by: "here", ready: (client, one) => drafted(client, "departure", one.person) },
   sign: { by: "here", late: true, ready: async (client, one) => {
-    const { matter, form } = await signing(client, one);
-    return { matter, send: await sign(client, matter, signDetached(one.firm, form)) };
+    const { matter, signature } = await signing(client, one);
+    const place = `/cancel/${matter}/sign`;
+    const fields = [...tokens(formTo(await client.get(place), place)), ["signature", signature]];
+    return { matter, send: () => client.post(place, fields) };
   } },
   abandon: { by: "here", late: true, ready: async (client, one) => {
     const { matter } = await signing(client, one);
