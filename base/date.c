@@ -101,6 +101,14 @@ struct date date_add_years(struct date date, int years)
     return date_add_months(date, months);
 }
 
+struct date date_term_end(struct date first, int years)
+{
+    struct date again = date_add_years(first, years);
+
+    /* A year without this day has not reached it on the day before: it ends with that. */
+    return date_is_none(again) || again.day != first.day ? again : date_add_days(again, -1);
+}
+
 int date_age(struct date birth, struct date on)
 {
     bool before = on.month < birth.month || (on.month == birth.month && on.day < birth.day);

@@ -28,6 +28,9 @@ struct date date_add_days(struct date date, int days);
 /* Same day of a later (or earlier) month; the last day of that month where it has no such day. */
 struct date date_add_months(struct date date, int months);
 struct date date_add_years(struct date date, int years);
+/* The last of `years` full years that begin with this day, which counts: from 1 March to the end of
+ * February, and from 29 February, too. */
+struct date date_term_end(struct date first, int years);
 /* Full years from `birth` to `on`; someone born on 29 February is a year older on 1 March. */
 int date_age(struct date birth, struct date on);
 

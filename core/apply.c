@@ -63,8 +63,8 @@ static void renewal_add(struct change *change, struct filing *filing,
         subject_add(filing, local ? ACT_RENEW : ACT_RENEW_OUTSIDE, holding);
 
     subject->valid_from = date_add_days(holding->valid_until, 1);
-    subject->valid_until = date_add_days(
-        date_add_years(subject->valid_from, (int)change->core->policy->valid_years), -1);
+    subject->valid_until =
+        date_term_end(subject->valid_from, (int)change->core->policy->valid_years);
 }
 
 static void issue_add(struct change *change, struct filing *filing, bool legal,
@@ -82,8 +82,7 @@ static void issue_add(struct change *change, struct filing *filing, bool legal,
     subject->valid_from = other ? other->valid_from : facts->today;
     subject->valid_until =
         other ? other->valid_until
-              : date_add_days(date_add_years(facts->today, (int)change->core->policy->valid_years),
-                              -1);
+              : date_term_end(facts->today, (int)change->core->policy->valid_years);
 }
 
 /* An exam of another C class that made no certificate yet is meant, not the C that is held. */

@@ -122,6 +122,29 @@ static void test_add(void **state)
 }
 
 static const struct {
+    struct date first;
+    int years;
+    struct date end;
+} terms[] = {
+    {{2026, 3, 15}, 3,         {2029, 3, 14}},
+    {{2026, 1, 1},  3,         {2028, 12, 31}},
+    {{2025, 3, 1},  3,         {2028, 2, 29}},
+    {{2028, 3, 1},  3,         {2031, 2, 28}},
+    {{2028, 2, 28}, 3,         {2031, 2, 27}},
+    {{2028, 2, 29}, 3,         {2031, 2, 28}},
+    {{2028, 2, 29}, 4,         {2032, 2, 28}},
+    {{2028, 2, 29}, INT32_MAX, {0, 0, 0}    },
+};
+
+static void test_term(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(terms) / sizeof(*terms); i++)
+        assert_int_equal(date_compare(date_term_end(terms[i].first, terms[i].years), terms[i].end),
+                         0);
+}
+
+static const struct {
     struct date birth, on;
     int age;
 } ages[] = {
@@ -199,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),    cmocka_unit_test(test_format),
         cmocka_unit_test(test_all_days), cmocka_unit_test(test_add),
+        cmocka_unit_test(test_term),
         cmocka_unit_test(test_age),      cmocka_unit_test(test_compare),
         cmocka_unit_test(test_instants), cmocka_unit_test(test_today),
     };
