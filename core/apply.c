@@ -94,12 +94,35 @@ static bool exam_meant(const struct facts *facts, const struct holding *holding,
            strcmp(exam->class_code, holding->class_code) != 0;
 }
 
+/* What ended here, for somebody who has nothing else that a new certificate could be made of: its
+ * renewal comes too late, and that is what is to be said (R6). The last one to end. */
+static struct holding *ended_here(struct facts *facts, const char *wish)
+{
+    bool legal = strcmp(wish, "L") == 0;
+    const struct exam *exam = rules_exam(facts, legal ? "A" : wish);
+    struct holding *ended = NULL;
+
+    if ((exam && !exam->certificate_id) || (legal && held_elsewhere(facts)))
+        return NULL;
+    for (size_t i = 0; i < facts->holding_count; i++) {
+        struct holding *holding = &facts->holdings[i];
+
+        if (!holding->paper && holding->enterprise_id == facts->firm.id &&
+            strcmp(holding->state, STATE_EXPIRED) == 0 && asked_for(holding, wish) &&
+            (!ended || date_compare(holding->valid_until, ended->valid_until) > 0))
+            ended = holding;
+    }
+    return ended;
+}
+
 static void select_apply(struct change *change, struct filing *filing)
 {
     const char *wish = filing->matter.wish;
     struct holding *holding = held_here(&filing->facts, wish);
     bool legal = strcmp(wish, "L") == 0;
 
+    if (!holding)
+        holding = ended_here(&filing->facts, wish);
     if (holding && !exam_meant(&filing->facts, holding, wish))
         renewal_add(change, filing, holding);
     else

@@ -115,6 +115,13 @@ static void test_open_refused(void **state)
          "UPDATE exam_result SET exam_date = '2024-02-29'", "R4 "},
         {PREVIOUS, HOLDER, ITEM_APPLY, ITEM_RENEW, "B", NULL, "R5 R6 R6 "},
         {LOCAL, RENEWER, ITEM_APPLY, ITEM_RENEW, "B", "DELETE FROM education", "R6 "},
+        /* What has ended is not renewed, nor does it count the hours after its end. */
+        {LOCAL, RENEWER, ITEM_APPLY, ITEM_RENEW, "B",
+         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 41", "R6 R6 "},
+        {OUTSIDE, RENEWER_OUTSIDE, ITEM_APPLY, ITEM_RENEW, "B",
+         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 42", "R7 R7 "},
+        {LOCAL, RENEWER, ITEM_APPLY, ITEM_APPLY, "C",
+         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 41", "R4 R4 "},
         {OUTSIDE, RENEWER_OUTSIDE, ITEM_RENEW, ITEM_RENEW, "B", "DELETE FROM education", "R7 "},
         {LOCAL, HOLDER, ITEM_TRANSFER, ITEM_TRANSFER, "",
          "UPDATE certificate SET held_since = '2025-09-01'", "R14 R14 "},
