@@ -39,12 +39,14 @@ void page_findings(HDF *node, const struct verdict *verdict)
     }
 }
 
-enum outcome refuse(struct request *request, const char *subject, const struct verdict *verdict)
+enum outcome refuse(struct request *request, const char *subject, const char *number,
+                    const struct verdict *verdict)
 {
     HDF *refused = page_node(request->hdf, "Refused");
 
     page_text(refused, "Item", item_label(act_item(verdict->act)));
     page_text(refused, "Subject", subject != NULL ? subject : "");
+    page_text(refused, "Number", number != NULL ? number : "");
     page_findings(page_item(refused, "Subjects", 0), verdict);
     return OUT_REFUSED;
 }

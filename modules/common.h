@@ -22,8 +22,10 @@ static inline const struct core *core_of(const struct request *request)
 struct actor actor_of(const struct request *request);
 
 /* Ends with the page of a refusal (refused.cs): every finding, those that failed first. `subject`
- * says what was refused (a name and a number), or is NULL. Yields OUT_REFUSED. */
-enum outcome refuse(struct request *request, const char *subject, const struct verdict *verdict);
+ * says what was refused (a name and a number), or is NULL; `number` is of the matter that records it,
+ * or NULL. Yields OUT_REFUSED. */
+enum outcome refuse(struct request *request, const char *subject, const char *number,
+                    const struct verdict *verdict);
 
 /* Adds the findings of a verdict: a list Findings of those that failed, a list Passed of the rest;
  * each with Rule, Demand, Fact, Advice. */

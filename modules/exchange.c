@@ -120,7 +120,7 @@ static enum outcome exchange_check(struct request *request, struct err *err)
         page_findings(item, &verdict);
     }
     if (count == 1 && ready == 0)
-        return refuse(request, subject_of(request, &paper), &verdict);
+        return refuse(request, subject_of(request, &paper), NULL, &verdict);
     page_int(request->hdf, "Count", (int64_t)ready);
     return OUT_PAGE;
 }
@@ -152,7 +152,8 @@ static enum outcome exchange_refused(struct request *request, const struct excha
 
     if (found < 0)
         return outcome_of(err);
-    return refuse(request, found > 0 ? subject_of(request, &paper) : NULL, &result->verdict);
+    return refuse(request, found > 0 ? subject_of(request, &paper) : NULL, NULL,
+                  &result->verdict);
 }
 
 static enum outcome exchange_run(struct request *request, struct err *err)

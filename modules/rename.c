@@ -67,7 +67,7 @@ static enum outcome rename_begin(struct request *request, struct err *err)
     if (done == 1)
         return respond_redirect(request, "/matters/%s", result.matter.number);
     request_keep(request, pool_printf(request->pool, "/matters/%s", result.matter.number));
-    return refuse(request, NULL, &result.verdict);
+    return refuse(request, NULL, result.matter.number, &result.verdict);
 }
 
 static enum outcome rename_again(struct request *request, struct err *err)
