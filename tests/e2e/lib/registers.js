@@ -150,4 +150,7 @@ function evidence({ exams = [], insured = [], educated = [] }) {
 /* The firm has paid for a person, whoever's person it was. */
 const insure = (firm, person) => evidence({ insured: [{ firm, person }] });
 
-module.exports = { firms, rename, insure, uscc, enterprises, papers, paperNumber, evidence, next: () => ++serial };
+module.exports = {
+  firms, rename, insure, uscc, enterprises, papers, paperNumber, evidence, next: () => ++serial,
+  residentId, personName, csv, importFile,
+};
