@@ -251,6 +251,19 @@ int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err)
     return 0;
 }
 
+bool openssl_serial(const X509 *certificate, char *out, size_t size)
+{
+    BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    char *hex = serial ? BN_bn2hex(serial) : NULL;
+    bool told = hex && text_copy(out, size, hex);
+
+    if (!told)
+        out[0] = '\0';
+    OPENSSL_free(hex);
+    BN_free(serial);
+    return told;
+}
+
 bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size)
 {
     const X509_NAME *subject = X509_get_subject_name(certificate);

@@ -66,6 +66,9 @@ int openssl_time_ms(const ASN1_TIME *time, int64_t *ms);
 /* SHA-256 of the certificate's DER, as 64 hex digits and a NUL. 0/-1. */
 int openssl_fingerprint(const X509 *certificate, char out[65], struct err *err);
 
+/* The serial number in hex, upper-case. False, and "", where it does not fit. */
+bool openssl_serial(const X509 *certificate, char *out, size_t size);
+
 /* The first value of an attribute (NID_commonName …) of the subject, in UTF-8. False, and "", where
  * there is none, or it does not fit, or it has control characters. */
 bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size);

@@ -11,12 +11,6 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-static bool span_is(const struct pdfread *pdf, struct span span, const char *text)
-{
-    return span.end - span.start == strlen(text) &&
-           memcmp(pdf->file.data + span.start, text, span.end - span.start) == 0;
-}
-
 int pdfread_find(const struct pdfread *pdf, struct span inside, const char *key,
                  struct span *value, struct err *err)
 {
@@ -27,7 +21,7 @@ int pdfread_find(const struct pdfread *pdf, struct span inside, const char *key,
     for (pdftoken_blank(&c); c.at < c.end;) {
         if (!pdftoken_pair(&c, &name, &content))
             return err_set(err, ERR_DOCUMENT, 0, "malformed dictionary at %zu", inside.start);
-        if (!span_is(pdf, name, key))
+        if (!pdftoken_is(pdf->file.data, name, key))
             continue;
         if (found++)
             return err_set(err, ERR_DOCUMENT, 0, "%s stands twice in one dictionary", key);
@@ -53,7 +47,7 @@ int pdfread_expect(const struct pdfread *pdf, struct span inside, const char *ke
 
     if (find_required(pdf, inside, key, &value, err) < 0)
         return -1;
-    if (!span_is(pdf, value, expected))
+    if (!pdftoken_is(pdf->file.data, value, expected))
         return err_set(err, ERR_DOCUMENT, 0, "%s is not %s", key, expected);
     return 0;
 }

@@ -17,6 +17,12 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+bool pdftoken_is(const uint8_t *data, struct span span, const char *text)
+{
+    return span.end - span.start == strlen(text) &&
+           memcmp(data + span.start, text, span.end - span.start) == 0;
+}
+
 void pdftoken_blank(struct pdftoken *c)
 {
     while (c->at < c->end && is_space(c->data[c->at]))
@@ -30,13 +36,18 @@ bool pdftoken_at(const struct pdftoken *c, const char *text)
     return c->end - c->at >= length && memcmp(c->data + c->at, text, length) == 0;
 }
 
-bool pdftoken_take(struct pdftoken *c, const char *text)
+bool pdftoken_exact(struct pdftoken *c, const char *text)
 {
-    pdftoken_blank(c);
     if (!pdftoken_at(c, text))
         return false;
     c->at += strlen(text);
     return true;
+}
+
+bool pdftoken_take(struct pdftoken *c, const char *text)
+{
+    pdftoken_blank(c);
+    return pdftoken_exact(c, text);
 }
 
 bool pdftoken_number(struct pdftoken *c, uint64_t *number)

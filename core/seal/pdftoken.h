@@ -24,10 +24,15 @@ struct pdftoken {
 
 enum { PDFTOKEN_NESTING = 16 }; /* dictionaries and arrays in each other */
 
+/* Does the stretch read as the text? */
+bool pdftoken_is(const uint8_t *data, struct span span, const char *text);
+
 /* Passes blanks. */
 void pdftoken_blank(struct pdftoken *c);
 /* Does the text stand here? Takes nothing. */
 bool pdftoken_at(const struct pdftoken *c, const char *text);
+/* Takes the text just here. */
+bool pdftoken_exact(struct pdftoken *c, const char *text);
 /* Takes the text, after any blanks. */
 bool pdftoken_take(struct pdftoken *c, const char *text);
 /* Takes an unsigned number of at most ten digits, after any blanks. */

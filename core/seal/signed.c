@@ -51,17 +51,16 @@ static bool read_attribute(struct signed_parts *parts, enum signed_attribute whi
     return true;
 }
 
-/* An unsigned attribute nobody vouches for, but a time-stamp, which vouches for itself. */
+/* The only unsigned attribute is a time-stamp: of the others nobody vouches for any, and it vouches
+ * for itself. */
 static bool read_timestamp(struct signed_parts *parts)
 {
     X509_ATTRIBUTE *attribute = CMS_unsigned_get_attr(parts->signer, 0);
-    const ASN1_TYPE *value;
+    const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(attribute, 0);
 
-    if (OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) != NID_id_smime_aa_timeStampToken ||
-        X509_ATTRIBUTE_count(attribute) != 1)
-        return false;
-    value = X509_ATTRIBUTE_get0_type(attribute, 0);
-    if (value->type != V_ASN1_SEQUENCE)
+    if (CMS_unsigned_get_attr_count(parts->signer) != 1 || X509_ATTRIBUTE_count(attribute) != 1 ||
+        OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) != NID_id_smime_aa_timeStampToken ||
+        value->type != V_ASN1_SEQUENCE)
         return false;
     parts->timestamp = (struct bytes){ASN1_STRING_get0_data(value->value.sequence),
                                       (size_t)ASN1_STRING_length(value->value.sequence)};
@@ -70,12 +69,10 @@ static bool read_timestamp(struct signed_parts *parts)
 
 static enum signed_verdict read_unsigned(struct signed_parts *parts, enum signed_rules rules)
 {
-    int count = CMS_unsigned_get_attr_count(parts->signer);
-
-    if (count < 0)
+    if (CMS_unsigned_get_attr_count(parts->signer) < 0 ||
+        (rules == SIGNED_PADES && read_timestamp(parts)))
         return SIGNED_OK;
-    return rules == SIGNED_PADES && count == 1 && read_timestamp(parts) ? SIGNED_OK
-                                                                        : SIGNED_ATTRIBUTES;
+    return SIGNED_ATTRIBUTES;
 }
 
 /* As PAdES has them, all are there and there are no others. */

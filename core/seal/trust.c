@@ -300,13 +300,7 @@ void trust_free(struct trust **trust)
 static int read_identity(const X509 *certificate, struct trust_identity *identity,
                          struct err *err)
 {
-    BIGNUM *serial = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
-    char *hex = serial ? BN_bn2hex(serial) : NULL;
-
-    if (hex)
-        text_copy(identity->serial, sizeof(identity->serial), hex);
-    OPENSSL_free(hex);
-    BN_free(serial);
+    openssl_serial(certificate, identity->serial, sizeof(identity->serial));
     openssl_time_ms(X509_get0_notAfter(certificate), &identity->expires_ms);
     return openssl_fingerprint(certificate, identity->fingerprint, err);
 }
