@@ -6,14 +6,21 @@
 #include "base/date.h"
 #include "base/db.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/audit.h"
 #include "core/form.h"
 #include "core/issue_steps.h"
 #include "core/queries.h"
+#include "core/seal/stamper.h"
 
-enum { STORE_ATTEMPTS = 3 };
+enum {
+    STORE_ATTEMPTS = 3,
+    LATER_MS = 30000, /* until a document asks for its timestamp again */
+    UNSTAMPED_SIZE = 400, /* bytes of the reason in the audit */
+    DETAIL_SIZE = 2048
+};
 
 enum { SQL_INTENTS, SQL_INTENT_ADD, SQL_DOCUMENT_ADD, SQL_DOCUMENT_OF };
 
@@ -125,6 +132,7 @@ static int item_prepare(struct issue_batch *batch, struct issue_item *item, stru
         .location = issuer->core->policy->province,
         .time_ms = item->signed_ms,
         .rect = item->box,
+        .spare = stamper_room(issuer->stamper),
     };
 
     return seal_prepare(issuer->key, batch->pool, item->pdf, &request, &item->prepared, err);
@@ -183,20 +191,6 @@ static int step_record(struct issue_batch *batch, struct err *err)
     return db_transact(batch->issuer->db, record_intents, batch, err);
 }
 
-static int item_seal(struct issue_batch *batch, struct issue_item *item, struct err *err)
-{
-    switch (item->kind->signer) {
-    case ISSUE_SEALED:
-        return seal_apply(batch->issuer->key, batch->pool, &item->prepared, &item->sealed, err);
-    case ISSUE_SIGNED:
-        return seal_fill(batch->pool, &item->prepared, item->cms, &item->sealed, err);
-    case ISSUE_FORM:
-        break;
-    }
-    item->sealed = item->pdf;
-    return 0;
-}
-
 static int step_seal(struct issue_batch *batch, struct err *err)
 {
     (void)err;
@@ -204,9 +198,94 @@ static int step_seal(struct issue_batch *batch, struct err *err)
         struct issue_item *item = &batch->items[i];
         struct err cause;
 
-        if (item_runs(item) && item_seal(batch, item, &cause) < 0)
+        if (item_seals(item) &&
+            seal_sign(batch->issuer->key, batch->pool, &item->prepared, &item->cms, &cause) < 0)
             item_fail(item, batch->pool, &cause);
     }
+    return 0;
+}
+
+/* The signature with a timestamp where an authority gives one that has room. 0; -1: it can't do
+ * without, and waits, or there is a fault of ours. */
+static int item_stamp(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    const struct issuer *issuer = batch->issuer;
+    struct bytes stamped;
+    struct err cause;
+    int result = stamper_stamp(issuer->stamper, batch->pool, item->cms, &stamped, &item->timestamp,
+                               &cause);
+
+    if (result == 0 && stamped.size > (item->prepared.hole_size - 2) / 2)
+        result = err_set(&cause, ERR_UNAVAILABLE, 0, "the timestamp does not fit");
+    if (result == 0) {
+        item->cms = stamped;
+        item->stamped = true;
+        return 0;
+    }
+    if (cause.kind == ERR_UNAVAILABLE && !issuer->stamps_required) {
+        item->unstamped = pool_text(batch->pool, cause.text);
+        return 0;
+    }
+    item->later = cause.kind == ERR_UNAVAILABLE;
+    *err = cause;
+    return -1;
+}
+
+/* Once for all: with an authority away it concerns each of them. */
+static void tell_unstamped(const struct issue_batch *batch)
+{
+    const char *why = NULL;
+    int64_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct issue_item *item = &batch->items[i];
+        const char *cause = item->later ? item->cause : item->unstamped;
+
+        count += cause != NULL;
+        why = why ? why : cause;
+    }
+    if (count > 0)
+        log_event(LOG_WARN, "no_timestamp", log_int("documents", count), log_text("cause", why));
+}
+
+/* Authorities may be slow: the lease is renewed before it is half over. */
+static int lease_keep(struct issue_batch *batch, int64_t *kept_ms, struct err *err)
+{
+    const struct issuer *issuer = batch->issuer;
+    int64_t now_ms = clock_now_ms();
+
+    if (now_ms - *kept_ms < issuer->lease_ms / 2)
+        return 0;
+    *kept_ms = now_ms;
+    return job_extend(issuer->db, batch->lease, now_ms + issuer->lease_ms, err);
+}
+
+/* What was signed, the authority's or a firm's; a form that nobody signs is whole already. */
+static int item_finish(struct issue_batch *batch, struct issue_item *item, struct err *err)
+{
+    if (item->kind->signer == ISSUE_FORM) {
+        item->sealed = item->pdf;
+        return 0;
+    }
+    if (batch->issuer->stamper && item_stamp(batch, item, err) < 0)
+        return -1;
+    return seal_fill(batch->pool, &item->prepared, item->cms, &item->sealed, err);
+}
+
+static int step_stamp(struct issue_batch *batch, struct err *err)
+{
+    int64_t kept_ms = batch->now_ms;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct issue_item *item = &batch->items[i];
+        struct err cause;
+
+        if (item_runs(item) && item_finish(batch, item, &cause) < 0)
+            item_fail(item, batch->pool, &cause);
+        if (lease_keep(batch, &kept_ms, err) < 0)
+            return -1;
+    }
+    tell_unstamped(batch);
     return 0;
 }
 
@@ -246,6 +325,40 @@ static int document_add(struct issue_batch *batch, const struct issue_item *item
     return -1;
 }
 
+/* The level of the signature (ETSI EN 319 142-1), of what has one and is issued. */
+static void put_level(struct text *detail, const struct issue_item *item)
+{
+    char time[25];
+
+    if (!item->stored || item->cms.size == 0)
+        return;
+    text_printf(detail, ",\"level\":\"%s\"", item->stamped ? "B-T" : "B-B");
+    if (item->stamped) {
+        clock_iso(item->timestamp.time_ms, time);
+        text_add(detail, ",\"authority\":\"");
+        text_json(detail, item->timestamp.authority, strlen(item->timestamp.authority));
+        text_printf(detail, "\",\"time\":\"%s\"", time);
+    } else if (item->unstamped) {
+        size_t length = strlen(item->unstamped);
+
+        text_add(detail, ",\"timestamp\":\"");
+        text_json(detail, item->unstamped, length < UNSTAMPED_SIZE ? length : UNSTAMPED_SIZE);
+        text_char(detail, '"');
+    }
+}
+
+static const char *item_detail(struct pool *pool, const struct issue_item *item)
+{
+    struct text detail;
+
+    text_init(&detail, pool, DETAIL_SIZE);
+    text_printf(&detail, "{\"version\":%u,\"job\":%" PRIu64 ",\"intent\":%" PRIu64,
+                item->job->version, item->job->id, item->intent_id);
+    put_level(&detail, item);
+    text_char(&detail, '}');
+    return detail.data;
+}
+
 static struct audit_event item_event(struct pool *pool, const struct issue_item *item)
 {
     return (struct audit_event){
@@ -255,8 +368,7 @@ static struct audit_event item_event(struct pool *pool, const struct issue_item 
         .object_kind = item->job->proof_id ? "matter" : "certificate",
         .object_id = item->job->proof_id ? item->job->proof_id : item->job->certificate_id,
         .matter_id = item->job->matter_id,
-        .detail = pool_printf(pool, "{\"version\":%u,\"job\":%" PRIu64 ",\"intent\":%" PRIu64 "}",
-                              item->job->version, item->job->id, item->intent_id),
+        .detail = item_detail(pool, item),
     };
 }
 
@@ -267,6 +379,8 @@ static int item_settle(struct issue_batch *batch, struct issue_item *item, struc
     int ours, there;
 
     item->stored = false;
+    if (item->later)
+        return job_postpone(db, item->job, batch->lease, item->cause, LATER_MS, batch->now_ms, err);
     if (!item_runs(item))
         return job_fail(db, item->job, batch->lease, item->cause, item->final, batch->now_ms, err);
     ours = job_done(db, item->job->id, batch->lease, batch->now_ms, err);
@@ -289,7 +403,8 @@ static int settle(void *context, struct err *err)
 
         if (ours < 0)
             return -1;
-        if (ours)
+        /* What only waits is no event: it would be one every half minute. */
+        if (ours && !batch->items[i].later)
             events[count++] = item_event(batch->pool, &batch->items[i]);
     }
     return audit_add(batch->issuer->db, batch->pool, batch->issuer->core, events, count, err);
@@ -320,6 +435,7 @@ const struct issue_step issue_steps[ISSUE_STEPS] = {
     {"render", step_render},
     {"record", step_record},
     {"seal",   step_seal  },
+    {"stamp",  step_stamp },
     {"store",  step_store },
 };
 

@@ -15,6 +15,7 @@
 #include "core/issue.h"
 #include "core/job.h"
 #include "core/seal/seal.h"
+#include "core/seal/timestamp.h"
 
 struct issue_kind;
 
@@ -31,12 +32,16 @@ struct issue_item {
     struct bytes pdf;
     struct document_rect box; /* for the signature */
     struct seal_prepared prepared;
-    struct bytes cms; /* the firm's signature over it */
+    struct bytes cms; /* the seal, or the firm's signature; none: nobody signs it */
     uint64_t intent_id; /* 0: not sealed */
+    struct timestamp timestamp;
+    bool stamped;
+    const char *unstamped; /* why it is not; NULL: nobody was asked */
     struct bytes sealed;
     bool stored;
     const char *cause; /* it failed, and why; NULL: not so far */
     bool final;        /* trying again would not help */
+    bool later;        /* it waits for somebody else, and this attempt does not count */
 };
 
 struct issue_batch {
@@ -79,8 +84,8 @@ int issue_kinds_load(struct issue_batch *batch, struct err *err);
 /* The item of a job that is still on its way; NULL: there is none. */
 struct issue_item *issue_item_of(struct issue_batch *batch, uint64_t job_id);
 
-/* take, load, render, record, seal, store */
-enum { ISSUE_STEPS = 6 };
+/* take, load, render, record, seal, stamp, store */
+enum { ISSUE_STEPS = 7 };
 extern const struct issue_step issue_steps[ISSUE_STEPS];
 
 #endif

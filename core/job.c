@@ -28,6 +28,8 @@ enum {
     SQL_RELEASE,
     SQL_DONE,
     SQL_FAIL,
+    SQL_POSTPONE,
+    SQL_EXTEND,
     SQL_RETRY,
     SQL_FIND,
     SQL_LIST,
@@ -77,6 +79,13 @@ static const struct db_query queries[] = {
     [SQL_FAIL] = {"job_fail", "UPDATE job j" JOB_AND_CERTIFICATE
                               " SET j.state = ?, j.run_at = ?, j.cause = ?, c.generation = ?"
                               " WHERE j.id = ? AND j.lease = ? AND j.state = 'leased'"},
+    [SQL_POSTPONE] = {"job_postpone",
+                      "UPDATE job j" JOB_AND_CERTIFICATE
+                      " SET j.state = 'waiting', j.attempts = j.attempts - 1, j.run_at = ?,"
+                      " j.cause = ?, c.generation = 0"
+                      " WHERE j.id = ? AND j.lease = ? AND j.state = 'leased'"},
+    [SQL_EXTEND] = {"job_extend",
+                    "UPDATE job SET run_at = ? WHERE lease = ? AND state = 'leased'"},
     [SQL_RETRY] = {"job_retry",
                    "UPDATE job j" JOB_AND_CERTIFICATE
                    " SET j.state = 'waiting', j.attempts = 0, j.run_at = ?, c.generation = 0"
@@ -247,6 +256,25 @@ int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE
                           db_text(text), db_uint(last ? GENERATION_FAILED : GENERATION_WAITING),
                           db_uint(job->id), db_bytes(lease, JOB_LEASE_SIZE)),
                   err);
+}
+
+int job_postpone(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
+                 const char *cause, int64_t pause_ms, int64_t now_ms, struct err *err)
+{
+    char text[CAUSE_SIZE];
+
+    cause_copy(text, cause);
+    return change(db, &queries[SQL_POSTPONE],
+                  DB_ARGS(db_time(now_ms + pause_ms), db_text(text), db_uint(job->id),
+                          db_bytes(lease, JOB_LEASE_SIZE)),
+                  err);
+}
+
+int job_extend(struct db *db, const uint8_t lease[JOB_LEASE_SIZE], int64_t until_ms,
+               struct err *err)
+{
+    return db_run(db, &queries[SQL_EXTEND],
+                  DB_ARGS(db_time(until_ms), db_bytes(lease, JOB_LEASE_SIZE)), NULL, err);
 }
 
 struct retrying {

@@ -63,6 +63,13 @@ int job_done(struct db *db, uint64_t id, const uint8_t lease[JOB_LEASE_SIZE], in
  * personal data, and cut to what the table holds. 1/0/-1 as job_done. */
 int job_fail(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
              const char *cause, int final, int64_t now_ms, struct err *err);
+/* An attempt that does not count, because what it lacked is somebody else's: waits again for so long.
+ * The cause as with job_fail. 1/0/-1 as job_done. */
+int job_postpone(struct db *db, const struct job *job, const uint8_t lease[JOB_LEASE_SIZE],
+                 const char *cause, int64_t pause_ms, int64_t now_ms, struct err *err);
+/* All jobs under this lease have it for longer. 0/-1; those that were lost meanwhile stay lost. */
+int job_extend(struct db *db, const uint8_t lease[JOB_LEASE_SIZE], int64_t until_ms,
+               struct err *err);
 /* Lets a failed job run again: one transaction with its audit event. 1; 0: there is none; -1. */
 int job_retry(struct db *db, struct pool *pool, const struct core *core, const struct actor *actor,
               uint64_t id, int64_t now_ms, struct err *err);

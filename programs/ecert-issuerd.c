@@ -29,6 +29,7 @@
 #include "core/migrate.h"
 #include "core/rename.h"
 #include "core/seal/seal.h"
+#include "core/seal/stamper.h"
 #include "programs/settings.h"
 
 #define PROGRAM "ecert-issuerd"
@@ -122,6 +123,15 @@ static int key_open(const struct setup *setup, struct seal_key **key, struct err
     }
     pool_free(&pool);
     return result;
+}
+
+/* What a child signs with, or NULL each. */
+static int tools_open(const struct setup *setup, struct seal_key **key, struct stamper **stamper,
+                      struct err *err)
+{
+    *key = NULL;
+    *stamper = NULL;
+    return key_open(setup, key, err) < 0 ? -1 : stamper_open(&setup->settings.stamper, stamper, err);
 }
 
 /* One child at work. */
@@ -263,11 +273,13 @@ static int child(void *context, int slot, volatile sig_atomic_t *stop)
         .keeps_house = slot % daemon->supervisor.children == 0,
     };
     struct seal_key *key;
+    struct stamper *stamper;
     struct err err;
 
     text_format(worker.owner, sizeof(worker.owner), "%.56s:%d", settings->issuer.owner, slot);
-    if (key_open(daemon->setup, &key, &err) < 0) {
+    if (tools_open(daemon->setup, &key, &stamper, &err) < 0) {
         log_err("seal_key", NULL, &err);
+        seal_key_free(&key);
         return EXIT_FAILED;
     }
     worker.pool = pool_new(POOL_KEEP, 0);
@@ -275,6 +287,8 @@ static int child(void *context, int slot, volatile sig_atomic_t *stop)
         .core = &daemon->setup->core,
         .db = db_new(&settings->db),
         .key = key,
+        .stamper = stamper,
+        .stamps_required = settings->stamper.required,
         .owner = worker.owner,
         .batch = (size_t)settings->issuer.batch,
         .lease_ms = settings->issuer.lease_ms,
@@ -282,6 +296,7 @@ static int child(void *context, int slot, volatile sig_atomic_t *stop)
     worker.score->ready = 1;
     work(&worker, stop);
     db_free(&worker.issuer.db);
+    stamper_free(&stamper);
     seal_key_free(&key);
     pool_free(&worker.pool);
     return EXIT_DONE;
@@ -302,17 +317,19 @@ static int reload(void *context, struct err *err)
 /* -t: whatever a child would open. */
 static int test(const struct setup *setup, struct err *err)
 {
-    struct seal_key *key = NULL;
+    struct seal_key *key;
+    struct stamper *stamper;
     struct db *db = db_new(&setup->settings.db);
     int result = -1;
 
-    if (key_open(setup, &key, err) < 0 || db_ready(db, err) < 0 ||
+    if (tools_open(setup, &key, &stamper, err) < 0 || db_ready(db, err) < 0 ||
         migrate_check(db, setup->settings.schema_folder, err) < 0)
         goto out;
     printf("%s: configuration, keys, fonts and database are in order\n", PROGRAM);
     result = 0;
 out:
     db_free(&db);
+    stamper_free(&stamper);
     seal_key_free(&key);
     return result;
 }

@@ -103,6 +103,18 @@ static const struct config_key keys[] = {
      PATH_LIMIT},
     {"Seal.Pkcs11Module", CONFIG_PATH, AT(seal.pkcs11_module), "", 0, PATH_LIMIT},
     {"Seal.PinFile", CONFIG_PATH, AT(seal_pin_file), "", 0, PATH_LIMIT},
+    {"Seal.TimestampUrl", CONFIG_TREE, AT(stamper.urls), "", 0, 0},
+    {"Seal.TimestampAuthorities", CONFIG_PATH, AT(stamper.authorities), "", 0, PATH_LIMIT},
+    {"Seal.TimestampPolicy", CONFIG_TEXT, AT(stamper.policy), "", 0, 255},
+    {"Seal.TimestampRequired", CONFIG_BOOL, AT(stamper.required), "0", 0, 0},
+    {"Seal.TimestampBytes", CONFIG_INT, AT(stamper.bytes), "10240", 1024,
+     STAMPER_BYTES_MAX},
+    {"Seal.TimestampTimeoutMs", CONFIG_INT, AT(stamper.timeout_ms), "3000", 100, 60 * SECOND},
+    {"Seal.TimestampAttempts", CONFIG_INT, AT(stamper.attempts), "2", 1, 5},
+    {"Seal.TimestampBreakerFailures", CONFIG_INT, AT(stamper.breaker_failures), "3", 1, 1000},
+    {"Seal.TimestampBreakerMs", CONFIG_INT, AT(stamper.breaker_ms), "30000", 100, HOUR * SECOND},
+    {"Seal.TimestampToleranceMs", CONFIG_INT, AT(stamper.tolerance_ms), "60000", SECOND,
+     HOUR * SECOND},
 
     {"Issuer.Name", CONFIG_TEXT, AT(policy.issuer_name), "示范市建设行政主管部门（演示）", 2, 64},
     {"Issuer.Code", CONFIG_TEXT, AT(policy.issuer_code), DEMO_CODE, 18, 18},
@@ -226,6 +238,31 @@ static int evidence_check_urls(const struct settings *settings, struct err *err)
     return 0;
 }
 
+/* A document's timestamps must be asked for well within the lease of its batch. */
+static int timestamps_check(const struct settings *settings, struct err *err)
+{
+    const struct stamper_settings *stamper = &settings->stamper;
+    const char *urls[STAMPER_AUTHORITIES];
+    struct err cause;
+    size_t count;
+
+    if (stamper_urls(stamper->urls, urls, &count, &cause) < 0)
+        return err_set(err, ERR_CONFIG, 0, "%s: %s", settings->path, cause.text);
+    for (size_t i = 0; i < count; i++)
+        if (!url_valid(urls[i], true))
+            return wrong(settings, "Seal.TimestampUrl",
+                         "must be http:// or https://host/…, each numbered", err);
+    if (count > 0 && !*stamper->authorities)
+        return wrong(settings, "Seal.TimestampAuthorities", "must be given with a URL", err);
+    if (count == 0 && stamper->required)
+        return wrong(settings, "Seal.TimestampRequired", "needs a Seal.TimestampUrl", err);
+    if ((int64_t)count * stamper->timeout_ms > settings->issuer.lease_ms / 2)
+        return wrong(settings, "Seal.TimestampTimeoutMs",
+                     "of all authorities together must not exceed half of IssuerDaemon.LeaseMs",
+                     err);
+    return 0;
+}
+
 /* What bounds can't say: one value alone, or two together. */
 static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
@@ -254,7 +291,7 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
                      err);
     if (!revocation_urls_valid(pool, settings->revocation_urls))
         return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
-    return evidence_check_urls(settings, err);
+    return evidence_check_urls(settings, err) < 0 ? -1 : timestamps_check(settings, err);
 }
 
 /* What the table can't call a path is relative to the file's folder all the same. */

@@ -11,6 +11,7 @@
 #include "core/document/document.h"
 #include "core/evidence.h"
 #include "core/seal/seal.h"
+#include "core/seal/stamper.h"
 #include "core/seal/trust.h"
 #include "fcgi/server.h"
 
@@ -38,6 +39,7 @@ struct settings {
     struct evidence_settings evidence;
     struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;
+    struct stamper_settings stamper;
     struct issuer_settings issuer;
     const char *vault_file;
     const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */

@@ -10,9 +10,10 @@
 #include "core/seal/cms.h"
 #include "core/seal/openssl.h"
 #include "core/seal/seal.h"
+#include "core/seal/stamper.h"
 
-/* A timestamp with its certificates (RFC 3161). */
-enum { TIMESTAMP_ROOM = 10 * 1024 };
+/* The largest timestamp that will be asked for. */
+enum { TIMESTAMP_ROOM = STAMPER_BYTES_MAX + STAMPER_ATTRIBUTE };
 
 static const struct scheme {
     const char *name;

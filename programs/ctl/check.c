@@ -9,6 +9,7 @@
 #include "core/document/document.h"
 #include "core/migrate.h"
 #include "core/seal/seal.h"
+#include "core/seal/stamper.h"
 #include "core/seal/trust.h"
 #include "core/stats.h"
 #include "programs/ctl/ctl.h"
@@ -70,6 +71,37 @@ static int check_seal(struct ctl *ctl, const char **note, struct err *err)
     return 1;
 }
 
+/* Each is asked, also those that a first one would spare. */
+static int ask_authorities(struct ctl *ctl, struct stamper *stamper, const char **note,
+                           struct err *err)
+{
+    static const uint8_t nothing[TIMESTAMP_IMPRINT_SIZE];
+    struct timestamp timestamp = {0};
+    struct bytes token;
+
+    *note = "";
+    for (size_t i = 0; i < stamper_authorities(stamper); i++) {
+        if (stamper_ask(stamper, ctl->pool, i, nothing, &token, &timestamp, err) < 0)
+            return err_context(err, "authority %zu", i + 1);
+        *note = pool_printf(ctl->pool, "%s%s%s", *note, i > 0 ? ", " : "", timestamp.authority);
+    }
+    return 1;
+}
+
+static int check_timestamps(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct stamper *stamper;
+    int state = 1;
+
+    *note = "no authority: documents are B-B";
+    if (stamper_open(&ctl->settings.stamper, &stamper, err) < 0)
+        return -1;
+    if (stamper)
+        state = ask_authorities(ctl, stamper, note, err);
+    stamper_free(&stamper);
+    return state;
+}
+
 static int check_login(struct ctl *ctl, const char **note, struct err *err)
 {
     struct trust *trust;
@@ -120,6 +152,8 @@ static const struct check {
     {"schema", check_schema, true, "run ecertctl migrate, or install the programs that fit"},
     {"keys", check_vault, false, "run ecertctl key make, or put back the copy of Vault.File"},
     {"seal", check_seal, false, "look at the section Seal of the configuration"},
+    {"timestamps", check_timestamps, false,
+     "see that the authority can be reached from here, and look at Seal.Timestamp…"},
     {"login", check_login, false, "look at the section Login of the configuration"},
     {"fonts", check_fonts, false,
      "install fonts-arphic-uming and fonts-hanazono, and look at Fonts.Chain"},
@@ -167,8 +201,8 @@ static int run(struct ctl *ctl, struct err *err)
 const struct verb verb_check = {
     .name = "check",
     .operands = "",
-    .help = "Looks at configuration, database, schema, keys, seal, login, fonts and clock: one line\n"
-            "each, OK or what to do. The exit code is 1 when something failed.",
+    .help = "Looks at configuration, database, schema, keys, seal, timestamps, login, fonts and\n"
+            "clock: one line each, OK or what to do. The exit code is 1 when something failed.",
     .needs = CTL_NOTHING,
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/ess.h>
@@ -241,6 +242,33 @@ struct bytes authority_answer(struct pool *pool, int status, struct bytes token)
     if (token.size > 0)
         memcpy(at + sizeof(info), token.data, token.size);
     return (struct bytes){out, size};
+}
+
+size_t authority_reply(void *context, const void *request, size_t size, void *out, size_t room)
+{
+    const struct authority *authority = context;
+    struct timestamp_question question = {.nonce = {NULL, 0}};
+    const unsigned char *end = request;
+    TS_REQ *read = d2i_TS_REQ(NULL, &end, (long)size);
+    const ASN1_OCTET_STRING *digest;
+    struct bytes token, answer;
+
+    usleep(authority->slow_ms * 1000);
+    pool_reset(authority->pool);
+    must(read && TS_REQ_get_nonce(read), "question");
+    digest = TS_MSG_IMPRINT_get_msg(TS_REQ_get_msg_imprint(read));
+    must(ASN1_STRING_length(digest) == TIMESTAMP_IMPRINT_SIZE, "imprint");
+    memcpy(question.imprint, ASN1_STRING_get0_data(digest), TIMESTAMP_IMPRINT_SIZE);
+    question.nonce = (struct bytes){ASN1_STRING_get0_data(TS_REQ_get_nonce(read)),
+                                    (size_t)ASN1_STRING_length(TS_REQ_get_nonce(read))};
+    token = authority_token(authority->pool, authority->signer, &question, &authority->mistake);
+    TS_REQ_free(read);
+    answer = authority_answer(authority->pool, authority->status,
+                              authority->status < 2 ? token : (struct bytes){NULL, 0});
+    answer.size -= authority->cut ? answer.size / 2 : 0;
+    must(answer.size <= room, "room");
+    memcpy(out, answer.data, answer.size);
+    return answer.size;
 }
 
 static ASN1_INTEGER *next_serial(TS_RESP_CTX *context, void *data)

@@ -43,6 +43,18 @@ struct bytes authority_token(struct pool *pool, const struct pki *signer,
 /* A TimeStampResp with this status and token (size 0: none). */
 struct bytes authority_answer(struct pool *pool, int status, struct bytes token);
 
+/* One that is asked, as an office (tests/core/office.h) makes its answers. */
+struct authority {
+    struct pool *pool; /* reset for each answer */
+    const struct pki *signer;
+    struct authority_mistake mistake;
+    int status;
+    bool cut;        /* half of the answer */
+    unsigned slow_ms;
+};
+/* The answer to the DER of a question, for an office to make; `authority` is a struct authority. */
+size_t authority_reply(void *authority, const void *request, size_t size, void *out, size_t room);
+
 /* What OpenSSL's own authority answers to the DER of a question. */
 struct bytes authority_openssl(struct pool *pool, const struct pki *signer, X509 *issuer,
                                struct bytes request);

@@ -111,7 +111,7 @@ static struct bytes stamp(struct bytes *token)
 {
     struct seal_prepared prepared = prepare(SPARE);
     struct timestamp_question question = {.nonce = {(const uint8_t *)"nonce", 5}};
-    struct bytes cms, stamped, sealed, request;
+    struct bytes cms, stamped, sealed = {NULL, 0}, request;
     struct err err = {0};
 
     if (seal_sign(key, pool, &prepared, &cms, &err) < 0 ||
