@@ -14,6 +14,7 @@
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
 #include "fcgi/server.h"
+#include "programs/exit.h"
 
 struct err;
 struct pool;
@@ -70,9 +71,6 @@ struct options {
     int test;
 };
 int options_parse(int argc, char **argv, const char *usage, struct options *options);
-
-/* Exit codes of all programs. */
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 
 /* Drops from root to this user (and its groups), if started as root and `user` is not "". 0/-1. */
 int become_user(const char *user, struct err *err);

@@ -1,0 +1,195 @@
+/* Answers by a descriptor, and what pinentry may say: nothing it says makes a password of its own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "programs/agent/prompt.h"
+#include "tests/core/seal/paper.h"
+
+static const struct prompt_question question = {.text = "网站 https://ecert.example\n100 %\n"};
+static const struct prompt_question consent = {.text = "question\n", .consent_only = true};
+
+static struct prompt_watch watch(int64_t ms)
+{
+    return (struct prompt_watch){.until_ms = clock_tick_us() / 1000 + ms, .stop = -1, .peer = -1};
+}
+
+/* Asks with what can be read; the rest stays unread. */
+static enum prompt_answer ask_by(int fd, const struct prompt_question *asked, struct pin *pin)
+{
+    const struct prompt prompt = {.way = PROMPT_DESCRIPTOR, .descriptor = fd};
+    const struct prompt_watch until = watch(200);
+    struct err err = {0};
+
+    memset(pin, 'x', sizeof(*pin));
+    return prompt_ask(&prompt, asked, &until, pin, &err);
+}
+
+static void is_clear(const struct pin *pin)
+{
+    for (size_t i = 0; i < sizeof(pin->text); i++)
+        assert_int_equal(pin->text[i], 0);
+}
+
+static void answers_by_a_descriptor(void **state)
+{
+    int ends[2];
+    struct pin pin;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(ask_by(ends[0], &question, &pin), PROMPT_LATE);
+    is_clear(&pin);
+    assert_int_equal(write(ends[1], "\n4321\nyes\n12", 12), 12);
+    assert_int_equal(ask_by(ends[0], &question, &pin), PROMPT_REFUSED);
+    is_clear(&pin);
+    assert_int_equal(ask_by(ends[0], &question, &pin), PROMPT_GIVEN);
+    assert_string_equal(pin.text, "4321");
+    assert_int_equal(ask_by(ends[0], &consent, &pin), PROMPT_GIVEN);
+    is_clear(&pin);
+    assert_int_equal(ask_by(ends[0], &question, &pin), PROMPT_LATE);
+    is_clear(&pin);
+    close(ends[1]);
+    assert_int_equal(ask_by(ends[0], &question, &pin), PROMPT_REFUSED);
+    close(ends[0]);
+}
+
+static void a_question_ends_with_the_agent_or_its_asker(void **state)
+{
+    int ends[2], other[2];
+    struct prompt prompt = {.way = PROMPT_DESCRIPTOR};
+    struct prompt_watch until = watch(5000);
+    struct err err;
+    struct pin pin;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(other), 0);
+    prompt.descriptor = ends[0];
+    until.stop = other[0];
+    assert_int_equal(write(other[1], "x", 1), 1);
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_GONE);
+    until.stop = -1;
+    until.peer = other[1];
+    close(other[0]);
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_GONE);
+    close(other[1]);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void there_is_no_terminal(void **state)
+{
+    const struct prompt prompt = {.way = PROMPT_TERMINAL, .terminal = "/dev/null"};
+    const struct prompt_watch until = watch(200);
+    struct err err = {0};
+    struct pin pin;
+
+    (void)state;
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_FAILED);
+    assert_int_equal(err.kind, ERR_SYSTEM);
+}
+
+/* A pinentry that greets, takes whatever it is told, and says this to GETPIN or CONFIRM. */
+static enum prompt_answer pinentry_says(const char *greeting, const char *says,
+                                        const struct prompt_question *asked, struct pin *pin)
+{
+    const struct prompt prompt = {.way = PROMPT_PINENTRY, .pinentry = paper_path("pinentry")};
+    const struct prompt_watch until = watch(5000);
+    char script[2048];
+    struct err err = {0};
+
+    assert_true(text_format(script, sizeof(script),
+                            "#!/bin/sh\nprintf '%s'\nwhile read -r word rest; do case $word in "
+                            "GETPIN|CONFIRM) printf '%s';; *) echo OK;; esac; done\n",
+                            greeting, says));
+    paper_write("pinentry", (struct bytes){(const uint8_t *)script, strlen(script)});
+    assert_int_equal(chmod(prompt.pinentry, 0700), 0);
+    memset(pin, 'x', sizeof(*pin));
+    return prompt_ask(&prompt, asked, &until, pin, &err);
+}
+
+static void pinentry_talks_nonsense(void **state)
+{
+    static const char *const greetings[] = {"hello\\n", "ERR 1 busy\\n", "OKAY\\n", "\\n"};
+    static const char *const words[] = {
+        "D 1234\\nhello\\n",
+        "D %%zz\\nOK\\n",
+        "D 12%%00\\nOK\\n",
+        "D 1%%4\\nOK\\n",
+        "D %%\\nOK\\n",
+        "ERR 67108949 not us\\n",
+        "INQUIRE X\\n",
+        "\\n",
+        "ERR\\n",
+    };
+    struct pin pin;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(greetings) / sizeof(*greetings); i++) {
+        if (pinentry_says(greetings[i], "D 1234\\nOK\\n", &question, &pin) != PROMPT_FAILED)
+            fail_msg("greeting %zu was taken", i);
+        is_clear(&pin);
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (pinentry_says("OK\\n", words[i], &question, &pin) != PROMPT_FAILED)
+            fail_msg("answer %zu was taken", i);
+        is_clear(&pin);
+    }
+    assert_int_equal(pinentry_says("OK\\n", "OK\\n", &question, &pin), PROMPT_REFUSED);
+    assert_int_equal(pinentry_says("OK\\n", "ERR 83886179 cancelled\\n", &question, &pin),
+                     PROMPT_REFUSED);
+    assert_int_equal(pinentry_says("OK\\n", "ERR 83886142 late\\n", &question, &pin), PROMPT_LATE);
+    assert_int_equal(pinentry_says("OK\\n", "ERR 83886194 no\\n", &consent, &pin), PROMPT_REFUSED);
+}
+
+static void pinentry_is_understood(void **state)
+{
+    struct pin pin;
+
+    (void)state;
+    assert_int_equal(pinentry_says("# hello\\nOK\\n", "S X\\n# x\\nD 12%%25\\nD 3%%0a\\nOK bye\\n",
+                                   &question, &pin),
+                     PROMPT_GIVEN);
+    assert_string_equal(pin.text, "12%3\n");
+    assert_int_equal(pinentry_says("OK\\n", "OK\\n", &consent, &pin), PROMPT_GIVEN);
+    is_clear(&pin);
+}
+
+static void there_is_no_pinentry(void **state)
+{
+    const struct prompt prompt = {.way = PROMPT_PINENTRY, .pinentry = "/nonexistent/pinentry"};
+    const struct prompt_watch until = watch(200);
+    struct err err = {0};
+    struct pin pin;
+
+    (void)state;
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_FAILED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_by_a_descriptor),
+        cmocka_unit_test(a_question_ends_with_the_agent_or_its_asker),
+        cmocka_unit_test(there_is_no_terminal),
+        cmocka_unit_test(pinentry_talks_nonsense),
+        cmocka_unit_test(pinentry_is_understood),
+        cmocka_unit_test(there_is_no_pinentry),
+    };
+
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
