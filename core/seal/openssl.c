@@ -174,7 +174,7 @@ static X509_CRL_INFO *inside_of(const unsigned char *der, long size)
     return d2i_X509_CRL_INFO(NULL, &der, length);
 }
 
-bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key)
+bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key, int *digest)
 {
     unsigned char *der = NULL;
     int size = i2d_X509_CRL(crl, &der);
@@ -185,7 +185,7 @@ bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key)
 
     X509_CRL_get0_signature(crl, &signature, &algorithm);
     by = info && openssl_signed_by(ASN1_ITEM_rptr(X509_CRL_INFO), info, algorithm, signature, key,
-                                   NULL);
+                                   digest);
     X509_CRL_INFO_free(info);
     OPENSSL_free(der);
     ERR_clear_error();

@@ -50,7 +50,7 @@ void openssl_name_sm2(X509 *certificate);
  * that was signed; what is strong enough, the caller judges. */
 bool openssl_signed_by(const ASN1_ITEM *item, const void *value, const X509_ALGOR *algorithm,
                        const ASN1_BIT_STRING *signature, EVP_PKEY *key, int *digest);
-bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key);
+bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key, int *digest);
 
 /* For PEM: never asks at a terminal; what is encrypted can't be read. */
 int openssl_no_password(char *buffer, int size, int writing, void *user);

@@ -139,7 +139,7 @@ static bool is_sm2_list(X509_STORE_CTX *context)
     return X509_STORE_CTX_get_error(context) == X509_V_ERR_CRL_SIGNATURE_FAILURE &&
            issuer < sk_X509_num(chain) &&
            openssl_crl_signed_by(X509_STORE_CTX_get0_current_crl(context),
-                                 X509_get0_pubkey(sk_X509_value(chain, issuer)));
+                                 X509_get0_pubkey(sk_X509_value(chain, issuer)), NULL);
 }
 
 /* Whoever is in the file of authorities is one by the operator's word; lists speak of the others. */

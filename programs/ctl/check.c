@@ -8,6 +8,7 @@
 #include "base/vault.h"
 #include "core/document/document.h"
 #include "core/migrate.h"
+#include "core/seal/crl.h"
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
@@ -106,10 +107,40 @@ static int check_login(struct ctl *ctl, const char **note, struct err *err)
 {
     struct trust *trust;
 
-    *note = ctl->settings.trust.authorities;
+    *note = pool_printf(ctl->pool, "%s, OCSP %s", ctl->settings.trust.authorities,
+                        ctl->settings.ocsp_name);
     if (trust_open(&ctl->settings.trust, &trust, err) < 0)
         return -1;
     trust_free(&trust);
+    return 1;
+}
+
+/* The list that runs out first says when somebody must have fetched a new one. */
+static int check_revocations(struct ctl *ctl, const char **note, struct err *err)
+{
+    const struct trust_settings *trust = &ctl->settings.trust;
+    struct crl_line line, first = {.issuer = ""};
+    struct crl_book *book;
+    char until[25];
+
+    *note = "none: Login.Revocations is empty";
+    if (!*trust->revocations)
+        return 1;
+    if (crl_open(trust->authorities, trust->revocations, &book, err) < 0)
+        return -1;
+    for (size_t i = 0; i < crl_count(book); i++) {
+        crl_look(book, ctl->pool, i, &line);
+        if (i == 0 || line.next_ms < first.next_ms)
+            first = line;
+    }
+    size_t count = crl_count(book);
+    crl_free(&book);
+    clock_iso(first.next_ms, until);
+    *note = pool_printf(ctl->pool, "%zu, the first until %s", count, until);
+    if (count == 0)
+        return err_set(err, ERR_CONFIG, 0, "%s holds no list", trust->revocations);
+    if (first.next_ms < clock_now_ms())
+        return err_set(err, ERR_CONFIG, 0, "the list of %s counted until %s", first.issuer, until);
     return 1;
 }
 
@@ -155,6 +186,8 @@ static const struct check {
     {"timestamps", check_timestamps, false,
      "see that the authority can be reached from here, and look at Seal.Timestamp…"},
     {"login", check_login, false, "look at the section Login of the configuration"},
+    {"revocations", check_revocations, false,
+     "run ecertctl crl update, and see that ecert-crl.timer runs"},
     {"fonts", check_fonts, false,
      "install fonts-arphic-uming and fonts-hanazono, and look at Fonts.Chain"},
     {"clock", check_clock, true, "let all hosts follow the same time (chrony, systemd-timesyncd)"},
@@ -201,8 +234,9 @@ static int run(struct ctl *ctl, struct err *err)
 const struct verb verb_check = {
     .name = "check",
     .operands = "",
-    .help = "Looks at configuration, database, schema, keys, seal, timestamps, login, fonts and\n"
-            "clock: one line each, OK or what to do. The exit code is 1 when something failed.",
+    .help = "Looks at configuration, database, schema, keys, seal, timestamps, login, revocation\n"
+            "lists, fonts and clock: one line each, OK or what to do. The exit code is 1 when\n"
+            "something failed.",
     .needs = CTL_NOTHING,
     .run = run,
 };

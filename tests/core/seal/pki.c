@@ -138,6 +138,7 @@ static void add_extensions(const struct pki_spec *spec, X509 *certificate, X509 
         add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
     add_extension(certificate, issuer, NID_key_usage, spec->usage);
     add_extension(certificate, issuer, NID_ext_key_usage, spec->extended);
+    add_extension(certificate, issuer, NID_crl_distribution_points, spec->points);
     add_extension(certificate, issuer, NID_id_pkix_OCSP_noCheck, spec->unchecked ? "ignored" : NULL);
     if (spec->responder)
         add_responder(certificate, spec->responder);

@@ -22,6 +22,7 @@ struct pki_spec {
     const char *digest;          /* NULL: SHA256, and SM3 where SM2 signs */
     long serial;
     const char *responder;       /* URL of its OCSP responder; NULL: none is named */
+    const char *points;          /* cRLDistributionPoints, as in openssl.cnf; NULL: none */
     const char *constraints;     /* basicConstraints, as in openssl.cnf; NULL: by `authority` */
     bool unchecked;              /* id-pkix-ocsp-nocheck */
     bool authority;              /* a CA */

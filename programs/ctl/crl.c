@@ -1,0 +1,189 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/fetch.h"
+#include "base/pool.h"
+#include "core/seal/crl.h"
+#include "programs/ctl/ctl.h"
+
+enum { ATTEMPTS = 3, TIMEOUT_MS = 30 * 1000, BREAKER_MS = 1000, URLS_MOST = 64 };
+enum { LIST_MAX = 64 << 20 }; /* bytes of a list: millions of certificates */
+
+/* 0/-1. */
+static int book_open(struct ctl *ctl, struct crl_book **book, struct err *err)
+{
+    const struct trust_settings *trust = &ctl->settings.trust;
+
+    if (!*trust->revocations)
+        return err_set(err, ERR_CONFIG, 0, "Login.Revocations names no file");
+    return crl_open(trust->authorities, trust->revocations, book, err);
+}
+
+/* Those of the configuration; without any, those that the authorities name. */
+static size_t urls_of(struct ctl *ctl, const struct crl_book *book, const char ***urls)
+{
+    char *state = NULL;
+    size_t count = 0;
+
+    if (!*ctl->settings.revocation_urls)
+        return crl_urls(book, ctl->pool, urls);
+    *urls = pool_array(ctl->pool, URLS_MOST, sizeof(**urls));
+    for (char *word = strtok_r(pool_text(ctl->pool, ctl->settings.revocation_urls), " ", &state);
+         word && count < URLS_MOST; word = strtok_r(NULL, " ", &state))
+        (*urls)[count++] = word;
+    return count;
+}
+
+/* A list vouches for itself by its signature: http is as good as https. */
+static int fetch_list(struct ctl *ctl, const char *url, struct bytes *list, struct err *err)
+{
+    const struct fetch_settings settings = {
+        .name = "crl",
+        .url = url,
+        .plain = true,
+        .content_type = "text/plain",
+        .accept = NULL,
+        .token_file = "",
+        .authority_file = "",
+        .answer_max = LIST_MAX,
+        .timeout_ms = TIMEOUT_MS,
+        .attempts = ATTEMPTS,
+        .breaker_failures = ATTEMPTS,
+        .breaker_ms = BREAKER_MS,
+    };
+    const struct bytes nothing = {NULL, 0};
+    struct fetch *fetch;
+    int result;
+
+    if (fetch_open(&settings, &fetch, err) < 0)
+        return -1;
+    result = fetch_ask(fetch, ctl->pool, nothing, list, err);
+    fetch_free(&fetch);
+    return result;
+}
+
+static const char *iso(struct ctl *ctl, int64_t ms)
+{
+    char text[25];
+
+    clock_iso(ms, text);
+    return ms ? pool_text(ctl->pool, text) : "";
+}
+
+static void tell(struct ctl *ctl, const char *url, const char *state, const struct crl_line *line,
+                 const char *cause)
+{
+    ctl_tell(ctl,
+             CTL_PAIRS(log_text("url", url), log_text("state", state),
+                       log_text("issuer", line->issuer), log_text("number", line->number),
+                       log_text("this_update", iso(ctl, line->this_ms)),
+                       log_text("next_update", iso(ctl, line->next_ms)), log_text("cause", cause)),
+             "%-11s %s%s%s%s%s%s%s", state, url, *url && *line->issuer ? "  " : "", line->issuer,
+             line->next_ms ? "  until " : "", iso(ctl, line->next_ms), *cause ? "  " : "", cause);
+}
+
+static bool update_one(struct ctl *ctl, struct crl_book *book, const char *url)
+{
+    struct crl_line line = {.issuer = "", .number = ""};
+    struct err err = {0};
+    enum crl_verdict verdict;
+    struct bytes list;
+
+    if (fetch_list(ctl, url, &list, &err) < 0) {
+        tell(ctl, url, "unreachable", &line, err.text);
+        return false;
+    }
+    verdict = crl_take(book, ctl->pool, list, clock_now_ms(), &line);
+    tell(ctl, url, crl_verdict_name(verdict), &line, "");
+    return verdict == CRL_NEW || verdict == CRL_SAME;
+}
+
+/* The lists that nobody brought anew stay in force until they run out. */
+static void tell_kept(struct ctl *ctl, const struct crl_book *book)
+{
+    int64_t now_ms = clock_now_ms();
+    struct crl_line line;
+
+    for (size_t i = 0; i < crl_count(book); i++) {
+        crl_look(book, ctl->pool, i, &line);
+        if (!line.fresh)
+            tell(ctl, "", line.next_ms < now_ms ? "overdue" : "kept", &line, "");
+    }
+}
+
+static void tell_without(struct ctl *ctl, const struct crl_book *book)
+{
+    const char **names;
+    size_t count = crl_without(book, ctl->pool, &names);
+
+    for (size_t i = 0; i < count; i++)
+        tell(ctl, "", "none", &(struct crl_line){.issuer = names[i], .number = ""}, "");
+}
+
+static int update(struct ctl *ctl, struct err *err)
+{
+    struct crl_book *book = NULL;
+    int code = EXIT_DONE;
+    const char **urls;
+    size_t count;
+
+    if (book_open(ctl, &book, err) < 0)
+        return EXIT_CONFIG;
+    count = urls_of(ctl, book, &urls);
+    if (count == 0) {
+        err_set(err, ERR_CONFIG, 0, "no address of a list: set Login.RevocationUrls");
+        code = EXIT_CONFIG;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!update_one(ctl, book, urls[i]))
+            code = EXIT_FAILED;
+    if (count > 0) {
+        tell_kept(ctl, book);
+        tell_without(ctl, book);
+    }
+    if (crl_write(book, ctl->settings.trust.revocations, err) < 0)
+        code = EXIT_FAILED;
+    crl_free(&book);
+    return code;
+}
+
+static int list(struct ctl *ctl, struct err *err)
+{
+    int64_t now_ms = clock_now_ms();
+    struct crl_book *book = NULL;
+    struct crl_line line;
+
+    if (book_open(ctl, &book, err) < 0)
+        return EXIT_CONFIG;
+    for (size_t i = 0; i < crl_count(book); i++) {
+        crl_look(book, ctl->pool, i, &line);
+        tell(ctl, "", line.next_ms < now_ms ? "overdue" : "current", &line, "");
+    }
+    tell_without(ctl, book);
+    crl_free(&book);
+    return EXIT_DONE;
+}
+
+static int run(struct ctl *ctl, struct err *err)
+{
+    static const struct ctl_action actions[] = {{"update", 0, update}, {"list", 0, list}};
+
+    return ctl_choose(ctl, actions, sizeof(actions) / sizeof(*actions), err);
+}
+
+const struct verb verb_crl = {
+    .name = "crl",
+    .operands = "update|list",
+    .help = "update: fetches the revocation lists of Login.RevocationUrls, or, without any, those that\n"
+            "the authorities of Login.Authorities name, and writes Login.Revocations, which running\n"
+            "programs read anew by themselves. A list counts if one of our authorities signed it, if\n"
+            "it is in its dates, and if its number does not go back. One that does not, or that could\n"
+            "not be fetched, is named, the old one is kept, and the exit code is 1.\n"
+            "list: the lists that are there, until when they count, and who has none.",
+    .needs = CTL_NOTHING,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};
