@@ -99,6 +99,13 @@ static void page_states(struct request *request, const char *chosen)
     }
 }
 
+int records_refill(struct request *request, struct err *err)
+{
+    (void)err;
+    page_states(request, searched(request, F_STATE));
+    return 0;
+}
+
 /* NULL for no day. */
 static const char *day_text(const struct request *request, struct date day)
 {
@@ -116,9 +123,9 @@ enum outcome records_list(struct request *request, struct err *err)
     struct matter_page page;
     struct text query;
 
-    page_states(request, filter.state);
     if (filter.state && !matter_state_label(filter.state))
         return request_reject(request, F_STATE, "请选择办理状态");
+    page_states(request, filter.state);
     if (matter_list(request->db, request->pool, &filter, &page, err) < 0)
         return outcome_of(err);
     for (size_t i = 0; i < page.count; i++)

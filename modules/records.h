@@ -17,6 +17,8 @@ enum item records_item(const struct request *request);
 /* The page "list": Rows (Number, Item, Kind, Name, Items, State, Label, Opened, Left, Proof), States,
  * Searched, First, Next, Export. */
 enum outcome records_list(struct request *request, struct err *err);
+/* For the search again after a mistake: States. */
+int records_refill(struct request *request, struct err *err);
 /* For the route's `ahead`. */
 void records_ahead(struct request *request);
 /* The same rows, all of them, as CSV, streamed. */

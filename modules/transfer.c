@@ -29,11 +29,12 @@ static enum outcome transfer_confirm(struct request *request, struct err *err)
 
 static const struct route transfer_routes[] = {
     {"", HTTP_GET, NEED_FIRM, .fields = records_fields, .page = "list", .handle = records_list,
-     .ahead = records_ahead},
+     .refill = records_refill, .ahead = records_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_fields,
      .before = case_ask_query, .handle = case_query, .form = "new", .refill = case_refill},
     {"new", HTTP_GET, NEED_FIRM, .page = "new", .handle = case_new},
-    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export},
+    {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export,
+     .form = "list", .refill = records_refill},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
      .handle = case_show, .ahead = case_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = confirm_fields,

@@ -321,6 +321,27 @@ static void test_searches_keep_their_input(void **state)
            "/certificates/export?state=05&amp;until=2026-02-28&amp;\"");
 }
 
+static void test_searches_of_records_keep_their_input(void **state)
+{
+    static const char *const modules[] = {"apply", "transfer", "cancel", "departure"};
+    static const char *const places[] = {"", "export"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+        for (size_t p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+            const char *wrong = pool_printf(pool, "/%s/%s?state=refused&name=%%E5%%BC%%A0"
+                                                  "&from=2026-02-30",
+                                            modules[i], places[p]);
+
+            expect(get(FIRM, wrong), 422, "value=\"2026-02-30\"");
+            expect(get(FIRM, wrong), 422, "value=\"refused\" selected>未通过");
+            expect(get(FIRM, wrong), 422, "value=\"张\"");
+        }
+    expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "请选择办理状态");
+    expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "value=\"2026-02-01\"");
+    expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "value=\"done\">已办结");
+}
+
 static const char *audited(const char *action)
 {
     static const struct db_query query = {
@@ -585,6 +606,7 @@ int main(void)
         cmocka_unit_test_setup(test_exchange_is_done_once, set_up),
         cmocka_unit_test_setup(test_certificates_are_found, set_up),
         cmocka_unit_test_setup(test_searches_keep_their_input, set_up),
+        cmocka_unit_test_setup(test_searches_of_records_keep_their_input, set_up),
         cmocka_unit_test_setup(test_lists_become_tables, set_up),
         cmocka_unit_test_setup(test_documents_come_in_one_file, set_up),
         cmocka_unit_test_setup(test_many_documents_come_in_parts, set_up),
