@@ -100,8 +100,9 @@ int evidence_refresh(struct evidence *evidence, struct db *db, struct pool *pool
 /* "exam", "insurance", "education". */
 const char *evidence_kind_name(enum evidence_kind kind);
 
-/* Checks the bounds of each record, sorts them by key and refuses two of the same. 0/-1
- * (ERR_UNAVAILABLE; names the record by its place in the answer and the column). */
+/* Gives an old class its name of today, checks the bounds of each record, sorts them by key and
+ * refuses two of the same. 0/-1 (ERR_UNAVAILABLE; names the record by its place in the answer and
+ * the column). */
 int evidence_check(enum evidence_kind kind, struct date today, struct evidence_records *records,
                    struct err *err);
 

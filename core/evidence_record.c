@@ -69,7 +69,7 @@ static bool provider_fits(const struct evidence_record *record, struct date toda
 
 #define A_NUMBER "must be 1 to 40 of A-Z a-z 0-9 and signs"
 #define A_USCC   "is no unified social credit code"
-#define A_CLASS  "must be A, B, C1, C2 or C3"
+#define A_CLASS  "must be A, B, C1, C2, C3, or C of old"
 #define A_DATE   "must be a day from 1980 to today"
 
 struct demand {
@@ -126,6 +126,8 @@ int evidence_check(enum evidence_kind kind, struct date today, struct evidence_r
     if (records->count > EVIDENCE_RECORDS)
         return err_set(err, ERR_UNAVAILABLE, 0, "the answer has more than %d records",
                        EVIDENCE_RECORDS);
+    for (size_t i = 0; i < records->count; i++)
+        records->items[i].class_code = class_today(records->items[i].class_code);
     for (size_t i = 0; i < records->count; i++)
         for (const struct demand *demand = demands[kind]; demand->column; demand++)
             if (!demand->fits(&records->items[i], today))

@@ -474,6 +474,11 @@ bool class_valid(const char *class_code)
     return class_row(class_code) != NULL;
 }
 
+const char *class_today(const char *class_code)
+{
+    return class_code != NULL && strcmp(class_code, "C") == 0 ? "C3" : class_code;
+}
+
 const char *class_label(const char *class_code)
 {
     const struct class_row *row = class_row(class_code);

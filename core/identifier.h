@@ -52,6 +52,8 @@ char mod37_36(const char *text);
 /* Classes and posts (domain 1). */
 #define POST_LEGAL "01" /* 法定代表人 */
 bool class_valid(const char *class_code);             /* A B C1 C2 C3 */
+/* The class that one is today: an old C became C3; every other is itself. */
+const char *class_today(const char *class_code);
 const char *class_label(const char *class_code);      /* 项目负责人（B证） … as on the screens; NULL */
 const char *class_line(const char *class_code);       /* 建筑施工企业项目负责人 … as on the face; NULL */
 const char *post_label(const char *post);             /* "07" → 项目负责人（项目经理）; NULL */

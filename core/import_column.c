@@ -136,14 +136,9 @@ void import_uscc(struct import_row *row, size_t column)
 
 /* Classes, posts, numbers */
 
-static const char *class_now(const char *class_code)
-{
-    return strcmp(class_code, "C") == 0 ? "C3" : class_code;
-}
-
 void import_class(struct import_row *row, size_t column)
 {
-    const char *class_code = class_now(row->fields[column]);
+    const char *class_code = class_today(row->fields[column]);
 
     if (class_valid(class_code))
         set_text(row, column, class_code);
@@ -154,7 +149,7 @@ void import_class(struct import_row *row, size_t column)
 void import_post(struct import_row *row, size_t column)
 {
     const char *post = row->fields[column];
-    const char *class_code = class_now(row->fields[column_of(row, column)->other]);
+    const char *class_code = class_today(row->fields[column_of(row, column)->other]);
 
     if (!post_label(post))
         import_wrong(row, column, "must be 01 to 08, or 99");
@@ -167,7 +162,7 @@ void import_post(struct import_row *row, size_t column)
 void import_number(struct import_row *row, size_t column)
 {
     char number[NUMBER_SIZE], class_code[3];
-    const char *expected = class_now(row->fields[column_of(row, column)->other]);
+    const char *expected = class_today(row->fields[column_of(row, column)->other]);
     int year;
     uint32_t serial;
 
@@ -175,7 +170,7 @@ void import_number(struct import_row *row, size_t column)
                                       number) ||
         !certificate_number_parts(number, class_code, &year, &serial))
         import_wrong(row, column, "is no certificate's number");
-    else if (class_valid(expected) && strcmp(class_now(class_code), expected) != 0)
+    else if (class_valid(expected) && strcmp(class_today(class_code), expected) != 0)
         import_wrong(row, column, "names class %s, but the column class says %s", class_code,
                      expected);
     else

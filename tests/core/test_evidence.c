@@ -188,7 +188,7 @@ static void test_refused_records(void **state)
         {EVIDENCE_EDUCATION, LESSON("J", OWN, DAY(2026, 2, 1), 0), "hours"},
         {EVIDENCE_EDUCATION, LESSON("J", OWN, DAY(2026, 2, 1), 1001), "hours"},
         {EVIDENCE_EDUCATION,
-         {.number = "J", .uscc = OWN, .class_code = "C", .post = "", .date = {2026, 2, 1},
+         {.number = "J", .uscc = OWN, .class_code = "C4", .post = "", .date = {2026, 2, 1},
           .amount = 1, .provider = ""}, "class"},
         {EVIDENCE_EDUCATION,
          {.number = "J", .uscc = OWN, .class_code = "B", .post = "", .date = {2026, 2, 1},
@@ -232,6 +232,27 @@ static void test_all_or_nothing(void **state)
     assert_int_equal(err.kind, ERR_UNAVAILABLE);
     assert_string_equal(err.text, "evidence service education: the answer has status 503");
     assert_counts(0, 0, 0);
+}
+
+/* The old C is C3, as in the files of an import. */
+static void test_class_of_old(void **state)
+{
+    static const struct evidence_record exam = {
+        .number = "K-1", .uscc = OWN, .class_code = "C", .post = "08", .date = {2026, 2, 1},
+        .amount = 80, .passed = true, .provider = ""};
+    static const struct evidence_record lesson = {
+        .number = "J-1", .uscc = OWN, .class_code = "C", .post = "", .date = {2026, 2, 1},
+        .amount = 24, .provider = ""};
+
+    (void)state;
+    say(EVIDENCE_EXAM, &exam, 1);
+    say(EVIDENCE_EDUCATION, &lesson, 1);
+    refresh_ok();
+    refresh_ok();
+    assert_counts(1, 0, 1);
+    assert_int_equal(testdb_number(testdb, "SELECT (SELECT COUNT(*) FROM exam_result WHERE class = 'C3')"
+                                           " + (SELECT COUNT(*) FROM education WHERE class = 'C3')"),
+                     2);
 }
 
 /* What is another's stays so, and takes the rest of the answer with it. */
@@ -574,6 +595,7 @@ int main(void)
         cmocka_unit_test_setup(test_refused_records, each),
         cmocka_unit_test_setup(test_refused_twice, each),
         cmocka_unit_test_setup(test_all_or_nothing, each),
+        cmocka_unit_test_setup(test_class_of_old, each),
         cmocka_unit_test_setup(test_another_person, each),
         cmocka_unit_test_setup(test_no_source, each),
         cmocka_unit_test_setup(test_opened, each),

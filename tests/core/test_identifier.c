@@ -343,6 +343,11 @@ static void test_classes_and_posts(void **state)
     assert_false(post_allowed("A", "01 02"));
     assert_false(post_allowed(NULL, "01"));
     assert_false(class_valid(NULL));
+    assert_string_equal(class_today("C"), "C3");
+    assert_string_equal(class_today("C1"), "C1");
+    assert_string_equal(class_today("c"), "c");
+    assert_string_equal(class_today(""), "");
+    assert_null(class_today(NULL));
     assert_null(post_label("10"));
     assert_string_equal(post_label("07"), "项目负责人（项目经理）");
     assert_string_equal(class_line("C3"), "建筑施工企业综合类专职安全生产管理人员");
