@@ -122,7 +122,7 @@ static int answers_fetch(struct evidence *evidence, struct refresh *refresh, siz
         const struct evidence_source *source = &evidence->sources[kind];
         struct evidence_records *records = &refresh->answers[kind];
 
-        if (!source->fetch)
+        if (!source->fetch || !(refresh->query->kinds & EVIDENCE_BIT(kind)))
             continue;
         if (source->fetch(source->self, refresh->pool, refresh->query, records, err) < 0 ||
             evidence_check((enum evidence_kind)kind, refresh->query->today, records, err) < 0)

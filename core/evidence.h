@@ -26,6 +26,8 @@ struct err;
 struct pool;
 
 enum evidence_kind { EVIDENCE_EXAM, EVIDENCE_INSURANCE, EVIDENCE_EDUCATION, EVIDENCE_KINDS };
+#define EVIDENCE_BIT(kind) (1u << (kind))
+#define EVIDENCE_ALL       (EVIDENCE_BIT(EVIDENCE_KINDS) - 1)
 
 /* Section Evidence of the configuration. */
 struct evidence_settings {
@@ -37,8 +39,9 @@ struct evidence_settings {
     int64_t breaker_failures, breaker_ms;
 };
 
-/* Whom is asked about. */
+/* What is asked, and about whom. */
 struct evidence_query {
+    unsigned kinds;    /* EVIDENCE_BIT, or-ed; the services of others are left alone */
     uint64_t person_id, enterprise_id;
     const char *id_type;
     const char *id_no; /* in its normal form; sent, but never logged */
@@ -88,7 +91,7 @@ struct evidence *evidence_new(const struct evidence_source sources[EVIDENCE_KIND
 void evidence_free(struct evidence **evidence);
 
 /*
- * Asks every service and brings the register up to date, outside of any transaction (inside one
+ * Asks the services and brings the register up to date, outside of any transaction (inside one
  * ends the process: nobody may wait for a lock because a service is slow). All kinds are merged in
  * one transaction, or none; where nothing is new, nothing is written. 0; -1: ERR_UNAVAILABLE when
  * a service is away, too slow, broken or wrong, the text names it and says why, without personal

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/vault.h"
 #include "core/certificate.h"
+#include "core/evidence.h"
 #include "core/queries.h"
 
 enum { SEEN_MAX = 256 * 1024, SWEEP_BATCH = 200, POOL_KEEP = 256 * 1024 };
@@ -200,6 +201,15 @@ static int look(struct change *change, const struct procedure *procedure,
     judge_all(change, filing);
     seen_make(change, filing);
     return 1;
+}
+
+unsigned filing_evidence(enum item item)
+{
+    unsigned know = rules_know(procedure_of(item)->acts);
+
+    return (know & KNOW_EXAMS ? EVIDENCE_BIT(EVIDENCE_EXAM) : 0) |
+           (know & KNOW_INSURANCE ? EVIDENCE_BIT(EVIDENCE_INSURANCE) : 0) |
+           (know & KNOW_EDUCATION ? EVIDENCE_BIT(EVIDENCE_EDUCATION) : 0);
 }
 
 /* Opening */

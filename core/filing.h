@@ -50,6 +50,9 @@ int filing_open(struct change *change, enum item item, uint64_t person_id, const
 int filing_find(struct change *change, enum item item, const char *number,
                      struct filing *out, struct err *err);
 
+/* The kinds of evidence that the rules of the item look at: EVIDENCE_BIT, or-ed. */
+unsigned filing_evidence(enum item item);
+
 /* The same judgement without a matter: for the operator. 1; 0: no such person or firm; -1. */
 int filing_judge(struct change *change, enum item item, uint64_t person_id, const char *wish,
                       struct filing *out, struct err *err);

@@ -143,7 +143,8 @@ static int person_of(struct request *request, uint64_t *id, enum outcome *outcom
     return *id != 0;
 }
 
-/* Other offices are asked about a person, outside of any transaction. */
+/* Other offices are asked about a person, outside of any transaction: those whose evidence the rules
+ * of the item look at, so that one that is away stops nothing else. */
 static enum outcome ask(struct request *request, uint64_t person_id, struct err *err)
 {
     const struct core *core = core_of(request);
@@ -153,7 +154,8 @@ static enum outcome ask(struct request *request, uint64_t person_id, struct err 
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    const struct evidence_query query = {.person_id = person_id,
+    const struct evidence_query query = {.kinds = filing_evidence(records_item(request)),
+                                         .person_id = person_id,
                                          .enterprise_id = request->who.id,
                                          .id_type = identity.id_type,
                                          .id_no = identity.id_no,

@@ -32,7 +32,8 @@ enum { OWN_ID = 1, OTHER_ID = 2, PERSON = 10, NEIGHBOUR = 11, MANY = 300, ROUNDS
 
 static struct testdb *testdb;
 static struct err err;
-static const struct evidence_query query = {
+static struct evidence_query query = {
+    .kinds = EVIDENCE_ALL,
     .person_id = PERSON,
     .enterprise_id = OWN_ID,
     .id_type = "111",
@@ -232,6 +233,26 @@ static void test_all_or_nothing(void **state)
     assert_int_equal(err.kind, ERR_UNAVAILABLE);
     assert_string_equal(err.text, "evidence service education: the answer has status 503");
     assert_counts(0, 0, 0);
+}
+
+/* Who is not needed is not asked, and stops nothing. */
+static void test_only_what_is_needed(void **state)
+{
+    (void)state;
+    say_all();
+    told[EVIDENCE_EXAM].fault = told[EVIDENCE_EDUCATION].fault = "no answer";
+    query.kinds = EVIDENCE_BIT(EVIDENCE_INSURANCE);
+    refresh_ok();
+    assert_int_equal(told[EVIDENCE_EXAM].asked, 0);
+    assert_int_equal(told[EVIDENCE_INSURANCE].asked, 1);
+    assert_int_equal(told[EVIDENCE_EDUCATION].asked, 0);
+    assert_counts(0, 3, 0);
+    query.kinds = 0;
+    refresh_ok();
+    assert_int_equal(told[EVIDENCE_INSURANCE].asked, 1);
+    query.kinds = EVIDENCE_ALL;
+    assert_int_equal(refresh(), -1);
+    assert_int_equal(told[EVIDENCE_EXAM].asked, 1);
 }
 
 /* The old C is C3, as in the files of an import. */
@@ -595,6 +616,7 @@ int main(void)
         cmocka_unit_test_setup(test_refused_records, each),
         cmocka_unit_test_setup(test_refused_twice, each),
         cmocka_unit_test_setup(test_all_or_nothing, each),
+        cmocka_unit_test_setup(test_only_what_is_needed, each),
         cmocka_unit_test_setup(test_class_of_old, each),
         cmocka_unit_test_setup(test_another_person, each),
         cmocka_unit_test_setup(test_no_source, each),

@@ -45,6 +45,7 @@ static struct evidence_records records;
 static struct err err;
 static char folder[] = "/tmp/ecert-evidence.XXXXXX";
 static const struct evidence_query query = {
+    .kinds = EVIDENCE_ALL,
     .person_id = 1,
     .enterprise_id = 1,
     .id_type = "111",

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "core/evidence.h"
 #include "tests/core/desk.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -156,6 +157,16 @@ static void test_open_refused(void **state)
         assert_refused(&filing, 0);
         assert_certificates_untouched();
     }
+}
+
+static void test_evidence(void **state)
+{
+    (void)state;
+    assert_int_equal(filing_evidence(ITEM_APPLY), EVIDENCE_ALL);
+    assert_int_equal(filing_evidence(ITEM_RENEW), EVIDENCE_ALL);
+    assert_int_equal(filing_evidence(ITEM_TRANSFER), EVIDENCE_BIT(EVIDENCE_INSURANCE));
+    assert_int_equal(filing_evidence(ITEM_CANCEL), 0);
+    assert_int_equal(filing_evidence(ITEM_DEPARTURE), 0);
 }
 
 static void test_draft(void **state)
@@ -406,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_open_nothing_there, set_up),
         cmocka_unit_test_setup(test_open_refused, set_up),
+        cmocka_unit_test(test_evidence),
         cmocka_unit_test_setup(test_draft, set_up),
         cmocka_unit_test_setup(test_not_the_matters, set_up),
         cmocka_unit_test_setup(test_confirm_not_there, set_up),

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/vault.h"
+#include "core/evidence.h"
 #include "fcgi/gate.h"
 #include "fcgi/session.h"
 #include "modules/table.h"
@@ -145,13 +146,18 @@ static const char *between(const char *text, const char *before, const char *end
     return pool_text_n(pool, start, strcspn(start, ends));
 }
 
-static struct answer submit(const char *form, const char *fields)
+static struct answer submit_to(const char *target, const char *form, const char *fields)
 {
     const char *csrf = between(form, "name=\"_csrf\" value=\"", "\"");
     const char *key = between(form, "name=\"_key\" value=\"", "\"");
 
-    return ask(FIRM, "/exchange/",
-               pool_printf(pool, "_csrf=%s&_key=%s&%s", csrf, key, fields), "text/html");
+    return ask(FIRM, target, pool_printf(pool, "_csrf=%s&_key=%s&%s", csrf, key, fields),
+               "text/html");
+}
+
+static struct answer submit(const char *form, const char *fields)
+{
+    return submit_to("/exchange/", form, fields);
 }
 
 static void log_in(uint64_t firm)
@@ -340,6 +346,36 @@ static void test_searches_of_records_keep_their_input(void **state)
     expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "请选择办理状态");
     expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "value=\"2026-02-01\"");
     expect(get(FIRM, "/cancel/?state=nonsense&from=2026-02-01"), 422, "value=\"done\">已办结");
+}
+
+static int away(void *self, struct pool *answers, const struct evidence_query *query,
+                struct evidence_records *records, struct err *err)
+{
+    (void)self, (void)answers, (void)query, (void)records;
+    return err_set(err, ERR_UNAVAILABLE, 0, "no answer");
+}
+
+/* An office that is away stops the items whose rules look at its evidence, and no other. */
+static void test_only_needed_offices_are_asked(void **state)
+{
+    static const struct evidence_source sources[EVIDENCE_KINDS] = {
+        [EVIDENCE_EXAM] = {.name = "exam", .fetch = away},
+        [EVIDENCE_EDUCATION] = {.name = "education", .fetch = away},
+    };
+    const char *person = "id_type=111&id_no=11010519491231002X&name=%E5%BC%A0%E4%B8%89%E4%B8%B0";
+    struct answer form;
+
+    (void)state;
+    testdb_number_of(testdb, PHOTO, "11010519491231002X");
+    testdb_exchange(testdb, OTHER, 14);
+    testdb->core.evidence = evidence_new(sources);
+    form = get(FIRM, "/apply/new");
+    expect(submit_to("/apply/", form.body, pool_printf(pool, "%s&wish=B", person)), 503, NULL);
+    form = get(FIRM, "/transfer/new");
+    expect(submit_to("/transfer/", form.body, person), 409, "R5");
+    form = get(FIRM, "/cancel/new");
+    expect(submit_to("/cancel/", form.body, person), 422, "该人员在本企业没有有效的电子证书");
+    evidence_free(&testdb->core.evidence);
 }
 
 static const char *audited(const char *action)
@@ -607,6 +643,7 @@ int main(void)
         cmocka_unit_test_setup(test_certificates_are_found, set_up),
         cmocka_unit_test_setup(test_searches_keep_their_input, set_up),
         cmocka_unit_test_setup(test_searches_of_records_keep_their_input, set_up),
+        cmocka_unit_test_setup(test_only_needed_offices_are_asked, set_up),
         cmocka_unit_test_setup(test_lists_become_tables, set_up),
         cmocka_unit_test_setup(test_documents_come_in_one_file, set_up),
         cmocka_unit_test_setup(test_many_documents_come_in_parts, set_up),
