@@ -63,7 +63,7 @@ static double points(const struct db_value *value)
 static int make(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
                 struct form *form, struct err *err)
 {
-    const char *lines[] = {pool_printf(pool, "No. %s", form->serial), NULL, NULL};
+    const char *lines[] = {form->serial, NULL, NULL};
     struct seal_request request = {.time_ms = form->prepared_ms, .lines = lines};
     char time[20];
     const struct db_value *row;

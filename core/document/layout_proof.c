@@ -20,6 +20,9 @@
 #define STAMP_LEAST 112.0
 #define FOOT_SEALED 174.0 /* the lowest end of the table */
 #define FOOT_FORM   68.0
+#define SIGNER_LEFT  (VALUE_LEFT + 7)
+#define SIGNER_LABEL 56.0
+#define SIGNER_LINES -6.0 /* upper edge of the firm's lines */
 #define SIGNATURE   84.0 /* height of the box for the firm's signature */
 #define INSET       3.0  /* of the signature within its box */
 #define DENSE       8    /* with more certificates, other facts are set smaller */
@@ -105,6 +108,15 @@ static const struct form_row signature[] = {
     {"caption", NULL, "扫描二维码查验证明", 0,
      {LAYOUT_PROOF_QR_LEFT + LAYOUT_PROOF_QR_SIDE / 2, -46, 90, 7.5, 7, 1, ALIGN_CENTRE,
       FORM_LABEL}},
+};
+
+/* Inside the box that the firm signs in; their places count from its upper edge. What they name
+ * comes with the signature, in lines of its own. */
+static const struct form_row signer[] = {
+    {"serial", NULL, "证书序列号", 0,
+     {SIGNER_LEFT, SIGNER_LINES - 14, SIGNER_LABEL, 9, 9, 1, ALIGN_LEFT, FORM_LABEL}},
+    {"time", NULL, "签署时间", 0,
+     {SIGNER_LEFT, SIGNER_LINES - 28, SIGNER_LABEL, 9, 9, 1, ALIGN_LEFT, FORM_LABEL}},
 };
 
 static const struct form_row foot[] = {
@@ -295,8 +307,9 @@ static void seal_place(struct layout_proof *layout)
         const struct table_cell *cell = &row->cells[row->count - 1];
 
         if (cell->fit.count == 0)
-            layout->seal = (struct document_rect){cell->left + INSET, row->bottom + INSET,
-                                                  cell->right - INSET, row->top - INSET};
+            layout->seal =
+                (struct document_rect){SIGNER_LEFT + SIGNER_LABEL, row->bottom + INSET,
+                                       cell->right - INSET, row->top + SIGNER_LINES};
     }
 }
 
@@ -323,6 +336,9 @@ static int texts_add(struct page *page, const struct layout_proof *layout,
     table_put(&layout->table);
     if (layout->sealed &&
         form_rows(page, signature, COUNT(signature), texts, layout->stamp.y, err) < 0)
+        return -1;
+    if (!layout->sealed && form_rows(page, signer, COUNT(signer), texts,
+                                     layout->seal.top - SIGNER_LINES, err) < 0)
         return -1;
     return form_rows(page, foot, COUNT(foot), texts, 0, err);
 }

@@ -23,7 +23,7 @@ enum {
     LINES_SIZE = 1024, /* bytes of an appearance */
     LINE_FRAME = 64,   /* the most that is written around a line */
     LINE_SIZE = 8,     /* points */
-    LINE_STEP = 10,
+    LINE_STEP = 14,
     WIDGET_FLAGS = 4 | 128 /* Print, Locked */
 };
 

@@ -251,7 +251,7 @@ static void test_whole(void **state)
             assert_true(pdf_read_has(file.trailer, "/ID"));
             assert_true(seal.left > FRAME && seal.right < PAGE_WIDTH - FRAME);
             assert_true(seal.bottom > FRAME && seal.top < PAGE_HEIGHT / 2);
-            assert_true(seal.right - seal.left > 100 && seal.top - seal.bottom > 80);
+            assert_true(seal.right - seal.left > 100 && seal.top - seal.bottom > 70);
         }
 }
 
