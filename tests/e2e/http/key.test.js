@@ -8,6 +8,7 @@ const test = require("node:test");
 const key = require("../lib/key");
 const { firmOf, inForce } = require("../lib/cast");
 const { Client } = require("../lib/client");
+const { SM2 } = require("../lib/pki");
 const { uscc } = require("../lib/registers");
 const system = require("../lib/system");
 const { trusted, foreign, firms, loggedIn, made } = require("../lib/world");
@@ -32,7 +33,7 @@ async function refused(cause, attempt) {
 }
 
 for (const [algorithm, profile] of [["RS256", rsa(2048)], ["RS384", rsa(2048)], ["PS256", rsa(2048)],
-  ["PS512", rsa(3072)], ["ES256", undefined], ["ES384", P384]])
+  ["PS512", rsa(3072)], ["ES256", undefined], ["ES384", P384], ["SM2SM3", SM2]])
   test(`a key logs in by ${algorithm}`, async () => {
     const client = new Client();
     const answer = await key.login(client, trusted.issue({ ...firm, ...(profile && { algorithm: profile }) }), { algorithm });

@@ -5,6 +5,8 @@
 const assert = require("assert");
 const crypto = require("crypto");
 const fs = require("fs");
+const { execFileSync } = require("child_process");
+const { DISTID } = require("./pki");
 const system = require("./system");
 
 const hashes = { 256: "sha256", 384: "sha384", 512: "sha512" };
@@ -13,6 +15,8 @@ const derOf = (file) => new crypto.X509Certificate(fs.readFileSync(file)).raw;
 
 /* The raw signature of a key file over bytes. */
 function sign(file, algorithm, bytes) {
+  if (algorithm === "SM2SM3")
+    return execFileSync("openssl", ["dgst", "-sm3", "-sign", file, "-sigopt", DISTID], { input: bytes });
   const key = { key: fs.readFileSync(file) };
   if (algorithm.startsWith("PS")) {
     key.padding = crypto.constants.RSA_PKCS1_PSS_PADDING;

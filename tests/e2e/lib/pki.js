@@ -48,6 +48,9 @@ keyUsage = critical, keyEncipherment
 authorityKeyIdentifier = keyid
 `;
 
+/* The identity under which SM2 keys sign (GM/T 0009). */
+const DISTID = "distid:1234567812345678";
+const SM2 = ["-algorithm", "SM2"];
 const P256 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const stamp = (date) => date.toISOString().replace(/[-:T]/g, "").slice(2, 14) + "Z";
 const day = 24 * 3600 * 1000;
@@ -75,8 +78,8 @@ class Authority {
     const now = Date.now();
     openssl("genpkey", ...algorithm, "-out", `${base}.key`);
     openssl("req", "-new", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-key", `${base}.key`,
-      "-subj", subject, "-out", `${base}.csr`);
-    openssl("ca", "-batch", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-preserveDN", "-notext",
+      ...(algorithm === SM2 ? ["-sm3", "-sigopt", DISTID] : []), "-subj", subject, "-out", `${base}.csr`);
+    openssl("ca", ...(algorithm === SM2 ? ["-vfyopt", DISTID] : []), "-batch", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-preserveDN", "-notext",
       "-extensions", profile, "-startdate", stamp(new Date(now + from * day)),
       "-enddate", stamp(new Date(now + until * day)), "-in", `${base}.csr`, "-out", `${base}.pem`);
     return { certificate: `${base}.pem`, key: `${base}.key`, name, uscc };
@@ -107,4 +110,4 @@ function pkcs12(firm, password) {
   return file;
 }
 
-module.exports = { Authority, pkcs12, openssl };
+module.exports = { Authority, pkcs12, openssl, SM2, DISTID };
