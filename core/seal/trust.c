@@ -49,6 +49,8 @@ static const struct {
 } purposes[] = {
     [TRUST_LOGIN] = {X509_PURPOSE_SSL_CLIENT, KU_DIGITAL_SIGNATURE},
     [TRUST_FORM] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
+    [TRUST_SIGNED] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
+    [TRUST_SIGNED_PROVEN] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
 };
 
 /* Of extendedKeyUsage, where OpenSSL has no purpose for what we want. The last two sign documents,
@@ -135,11 +137,52 @@ static bool is_sm2_list(X509_STORE_CTX *context)
 {
     const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
     int issuer = X509_STORE_CTX_get_error_depth(context) + 1;
+    X509_CRL *list = X509_STORE_CTX_get0_current_crl(context); /* NULL for a stale one */
 
-    return X509_STORE_CTX_get_error(context) == X509_V_ERR_CRL_SIGNATURE_FAILURE &&
+    return X509_STORE_CTX_get_error(context) == X509_V_ERR_CRL_SIGNATURE_FAILURE && list &&
            issuer < sk_X509_num(chain) &&
-           openssl_crl_signed_by(X509_STORE_CTX_get0_current_crl(context),
-                                 X509_get0_pubkey(sk_X509_value(chain, issuer)), NULL);
+           openssl_crl_signed_by(list, X509_get0_pubkey(sk_X509_value(chain, issuer)), NULL);
+}
+
+/* A signature of the past: a list made since then knows more than one of then. */
+struct past {
+    int64_t then_ms;
+    bool proven;
+};
+
+/* Do all lists that name the certificate say so from a later day on? OpenSSL has forgotten which of
+ * them it looks at where that one was not valid yet. */
+static bool revoked_later(X509_STORE_CTX *context, int64_t then_ms)
+{
+    X509 *certificate = X509_STORE_CTX_get_current_cert(context);
+    STACK_OF(X509_CRL) *lists =
+        X509_STORE_CTX_get1_crls(context, X509_get_issuer_name(certificate));
+    bool later = true, named = false;
+
+    for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
+        X509_REVOKED *entry;
+        int64_t ms;
+
+        if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists, i), &entry, certificate) != 1)
+            continue;
+        named = true;
+        later = later && openssl_time_ms(X509_REVOKED_get0_revocationDate(entry), &ms) == 0 &&
+                ms > then_ms;
+    }
+    sk_X509_CRL_pop_free(lists, X509_CRL_free);
+    return named && later;
+}
+
+static bool was_good_then(X509_STORE_CTX *context)
+{
+    const struct past *past = X509_STORE_CTX_get_app_data(context);
+    int error = X509_STORE_CTX_get_error(context);
+
+    if (!past)
+        return false;
+    return error == X509_V_ERR_CRL_NOT_YET_VALID ||
+           (past->proven && error == X509_V_ERR_CERT_REVOKED &&
+            revoked_later(context, past->then_ms));
 }
 
 /* Whoever is in the file of authorities is one by the operator's word; lists speak of the others. */
@@ -147,7 +190,7 @@ static int spare_authorities(int ok, X509_STORE_CTX *context)
 {
     enum trust_verdict verdict = verdict_of(X509_STORE_CTX_get_error(context));
 
-    if (!ok && is_sm2_list(context))
+    if (!ok && (is_sm2_list(context) || was_good_then(context)))
         return let_pass(context);
     if ((verdict == TRUST_REVOKED || verdict == TRUST_NO_CRL) &&
         X509_STORE_CTX_get_error_depth(context) >= X509_STORE_CTX_get_num_untrusted(context))
@@ -311,6 +354,7 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
 static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum trust_purpose purpose,
                       int64_t now_ms, enum trust_verdict *verdict, X509 **issuer, struct err *err)
 {
+    struct past past = {now_ms, purpose == TRUST_SIGNED_PROVEN};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified, error;
 
@@ -321,6 +365,8 @@ static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum tru
     }
     X509_STORE_CTX_set_time(context, 0, (time_t)(now_ms / 1000));
     X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(context), purposes[purpose].purpose);
+    if (purpose >= TRUST_SIGNED)
+        X509_STORE_CTX_set_app_data(context, &past);
     verified = X509_verify_cert(context);
     error = X509_STORE_CTX_get_error(context);
     if (issuer && verified == 1) {
@@ -363,7 +409,7 @@ static bool is_meant_for(X509 *certificate, enum trust_purpose purpose)
 {
     return (X509_get_key_usage(certificate) & purposes[purpose].usage) &&
            !X509_check_ca(certificate) &&
-           (purpose != TRUST_FORM || may_sign_forms(certificate));
+           (purpose == TRUST_LOGIN || may_sign_forms(certificate));
 }
 
 /* The path first: of a certificate that is not ours nothing else matters. */
@@ -404,7 +450,7 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
     if (read_identity(certificate, identity, err) < 0 ||
         judge_holding(trust, chain, purpose, now_ms, verdict, NULL, err) < 0)
         return -1;
-    if (*verdict == TRUST_OK)
+    if (*verdict == TRUST_OK && purpose < TRUST_SIGNED)
         *verdict = judge_said(trust, certificate, now_ms, identity);
     if (*verdict == TRUST_OK && !firmcode_find(trust->codes, certificate, identity->uscc))
         *verdict = TRUST_NO_CODE;

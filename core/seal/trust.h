@@ -66,8 +66,12 @@ enum trust_verdict {
 /* What a certificate is presented for. */
 enum trust_purpose {
     TRUST_LOGIN, /* keyUsage digitalSignature, extendedKeyUsage clientAuth, where it has these */
-    TRUST_FORM   /* signing a form: digitalSignature or nonRepudiation; clientAuth, emailProtection,
+    TRUST_FORM,  /* signing a form: digitalSignature or nonRepudiation; clientAuth, emailProtection,
                     documentSigning (RFC 9336) or any */
+    /* A form that was signed at that instant, which is past: today's lists are asked, and no
+     * responder. Whoever is revoked now is so here too, unless it is proven that he signed before. */
+    TRUST_SIGNED,
+    TRUST_SIGNED_PROVEN
 };
 
 /* "ok", "expired" … for logs and audit. */

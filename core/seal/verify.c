@@ -133,12 +133,14 @@ static int judge_time(struct look *look, struct pool *pool, struct err *err)
     return result->stamped && look->verifier->stamps ? judge_stamp(look, pool, err) : 0;
 }
 
-/* As he stood when he signed: when that was the stamp says, if there is one, else he himself. */
+/* As he stood when he signed: when that was the stamp says, if there is one, else he himself. The
+ * record proves it too: what is stored was judged when it came. */
 static int judge_signer(struct look *look, struct pool *pool, struct err *err)
 {
     const struct verifier *with = look->verifier;
     struct verify_result *result = look->result;
     int64_t at_ms = result->stamped_ms ? result->stamped_ms : result->signed_ms;
+    bool proven = result->stamped_ms || result->record == VERIFY_RECORDED;
     struct bytes *chain;
     size_t count;
     int sealed = 0;
@@ -151,7 +153,8 @@ static int judge_signer(struct look *look, struct pool *pool, struct err *err)
                              err);
     if (sealed < 0 ||
         (!sealed && with->trust &&
-         trust_judge_chain(with->trust, pool, chain, count, TRUST_FORM, at_ms, &result->trusted,
+         trust_judge_chain(with->trust, pool, chain, count,
+                           proven ? TRUST_SIGNED_PROVEN : TRUST_SIGNED, at_ms, &result->trusted,
                            &result->identity, err) < 0))
         return -1;
     if (sealed)

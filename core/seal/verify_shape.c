@@ -195,13 +195,24 @@ static enum verify_verdict find_offsets(struct verify_shape *shape, const struct
     return VERIFY_GENUINE;
 }
 
+/* A size or a distance in points. */
+static bool take_points(struct pdftoken *c)
+{
+    size_t start = c->at;
+
+    while (c->at < c->end && strchr("0123456789.", c->data[c->at]) && c->data[c->at])
+        c->at++;
+    return c->at > start;
+}
+
 /* What a signature prints in its box: lines of plain letters (pdfupdate.h), or nothing. */
 static bool take_lines(struct pdftoken *c)
 {
-    struct span height;
     size_t lines = 0;
 
-    if (!pdftoken_exact(c, "BT /F1 8 Tf 10 TL 2") || !pdftoken_word(c, &height) || !pdftoken_exact(c, " Td"))
+    if (!pdftoken_exact(c, "BT /F1 ") || !take_points(c) || !pdftoken_exact(c, " Tf ") ||
+        !take_points(c) || !pdftoken_exact(c, " TL ") || !take_points(c) ||
+        !pdftoken_exact(c, " ") || !take_points(c) || !pdftoken_exact(c, " Td"))
         return false;
     for (; pdftoken_exact(c, " T* ("); lines++) {
         while (c->at < c->end && c->data[c->at] >= ' ' && c->data[c->at] <= '~' &&

@@ -163,6 +163,52 @@ static void believes_whom_it_is_told(void **state)
     assert_string_equal(result.level, "B-B");
 }
 
+static struct bytes form_make(bool stamped)
+{
+    const struct seal_prepared prepared = workshop_prepare(&w, workshop_paper(&w, "", ""), true);
+    struct bytes cms = workshop_cms(&w, &prepared, FIRM_P256, BY_RULE);
+
+    return workshop_fill(&w, &prepared, stamped ? workshop_stamp(&w, cms, STAMP_GOOD) : cms);
+}
+
+/* Signed a minute ago, stamped fifty seconds ago. */
+static void looks_at_lists_of_today(void **state)
+{
+    static const struct {
+        int seconds;
+        bool revoked, stamped, recorded;
+        enum trust_verdict verdict;
+    } rows[] = {
+        {-3600, false, false, false, TRUST_OK     },
+        {-30,   false, false, false, TRUST_OK     },
+        {-3600, true,  false, false, TRUST_REVOKED},
+        {-3600, true,  true,  false, TRUST_REVOKED},
+        {-3600, true,  false, true,  TRUST_REVOKED},
+        {-55,   true,  true,  false, TRUST_REVOKED},
+        {-30,   true,  false, false, TRUST_REVOKED},
+        {-30,   true,  true,  false, TRUST_OK     },
+        {-30,   true,  false, true,  TRUST_OK     },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct trust *trust = workshop_trust(&w, rows[i].seconds, rows[i].revoked);
+        const struct verifier verifier = {w.seals, trust, w.stamps};
+        struct bytes form = form_make(rows[i].stamped);
+        const struct verify_result plain = judge(form);
+        struct record record = {plain.hash, 1, 0};
+        struct verify_result result;
+
+        assert_int_equal(verify_file(&verifier, pool, form, w.now_ms,
+                                     rows[i].recorded ? look_up : NULL, &record, &result, NULL),
+                         0);
+        if (result.trusted != rows[i].verdict ||
+            (result.verdict == VERIFY_GENUINE) != (rows[i].verdict == TRUST_OK))
+            fail_msg("row %zu: %s", i, trust_verdict_name(result.trusted));
+        trust_free(&trust);
+    }
+}
+
 static void names_verdicts(void **state)
 {
     (void)state;
@@ -256,6 +302,7 @@ int main(void)
         cmocka_unit_test(names_verdicts),
         cmocka_unit_test(asks_for_the_hash),
         cmocka_unit_test(believes_whom_it_is_told),
+        cmocka_unit_test(looks_at_lists_of_today),
         cmocka_unit_test(reads_files_of_seals),
         cmocka_unit_test(judges_seals_at_their_time),
     };

@@ -18,7 +18,7 @@
 
 #define OID "1.2.156.10260.4.1.4"
 
-enum { HOUR = 3600, YEAR = 365 * 24 * HOUR, ROOM = 8 * 1024, MINUTE_MS = 60 * 1000 };
+enum { HOUR = 3600, YEAR = 365 * 24 * HOUR, ROOM = 8 * 1024, MINUTE_MS = 60 * 1000, FIRM_SERIAL = 11 };
 
 static void must(bool condition, const char *what)
 {
@@ -63,7 +63,7 @@ static void firms_make(struct workshop *w)
                             .text = WORKSHOP_CODE,
                             .from = now - HOUR,
                             .until = now + YEAR,
-                            .serial = 11};
+                            .serial = FIRM_SERIAL};
     struct pki_spec expired = spec, not_yet = spec, usage = spec;
 
     expired.from = now - YEAR;
@@ -123,15 +123,30 @@ static void stamps_make(struct workshop *w)
     must(timestamp_trust_open(path, &w->stamps, &err) == 0, err.text);
 }
 
-static void trust_make(struct workshop *w)
+static struct trust *trust_make(const struct workshop *w, const char *revocations)
 {
     static struct config_entry codes[2] = {{"1.Issuer", "*", &codes[1]}, {"1.Field", OID, NULL}};
-    const struct trust_settings settings = {
-        .authorities = paper_path("firms.pem"), .revocations = "", .firm_code = codes};
+    const struct trust_settings settings = {.authorities = paper_path("firms.pem"),
+                                            .revocations = revocations,
+                                            .revocations_required = *revocations != '\0',
+                                            .firm_code = codes};
+    struct trust *trust;
     struct err err = {0};
 
     pki_write_certificates(settings.authorities, w->firms.certificate, NULL);
-    must(trust_open(&settings, &w->trust, &err) == 0, err.text);
+    must(trust_open(&settings, &trust, &err) == 0, err.text);
+    return trust;
+}
+
+struct trust *workshop_trust(const struct workshop *w, int seconds, bool revoked)
+{
+    const int64_t from = w->now_ms / 1000 + seconds;
+    X509_CRL *list = pki_crl(&w->firms, from, from + YEAR, revoked ? FIRM_SERIAL : 0);
+    const char *path = paper_path("revoked.pem");
+
+    pki_write_crls(path, list, NULL);
+    X509_CRL_free(list);
+    return trust_make(w, path);
 }
 
 void workshop_open(struct workshop *w, struct pool *pool)
@@ -151,7 +166,7 @@ void workshop_open(struct workshop *w, struct pool *pool)
     w->rsa = key_open(w, "rsa.key", "rsa.pem", &w->seal_rsa);
     w->p256 = key_open(w, "p256.key", "p256.pem", &w->seal_p256);
     must(seals_open(paper_path("rsa.pem"), paper_path("p256.pem"), &w->seals, &err) == 0, err.text);
-    trust_make(w);
+    w->trust = trust_make(w, "");
     stamps_make(w);
 }
 
@@ -336,9 +351,8 @@ struct bytes workshop_stamp(const struct workshop *w, struct bytes cms, enum wor
 {
     static const uint8_t none[] = {0x30, 0x03, 0x02, 0x01, 0x05};
     const struct authority_mistake mistake = {.other_imprint = stamp == STAMP_OTHER,
-                                              .time_s = stamp == STAMP_EARLY
-                                                            ? w->now_ms / 1000 - HOUR
-                                                            : 0};
+                                              .time_s = w->now_ms / 1000 -
+                                                        (stamp == STAMP_EARLY ? HOUR : 50)};
     struct timestamp_question question = {0};
     struct bytes token, stamped;
     struct err err = {0};

@@ -31,7 +31,7 @@ enum workshop_key {
 
 /* How something is stamped. */
 enum workshop_stamp {
-    STAMP_GOOD = 1,
+    STAMP_GOOD = 1, /* ten seconds after the signature */
     STAMP_OTHER,   /* over another signature */
     STAMP_FOREIGN, /* of an authority that nobody knows */
     STAMP_EARLY,   /* made an hour before the signature */
@@ -69,6 +69,10 @@ struct workshop {
 /* Certificates are good from an hour ago on. */
 void workshop_open(struct workshop *w, struct pool *pool);
 void workshop_close(struct workshop *w);
+
+/* The firms' CA with a list of so many seconds from now (below 0: before), on which the firms' keys
+ * are revoked since then, or not. Free with trust_free. */
+struct trust *workshop_trust(const struct workshop *w, int seconds, bool revoked);
 
 /* Who may sign, for verify_file. */
 struct verifier workshop_verifier(const struct workshop *w);
