@@ -7,9 +7,12 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "core/change.h"
 #include "core/identifier.h"
 #include "core/queries.h"
+
+enum { DETAIL_MAX = 256 };
 
 enum { SQL_LOCK, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
@@ -191,6 +194,24 @@ static int exchange_one(struct change *change, const struct source *source, stru
     return 0;
 }
 
+/* Audited; nothing else is written. */
+static int refuse(struct change *change, uint64_t id, struct exchange *result, struct err *err)
+{
+    const struct verdict *verdict = &result->verdict;
+    struct text detail;
+
+    result->refused_id = id;
+    text_init(&detail, change->pool, DETAIL_MAX);
+    text_add(&detail, "{\"rules\":\"");
+    for (size_t i = 0; i < verdict->count; i++)
+        if (!verdict->findings[i].passed)
+            text_printf(&detail, "%s ", verdict->findings[i].rule);
+    text_add(&detail, "\"}");
+    change_note(change, change->enterprise_id, "exchange.refused", "paper_certificate", id,
+                detail.data);
+    return change_end(change, err);
+}
+
 int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
                     const struct actor *actor, uint64_t enterprise_id, const uint64_t *ids,
                     size_t count, struct date today, int64_t now_ms, struct exchange *result,
@@ -211,10 +232,10 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
     for (size_t i = 0; i < count; i++) {
         int allowed = judge(&change, sources, i, &result->verdict, err);
 
+        if (allowed < 0)
+            return -1;
         if (allowed == 0)
-            result->refused_id = sources[i].id;
-        if (allowed != 1)
-            return allowed;
+            return refuse(&change, sources[i].id, result, err);
     }
     const struct matter_new what = {.item = ITEM_EXCHANGE,
                                     .state = MATTER_DONE,

@@ -19,7 +19,8 @@ struct exchange {
     struct matter matter;    /* when all passed */
 };
 
-/* All `ids` or none. 1: done; 0: refused by a rule (see verdict); -1: ERR_NOT_FOUND for a paper
+/* All `ids` or none. 1: done; 0: refused by a rule (see verdict), and audited: the transaction must
+ * be kept; -1: ERR_NOT_FOUND for a paper
  * certificate that is not this firm's, ERR_CONFLICT when another exchange came first, … */
 int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
                     const struct actor *actor, uint64_t enterprise_id, const uint64_t *ids,

@@ -152,6 +152,7 @@ static enum outcome exchange_refused(struct request *request, const struct excha
 
     if (found < 0)
         return outcome_of(err);
+    request_keep(request, NULL);
     return refuse(request, found > 0 ? subject_of(request, &paper) : NULL, NULL,
                   &result->verdict);
 }

@@ -233,6 +233,18 @@ static void test_another_firms_objects_are_not_there(void **state)
     assert_null(strstr(get(OTHER, "/certificates/").body, "张三丰"));
 }
 
+static const char *audited(const char *action)
+{
+    static const struct db_query query = {
+        "audited", "SELECT COALESCE(GROUP_CONCAT(detail), '') FROM audit_event WHERE action = ?"};
+    const struct db_value *row;
+    struct err err;
+
+    if (db_find(testdb->db, pool, &query, DB_ARGS(db_text(action)), &row, &err) != 1)
+        fail_msg("%s", err.text);
+    return db_as_text(row);
+}
+
 static void test_exchange_is_refused(void **state)
 {
     struct answer form;
@@ -247,9 +259,13 @@ static void test_exchange_is_refused(void **state)
     expect(get(FIRM, "/exchange/11/photo"), 404, NULL);
     form = get(FIRM, "/exchange/confirm?paper=10");
     expect(ask(FIRM, "/exchange/", "paper=10", "text/html"), 403, NULL);
-    expect(submit(form.body, "paper=11"), 409, "R2");
     expect(submit(form.body, "paper=14"), 404, NULL);
     expect(submit(form.body, "nothing=1"), 422, "请选择纸质证书");
+    assert_string_equal(audited("exchange.refused"), "");
+    expect(submit(form.body, "paper=11"), 409, "R2");
+    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2 \"}");
+    expect(submit(form.body, "paper=11"), 409, NULL);
+    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2 \"}");
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter"), 0);
 }
 
@@ -376,18 +392,6 @@ static void test_only_needed_offices_are_asked(void **state)
     form = get(FIRM, "/cancel/new");
     expect(submit_to("/cancel/", form.body, person), 422, "该人员在本企业没有有效的电子证书");
     evidence_free(&testdb->core.evidence);
-}
-
-static const char *audited(const char *action)
-{
-    static const struct db_query query = {
-        "audited", "SELECT COALESCE(GROUP_CONCAT(detail), '') FROM audit_event WHERE action = ?"};
-    const struct db_value *row;
-    struct err err;
-
-    if (db_find(testdb->db, pool, &query, DB_ARGS(db_text(action)), &row, &err) != 1)
-        fail_msg("%s", err.text);
-    return db_as_text(row);
 }
 
 static void test_lists_become_tables(void **state)

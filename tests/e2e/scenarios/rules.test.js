@@ -109,7 +109,12 @@ async function refused(cast, answer, told) {
   assert.deepStrictEqual(found.map((one) => one.rule).sort(), [rule, ...(row.also || [])].sort(), answer.page.text);
   assert.ok(has(found, { rule, fact, advice }), `${fact} → ${advice}: ${JSON.stringify(found)}`);
   if (told.length > 0) assert.ok(has(told, { rule, passed: 0, fact, advice }), JSON.stringify(told));
-  if (row.item === "exchange") return;
+  if (row.item === "exchange") {
+    const paper = papers.get(cast.holds[cast.holds.length - 1].number);
+    const [[detail]] = system.sql(`SELECT detail FROM audit_event WHERE action = 'exchange.refused' AND object_id = ${paper}`);
+    assert.deepStrictEqual(JSON.parse(detail).rules.trim().split(" "), found.map((one) => one.rule));
+    return;
+  }
   assert.deepStrictEqual(clerk.findings(await record(cast, answer.number, "refused", "未通过")), found);
 }
 
