@@ -15,9 +15,13 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/identifier.h"
+#include "core/seal/openssl.h"
 #include "core/seal/seal.h"
+#include "core/seal/timestamp.h"
 #include "core/seal/trust.h"
+#include "tests/core/seal/authority.h"
 #include "tests/core/seal/paper.h"
+#include "tests/core/seal/pki.h"
 
 enum { EXIT_SKIPPED = 77, OUTPUT = 8 * 1024 };
 
@@ -117,6 +121,39 @@ static void certificates_are_judged_as_named(void **state)
     trust_free(&trust);
 }
 
+/* The authority's certificate is for timestamps alone, and its root is whom to believe. */
+static void the_timestamps_are_believed(void **state)
+{
+    const struct timestamp_question question = {.imprint = {1}, .nonce = {(const uint8_t *)"n", 1}};
+    struct pki signer = {NULL, NULL};
+    struct timestamp_trust *trust;
+    enum timestamp_verdict verdict;
+    struct timestamp timestamp;
+    struct bytes request, token;
+    STACK_OF(X509) *chain, *above;
+    struct err err = {0};
+    FILE *file = fopen(paper_path("pki/tsa/tsa.key"), "r");
+
+    (void)state;
+    assert_non_null(file);
+    signer.key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    assert_int_equal(openssl_read_certificates(paper_path("pki/tsa/tsa.pem"), 1, &chain, &err), 0);
+    assert_int_equal(openssl_read_certificates(paper_path("pki/tsa/ca.pem"), 1, &above, &err), 0);
+    signer.certificate = sk_X509_shift(chain);
+    assert_int_equal(timestamp_trust_open(paper_path("pki/tsa/ca.pem"), &trust, &err), 0);
+    assert_int_equal(timestamp_ask(pool, &question, &request, &err), 0);
+    request = authority_openssl(pool, &signer, sk_X509_value(above, 0), request);
+    assert_int_equal(timestamp_answer(request, &token, &err), 0);
+    assert_int_equal(timestamp_judge(trust, token, &question, &verdict, &timestamp, &err), 0);
+    assert_string_equal(timestamp_verdict_name(verdict), "ok");
+    assert_string_equal(timestamp.authority, "演示时间戳");
+    timestamp_trust_free(&trust);
+    sk_X509_free(chain);
+    sk_X509_pop_free(above, X509_free);
+    pki_free(&signer);
+}
+
 static void the_seal_seals(void **state)
 {
     struct seal_settings settings = {.key = paper_path("pki/seal/seal.key"),
@@ -148,6 +185,8 @@ static const struct {
     {"pki/tls/server.key",          0600},
     {"pki/seal/seal.key",           0600},
     {"pki/seal/seal.pem",           0644},
+    {"pki/tsa/tsa.key",             0600},
+    {"pki/tsa/tsa.pem",             0644},
     {"pki/firms/" CODE ".key",      0600},
     {"pki/firms/" CODE ".p12",      0600},
     {"pki/firms/" CODE ".pem",      0644},
@@ -169,6 +208,7 @@ static void keys_are_closed(void **state)
 static void a_second_run_keeps_what_is_good(void **state)
 {
     static const char *const kept[] = {"pki/ca/ca.pem", "pki/tls/server.pem", "pki/seal/seal.pem",
+                                       "pki/tsa/tsa.pem",
                                        "pki/firms/" CODE ".p12", "pki/bad/revoked.pem"};
     struct bytes before[sizeof(kept) / sizeof(*kept)], after;
 
@@ -202,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_are_judged_as_named),
         cmocka_unit_test(the_seal_seals),
+        cmocka_unit_test(the_timestamps_are_believed),
         cmocka_unit_test(keys_are_closed),
         cmocka_unit_test(a_second_run_keeps_what_is_good),
         cmocka_unit_test(refuses_a_bad_list),
