@@ -7,10 +7,10 @@ const test = require("node:test");
 const system = require("../e2e/lib/system");
 const { operations } = require("../e2e/lib/client");
 const { firms, loggedIn } = require("../e2e/lib/world");
+const { some, killChild, killWhole, killer } = require("./kill");
 
 const CLIENTS = Number(process.env.CLIENTS || 50);
 const EACH = Number(process.env.EXCHANGES || 2000) / CLIENTS;
-const some = (list) => list[Math.floor(Math.random() * list.length)];
 
 /* Until it works: a lost answer, a 502 or a 503 is asked again, as a clerk would. */
 async function patiently(what, ask) {
@@ -33,31 +33,6 @@ async function clerk(firm, done) {
     assert.strictEqual(answer.status, 303, `${firm.name}: ${answer.status} ${answer.title}`);
     done.count++;
   }
-}
-
-/* Kills until told to stop; the number of kills. */
-function killer(kill, between) {
-  let going = true;
-  let kills = 0;
-  const run = (async () => {
-    while (going) {
-      await system.pause(between / 2 + Math.random() * between);
-      if (going && await kill()) kills++;
-    }
-  })();
-  return async () => { going = false; await run; return kills; };
-}
-
-function killProgram() {
-  const pid = some(system.children(system.pid(some(["ecertd", "ecert-issuerd"]))));
-  try { process.kill(pid, "SIGKILL"); } catch { return false; }
-  return true;
-}
-
-function killDatabase() {
-  process.kill(system.pid("mariadbd"), "SIGKILL");
-  system.restart("mariadbd");
-  return true;
 }
 
 async function campaign(kill, between) {
@@ -96,6 +71,9 @@ function exactlyOnce({ ids }, wanted) {
   const audit = system.ctl("audit", "verify");
   assert.strictEqual(audit.status, 0, audit.out + audit.err);
 }
+
+const killProgram = () => killChild(some(["ecertd", "ecert-issuerd"]));
+const killDatabase = () => killWhole("mariadbd");
 
 for (const [name, kill, between] of [["workers and issuers", killProgram, 700], ["the database", killDatabase, 2000]]) {
   test(`${CLIENTS * EACH} exchanges of ${CLIENTS} clients while killing ${name}`, async () => {
