@@ -1,6 +1,6 @@
 "use strict";
-/* A worker's private memory over 1,000,000 requests, an issuer's over 100,000 documents: flat, and
- * a worker's at most 12 MB. With SECONDS_EACH the runs end by time. */
+/* A worker's private memory over 1,000,000 requests of every kind, an issuer's over 100,000 documents:
+ * flat, and a worker's at most 12 MB. With SECONDS_EACH the runs end by time. */
 
 const assert = require("assert");
 const fs = require("fs");
@@ -9,6 +9,8 @@ const test = require("node:test");
 const { spawn } = require("child_process");
 const system = require("../e2e/lib/system");
 const { operations } = require("../e2e/lib/client");
+const { items } = require("../e2e/lib/items");
+const { logs, subjects } = require("../e2e/lib/pairs");
 const { firms, loggedIn, exchange, made } = require("../e2e/lib/world");
 
 const REQUESTS = Number(process.env.REQUESTS || 1000000);
@@ -47,38 +49,105 @@ async function served() {
   return [...text.matchAll(/^ecert_requests_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/* wrk with a firm's session over all kinds of pages. */
-function load(cookie, paths) {
+const cookieOf = (client) => [...client.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+const lua = (text) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
+/* wrk with requests in turn, each { method, path, body, cookie }; KEY in a body is new each time. */
+function load(requests) {
   const script = path.join(system.folder, "mix.lua");
-  fs.writeFileSync(script, `local paths = { ${paths.map((one) => `"${one}"`).join(", ")} }
+  const rows = requests.map(({ method, path: url, body, cookie }) =>
+    `{ ${[method, url, body, cookie].map(lua).join(", ")} }`);
+  fs.writeFileSync(script, `local requests = {
+  ${rows.join(",\n  ")}
+}
 local n = 0
+math.randomseed(os.time())
+local function key()
+  local letters = {}
+  for i = 1, 22 do letters[i] = string.char(math.random(97, 122)) end
+  return table.concat(letters)
+end
 request = function()
   n = n + 1
-  return wrk.format("GET", paths[n % #paths + 1], { ["Cookie"] = "${cookie}" })
+  local method, path, body, cookie = unpack(requests[n % #requests + 1])
+  local headers = { ["Cookie"] = cookie }
+  if method == "GET" then return wrk.format(method, path, headers) end
+  headers["Content-Type"] = "application/x-www-form-urlencoded"
+  return wrk.format(method, path, headers, (body:gsub("KEY", key)))
 end
 `);
   return spawn("wrk", ["-t", "2", "-c", "16", "-d", "7200", "-s", script, system.site], { stdio: "ignore" });
 }
 
-test(`a worker's memory over ${REQUESTS} requests`, async () => {
+/* The pages of a firm with a certificate for each item to be tried on, and of one with nothing. */
+async function mixture() {
   const [firm] = firms(1, 5);
   const client = await loggedIn(firm);
-  const matter = new URL((await exchange(client, (_, i) => i < 2)).headers.location, system.site).pathname;
+  const matter = new URL((await exchange(client, (_, i) => i < 3)).headers.location, system.site).pathname;
   await made(client, matter);
   const list = await client.get("/certificates/");
-  const certificate = new URL(list.links.find((link) => /\d+\/document$/.test(link)), list.url).pathname;
-  const paths = ["/", "/exchange/", "/certificates/", certificate, certificate.replace("/document", ""), matter, "/help/",
-    "/verify/nothing", "/nowhere", `/certificates/?name=${encodeURIComponent(firm.people[0].name)}`];
-  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  const before = await served();
-  const wrk = load(cookie, paths);
+  const document = new URL(list.links.find((link) => /\d+\/document$/.test(link)), list.url).pathname;
+  const name = encodeURIComponent(firm.people[0].name);
+  const [one] = await subjects(1);
+  const there = await loggedIn(one.there);
+  const checks = [];
+  for (const item of ["renew", "cancel", "departure", "transfer"]) {
+    const draft = await items[item].ready(item === "transfer" ? there : one.client, one);
+    checks.push([item === "transfer" ? there : one.client, `/${item === "renew" ? "apply" : item}/${draft.matter}`]);
+  }
+  const lists = ["apply", "transfer", "cancel", "departure"];
+  const pages = [
+    ...["/", "/exchange/", "/certificates/", document, document.replace("/document", ""), matter, "/help/", `/certificates/?name=${name}`,
+      "/certificates/export", "/certificates/download", "/name-change/", "/rename/"].map((url) => [client, url, 200]),
+    ...["/verify/nothing", "/nowhere"].map((url) => [client, url, 404]),
+    ...lists.flatMap((item) => [`/${item}/`, `/${item}/new`, `/${item}/export`, `/${item}/?name=${name}&state=done`])
+      .map((url) => [one.client, url, 200]),
+    ...lists.map((item) => [one.client, `/${item}/?state=nonsense`, 422]),
+    ...checks.map(([who, url]) => [who, url, 200]),
+    [one.client, "/rename/confirm", 200],
+  ].map(([who, url, status]) => ({ method: "GET", path: url, body: "", cookie: cookieOf(who), status, client: who }));
+  return [...pages, ...await refusedPosts(client, one, there)];
+}
+
+/* Refused by a rule (and recorded), by the fields, for the token, and for a method. */
+async function refusedPosts(client, one, there) {
+  const csrf = async (who) => (await who.get("/")).html.match(/name="_csrf" value="([^"]+)"/)[1];
+  const person = ({ idNo, name }, more = {}) => ({ id_type: "111", id_no: idNo, name, ...more });
+  const posts = [
+    [there, "/rename/", {}, 409],
+    [there, "/apply/", person(one.person, { wish: "B" }), 409],
+    [one.client, "/transfer/", person(one.person), 422],
+    [one.client, "/cancel/", person({ idNo: "110105194912310021", name: "x" }), 422],
+    [client, "/departure/", {}, 422],
+    [client, "/certificates/", {}, 405],
+  ];
+  const all = await Promise.all(posts.map(async ([who, url, fields, status]) => ({ method: "POST", path: url, status, client: who,
+    body: new URLSearchParams({ _csrf: await csrf(who), _key: "KEY", ...fields }).toString(), cookie: cookieOf(who) })));
+  return [...all, { ...all[0], body: all[0].body.replace(/_csrf=[^&]+/, "_csrf=wrong"), status: 403 }];
+}
+
+/* That each is answered as it is meant to be. */
+async function tried(requests) {
+  for (const { method, path: url, body, status, client } of requests) {
+    const answer = method === "GET" ? await client.request(method, url)
+      : await client.request(method, url, { body: body.replace("KEY", "a".repeat(22)), headers: { "Content-Type": "application/x-www-form-urlencoded" } });
+    assert.strictEqual(answer.status, status, `${method} ${url}: ${answer.text.slice(0, 300)}`);
+  }
+}
+
+test(`a worker's memory over ${REQUESTS} requests`, async () => {
+  const requests = await mixture();
+  await tried(requests);
+  const [lines, before] = [logs(), await served()];
+  const wrk = load(requests);
   try {
     const most = await flat("ecertd", async () => ((await served()) - before) / REQUESTS, 7200);
     assert.ok(most <= MOST_KB, `${most} KB`);
-    console.log(`# ${(await served()) - before} requests`);
+    console.log(`# requests: ${(await served()) - before} of ${requests.length} kinds`);
   } finally {
     wrk.kill();
   }
+  assert.strictEqual(lines('"event":"request_failed"'), 0);
 });
 
 test(`an issuer's memory over ${DOCUMENTS} documents`, async () => {
