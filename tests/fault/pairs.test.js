@@ -32,10 +32,13 @@ async function secondHost() {
   return () => new Promise((resolve) => { other.on("exit", resolve); other.kill("SIGTERM"); });
 }
 
+const deadlocks = () => Number(system.sql("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")[0][1]);
+
 test("every pair of items, at once for one person, many times", async (t) => {
   system.restart("ecertd", WORKERS);
   await system.until("ready", 60, async () => (await operations("/readyz").catch(() => ({}))).status === 200);
   t.after(await secondHost());
+  const met = deadlocks();
   const [lines, ends] = [logs(), Date.now() + (SECONDS || Infinity) * 1000];
   const counts = new Map(pairs.map((pair) => [pair, { one: 0, other: 0, both: 0 }]));
   let turns = 0;
@@ -51,4 +54,5 @@ test("every pair of items, at once for one person, many times", async (t) => {
   for (const posts of served) assert.ok(posts && posts.length > turns * pairs.length / 2, "both were asked");
   assert.strictEqual(lines('"event":"request_failed"'), 0, "nobody saw an error");
   assert.strictEqual(lines('"kind":"db_retry"'), 0, "and nobody met in a deadlock");
+  assert.strictEqual(deadlocks() - met, 0, "nor did an issuer");
 });
