@@ -1,7 +1,6 @@
 #include "core/seal/detached.h"
 
 #include <string.h>
-#include <openssl/pem.h>
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -39,60 +38,6 @@ const char *detached_verdict_name(enum detached_verdict verdict)
     return verdict_names[verdict];
 }
 
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct bytes trim(struct bytes text)
-{
-    while (text.size > 0 && is_blank(text.data[0]))
-        text = (struct bytes){text.data + 1, text.size - 1};
-    while (text.size > 0 && is_blank(text.data[text.size - 1]))
-        text.size--;
-    return text;
-}
-
-/* Turned into base64url, for which there is a strict reader. */
-static bool decode_base64(struct pool *pool, struct bytes text, struct bytes *der)
-{
-    char *url = pool_alloc(pool, text.size + 1);
-    uint8_t *out = pool_alloc(pool, text.size + 1);
-    size_t length = 0, padding = 0;
-    long size;
-
-    for (size_t i = 0; i < text.size; i++) {
-        char c = (char)text.data[i];
-
-        if (c == '\0' || c == '-' || c == '_')
-            return false;
-        if (!is_blank(text.data[i]))
-            url[length++] = c == '+' ? '-' : c == '/' ? '_' : c;
-    }
-    for (; length > 0 && padding < 2 && url[length - 1] == '='; padding++)
-        url[--length] = '\0';
-    size = (length + padding) % 4 == 0 ? base64url_decode(url, out, text.size) : -1;
-    *der = (struct bytes){out, size > 0 ? (size_t)size : 0};
-    return size > 0;
-}
-
-/* No text begins with the first byte of a SEQUENCE, which is '0': in base64 it is an 'M'. */
-static bool decode(struct pool *pool, struct bytes signature, struct bytes *der)
-{
-    static const char *const labels[] = {PEM_STRING_CMS, PEM_STRING_PKCS7, NULL};
-    struct bytes text;
-
-    if (signature.size == 0 || signature.size > DETACHED_LIMIT)
-        return false;
-    *der = signature;
-    if (signature.data[0] == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
-        return true;
-    text = trim(signature);
-    if (text.size > 0 && text.data[0] == '-')
-        return openssl_decode_pem(pool, text, labels, der);
-    return decode_base64(pool, text, der);
-}
-
 static bool read_signing_time(const struct signed_parts *parts, int64_t *ms)
 {
     const ASN1_TYPE *value = parts->values[SIGNED_SIGNING_TIME];
@@ -101,15 +46,14 @@ static bool read_signing_time(const struct signed_parts *parts, int64_t *ms)
     return !value || openssl_time_ms(value->value.asn1_string, ms) == 0;
 }
 
-static enum detached_verdict take_apart(struct pool *pool, struct bytes signature,
-                                        struct signed_parts *parts, int64_t *signed_ms)
+static enum detached_verdict take_apart(struct bytes signature, struct signed_parts *parts,
+                                        int64_t *signed_ms)
 {
     enum signed_verdict verdict;
-    struct bytes der;
 
-    if (!decode(pool, signature, &der))
+    if (signature.size == 0 || signature.size > DETACHED_LIMIT)
         return DETACHED_BROKEN;
-    verdict = signed_open(der, SIGNED_PLAIN, parts);
+    verdict = signed_open(signature, SIGNED_PLAIN, parts);
     if (!read_signing_time(parts, signed_ms))
         return DETACHED_BROKEN;
     return verdicts[verdict];
@@ -149,7 +93,7 @@ int detached_verify(struct trust *trust, struct pool *pool, struct bytes content
 
     *signer = (struct detached_signer){0};
     *trusted = TRUST_NONE;
-    *verdict = take_apart(pool, signature, &parts, &signer->signed_ms);
+    *verdict = take_apart(signature, &parts, &signer->signed_ms);
     if (*verdict == DETACHED_OK) {
         result = judge_signer(trust, pool, &parts, now_ms, trusted, signer, err);
         if (result == 0)

@@ -42,8 +42,7 @@ struct detached_signer {
     int64_t signed_ms;              /* signing-time by the signer's own clock; 0 for none */
 };
 
-/* Judges `signature`, which is DER, one block of PEM (CMS or PKCS7) or base64 (RFC 4648, 4; blanks
- * and line ends are let be), of at most DETACHED_LIMIT bytes, over `content`, at the instant now_ms.
+/* Judges `signature`, which is DER of at most DETACHED_LIMIT bytes, over `content`, at the instant now_ms.
  * *trusted is the signer's certificate judged, TRUST_NONE where it was not found. The signer is
  * filled as far as it could be read. 0; -1 only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never
  * for a bad signature. */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include "base/pool.h"
@@ -71,34 +70,4 @@ struct bytes signature_make(struct pool *pool, struct bytes content,
 
     signature_add(cms, recipe);
     return signature_finish(pool, cms, content);
-}
-
-char *signature_pem(struct pool *pool, struct bytes der, const char *label, const char *header)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *data, *copy;
-    long size;
-
-    must(bio && PEM_write_bio(bio, label, header, der.data, (long)der.size) > 0, "PEM");
-    size = BIO_get_mem_data(bio, &data);
-    copy = pool_text_n(pool, data, (size_t)size);
-    BIO_free(bio);
-    return copy;
-}
-
-char *signature_base64(struct pool *pool, struct bytes der, size_t width, const char *end)
-{
-    size_t length = 4 * ((der.size + 2) / 3);
-    char *line = pool_alloc(pool, length + 1);
-    struct text out;
-
-    EVP_EncodeBlock((unsigned char *)line, der.data, (int)der.size);
-    if (width == 0)
-        return line;
-    text_init(&out, pool, 8 * length);
-    for (size_t at = 0; at < length; at += width) {
-        text_add_n(&out, line + at, length - at < width ? length - at : width);
-        text_add(&out, end);
-    }
-    return out.data;
 }

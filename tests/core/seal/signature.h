@@ -33,9 +33,4 @@ struct bytes signature_finish(struct pool *pool, CMS_ContentInfo *cms, struct by
 /* The end without signing. */
 struct bytes signature_encode(struct pool *pool, CMS_ContentInfo *cms);
 
-/* As RFC 7468 writes it, with a header ("": none). */
-char *signature_pem(struct pool *pool, struct bytes der, const char *label, const char *header);
-/* As base64 in lines of so many characters (0: in one without an end), which end so. */
-char *signature_base64(struct pool *pool, struct bytes der, size_t width, const char *end);
-
 #endif

@@ -545,64 +545,6 @@ static void refuses_ber(void **state)
     expect("too long a length", (struct bytes){copy, good.size + 1}, DETACHED_BROKEN);
 }
 
-static void reads_pem(void **state)
-{
-    struct bytes der = sign(RSA_FIRM, 0);
-    char *pem = signature_pem(pool, der, "CMS", ""), *end = strstr(pem, "-----END");
-
-    (void)state;
-    expect("a head", bytes_of("-----BEGIN CMS-----\n"), DETACHED_BROKEN);
-    expect("cut", bytes_of(pool_text_n(pool, pem, strlen(pem) - 8)), DETACHED_BROKEN);
-    expect("no end", bytes_of(pool_text_n(pool, pem, (size_t)(end - pem))), DETACHED_BROKEN);
-    expect("a word before", bytes_of(pool_printf(pool, "x\n%s", pem)), DETACHED_BROKEN);
-    expect("a word behind", bytes_of(pool_printf(pool, "%sx", pem)), DETACHED_BROKEN);
-    expect("twice", bytes_of(pool_printf(pool, "%s%s", pem, pem)), DETACHED_BROKEN);
-    expect("another label", bytes_of(signature_pem(pool, der, "CERTIFICATE", "")), DETACHED_BROKEN);
-    expect("a header", bytes_of(signature_pem(pool, der, "CMS", "X-Note: y\n")), DETACHED_BROKEN);
-    expect("PEM", bytes_of(pem), DETACHED_OK);
-    expect("PEM of PKCS #7", bytes_of(signature_pem(pool, der, "PKCS7", "")), DETACHED_OK);
-    expect("no last line end", bytes_of(pool_text_n(pool, pem, strlen(pem) - 1)), DETACHED_OK);
-    expect("blank lines", bytes_of(pool_printf(pool, "\r\n %s\n\n\t", pem)), DETACHED_OK);
-}
-
-/* One that needs padding. */
-static struct bytes sign_unevenly(void)
-{
-    struct bytes der;
-
-    do
-        der = sign(P256_FIRM, 0);
-    while (der.size % 3 != 2);
-    return der;
-}
-
-static void reads_base64(void **state)
-{
-    struct bytes der = sign_unevenly();
-    char *text = signature_base64(pool, der, 0, ""), *url = pool_text(pool, text);
-    size_t length = strlen(text);
-    struct bytes nul = {(const uint8_t *)text, length + 1};
-
-    (void)state;
-    expect("no padding", bytes_of(pool_text_n(pool, text, length - 1)), DETACHED_BROKEN);
-    expect("too much padding", bytes_of(pool_printf(pool, "%s=", text)), DETACHED_BROKEN);
-    expect("padding twice", bytes_of(pool_printf(pool, "%s====", text)), DETACHED_BROKEN);
-    expect("cut", bytes_of(pool_text_n(pool, text, length - 4)), DETACHED_BROKEN);
-    expect("twice", bytes_of(pool_printf(pool, "%s%s", text, text)), DETACHED_BROKEN);
-    expect("a foreign character", bytes_of(pool_printf(pool, "%s*", text)), DETACHED_BROKEN);
-    for (char *c = url; (c = strpbrk(c, "+/")) != NULL;)
-        *c = *c == '+' ? '-' : '_';
-    expect("base64url", bytes_of(url), DETACHED_BROKEN);
-    expect("too much", bytes_of(pool_printf(pool, "%-*s", DETACHED_LIMIT + 1, text)),
-           DETACHED_BROKEN);
-    expect("the most", bytes_of(pool_printf(pool, "%-*s", DETACHED_LIMIT, text)), DETACHED_OK);
-    expect("NUL", nul, DETACHED_BROKEN);
-    expect("one line", bytes_of(text), DETACHED_OK);
-    expect("lines of 64", bytes_of(signature_base64(pool, der, 64, "\n")), DETACHED_OK);
-    expect("lines of 76", bytes_of(signature_base64(pool, der, 76, "\r\n")), DETACHED_OK);
-    expect("blanks", bytes_of(signature_base64(pool, der, 3, " \t")), DETACHED_OK);
-}
-
 static void tells_the_signer(void **state)
 {
     (void)state;
@@ -632,6 +574,7 @@ static const struct {
     {{"-nodetach"}, DETACHED_ATTACHED},
     {{"-nocerts"}, DETACHED_NO_CERTIFICATE},
     {{"-stream"}, DETACHED_BROKEN},
+    {{"-outform", "PEM"}, DETACHED_BROKEN},
     {{"-econtent_type", "1.2.156.1"}, DETACHED_BROKEN},
     {{"-md", "sha1"}, DETACHED_WEAK},
     {{NULL}, DETACHED_OK},
@@ -640,7 +583,6 @@ static const struct {
     {{"-nosmimecap"}, DETACHED_OK},
     {{"-keyid"}, DETACHED_OK},
     {{"-cades"}, DETACHED_OK},
-    {{"-outform", "PEM"}, DETACHED_OK},
     {{"-keyopt", "rsa_padding_mode:pss"}, DETACHED_OK},
 };
 
@@ -690,8 +632,6 @@ int main(void)
         cmocka_unit_test(refuses_other_shapes),
         cmocka_unit_test(refuses_ber),
         cmocka_unit_test(finds_the_way_to_an_authority),
-        cmocka_unit_test(reads_pem),
-        cmocka_unit_test(reads_base64),
         cmocka_unit_test(tells_the_signer),
         cmocka_unit_test(agrees_with_the_command),
     };
