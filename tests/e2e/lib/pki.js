@@ -46,6 +46,12 @@ authorityKeyIdentifier = keyid
 basicConstraints = critical, CA:false
 keyUsage = critical, keyEncipherment
 authorityKeyIdentifier = keyid
+[responder]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = OCSPSigning
+noCheck = ignored
+authorityKeyIdentifier = keyid
 `;
 
 /* The identity under which SM2 keys sign (GM/T 0009). */
@@ -71,15 +77,24 @@ class Authority {
     this.revoke();
   }
 
+  /* The profile with the address of an OCSP responder, in a configuration of its own. */
+  naming(responder, profile) {
+    const file = path.join(this.folder, `naming-${process.pid}-${this.count}.cnf`);
+    fs.writeFileSync(file, configuration(this.folder).replace(`[${profile}]\n`,
+      `[${profile}]\nauthorityInfoAccess = OCSP;URI:${responder}\n`));
+    return file;
+  }
+
   /* A certificate and its key: { certificate, key }. Days count from now. */
-  issue({ uscc, name, from = -1, until = 365, profile = "firm", algorithm = P256 }) {
+  issue({ uscc, name, from = -1, until = 365, profile = "firm", algorithm = P256, responder = null }) {
     const base = path.join(this.folder, `firm-${process.pid}-${++this.count}`);
     const subject = `/C=CN/O=${name}` + (uscc ? `/organizationIdentifier=${uscc}` : "") + `/CN=${name}`;
     const now = Date.now();
     openssl("genpkey", ...algorithm, "-out", `${base}.key`);
     openssl("req", "-new", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-key", `${base}.key`,
       ...(algorithm === SM2 ? ["-sm3", "-sigopt", DISTID] : []), "-subj", subject, "-out", `${base}.csr`);
-    openssl("ca", ...(algorithm === SM2 ? ["-vfyopt", DISTID] : []), "-batch", "-utf8", "-config", `${this.folder}/openssl.cnf`, "-preserveDN", "-notext",
+    const config = responder ? this.naming(responder, profile) : `${this.folder}/openssl.cnf`;
+    openssl("ca", ...(algorithm === SM2 ? ["-vfyopt", DISTID] : []), "-batch", "-utf8", "-config", config, "-preserveDN", "-notext",
       "-extensions", profile, "-startdate", stamp(new Date(now + from * day)),
       "-enddate", stamp(new Date(now + until * day)), "-in", `${base}.csr`, "-out", `${base}.pem`);
     return { certificate: `${base}.pem`, key: `${base}.key`, name, uscc };
