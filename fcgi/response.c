@@ -6,10 +6,12 @@
 #include "fcgi/percent.h"
 #include "fcgi/request.h"
 
-static const char constant_fields[] =
+static const char policy_field[] =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self';"
-    " img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'\r\n"
+    " img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'; connect-src 'self'"; /* and what the route's page needs besides */
+
+static const char constant_fields[] =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
@@ -109,6 +111,12 @@ void response_head(const struct response *response, struct text *out)
     if (response->hidden)
         put_field(out, "X-Robots-Tag", "noindex, nofollow");
     put_caching(response, out);
+    text_add_n(out, policy_field, sizeof(policy_field) - 1);
+    if (response->connect) {
+        text_char(out, ' ');
+        put_clean(out, response->connect);
+    }
+    text_add_n(out, "\r\n", 2);
     text_add_n(out, constant_fields, sizeof(constant_fields) - 1);
     text_add_n(out, "\r\n", 2);
 }

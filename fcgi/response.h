@@ -24,6 +24,7 @@ struct response {
     const char *login_cookie; /* Set-Cookie: of a login that is under way */
     const char *file_name;
     const char *etag;     /* without quotes */
+    const char *connect;  /* as the route has it */
     const char *page;     /* template instead of the route's */
     unsigned allow;       /* of 405: 1 << http_method, or-ed */
     int retry_after;      /* seconds; 0: none */

@@ -83,6 +83,9 @@ struct route {
      * back. Without `form`: `page`; without both: the error page. 0/-1. */
     const char *form;
     int (*refill)(struct request *request, struct err *err);
+    /* Optional: where scripts of the page connect to besides the site, as sources of a
+     * Content-Security-Policy's connect-src. */
+    const char *connect;
     /* Optional, for a page that is asked for without a query: gives the database a hint (db_ahead)
      * of what the handler will select, so that it travels with the look-up of the session. It
      * runs before the session is known: request->who is only what the cookie claims. */

@@ -475,6 +475,19 @@ static void sends_headers_once(void **state)
     assert_int_equal(atoll(fake_header(&response, "Content-Length")), response.body_size);
 }
 
+static void lets_pages_connect_where_their_route_says(void **state)
+{
+    (void)state;
+    struct fake_response response = site_get("/t/");
+    const char *policy = fake_header(&response, "Content-Security-Policy");
+    assert_non_null(strstr(policy, "default-src 'none';"));
+    assert_string_equal(strstr(policy, "connect-src"), "connect-src 'self'");
+    response = site_get("/t/bytes");
+    policy = fake_header(&response, "Content-Security-Policy");
+    assert_string_equal(strstr(policy, "connect-src"),
+                        "connect-src 'self' http://127.0.0.1:1 http://127.0.0.1:2");
+}
+
 static void serves_documents(void **state)
 {
     (void)state;
@@ -537,6 +550,7 @@ int main(void)
         TEST(asks_once_and_outside_the_transaction),
         TEST(hides_causes),
         TEST(sends_headers_once),
+        TEST(lets_pages_connect_where_their_route_says),
         TEST(serves_documents),
         TEST(answers_without_database),
     };
