@@ -8,6 +8,7 @@
 #include "core/cancel.h"
 #include "modules/case.h"
 #include "modules/common.h"
+#include "modules/key.h"
 #include "modules/records.h"
 #include "modules/signing.h"
 
@@ -140,7 +141,7 @@ static const struct route cancel_routes[] = {
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
      .handle = cancel_warn, .form = "check", .refill = cancel_refill},
     {"{number}/sign", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "sign",
-     .handle = signing_page, .ahead = case_ahead},
+     .handle = signing_page, .ahead = case_ahead, .connect = KEY_AGENT},
     {"{number}/prepare", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_TRANSACTION,
      .fields = signing_key_fields, .before = signing_ask_first, .handle = signing_prepare},
     {"{number}/prepared", HTTP_GET, NEED_FIRM, .fields = case_number_fields,

@@ -11,6 +11,10 @@
 #include "core/seal/outside.h"
 #include "fcgi/request.h"
 
+/* Where the agent on the clerk's computer is looked for (route.h, `connect`), as in key-agent.js. */
+#define KEY_AGENT                                                                                  \
+    "http://127.0.0.1:17432 http://127.0.0.1:17433 http://127.0.0.1:17434 http://127.0.0.1:17435"
+
 /* What is wrong, what that means, and what to do. */
 struct key_refusal {
     const char *cause; /* the word of trust.h, raw.h, detached.h and core/cancel.h, for the audit */

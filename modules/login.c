@@ -84,8 +84,7 @@ static enum outcome login_start(struct request *request, struct err *err)
     page_text(request->hdf, "Login.Url",
               pool_printf(request->pool, "%s/login/certificate%s", request->login_origin,
                           next_query(request)));
-    if (own_path(request_text(request, F_NEXT)) != NULL)
-        page_int(request->hdf, "Login.Wanted", 1);
+    page_text(request->hdf, "Login.Next", own_path(request_text(request, F_NEXT)));
     return OUT_PAGE;
 }
 
@@ -279,7 +278,8 @@ static enum outcome login_key(struct request *request, struct err *err)
 }
 
 static const struct route login_routes[] = {
-    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
+    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start,
+     .connect = KEY_AGENT},
     {"challenge", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .handle = login_challenge},
     {"key", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .fields = key_login_fields,
      .handle = login_key},

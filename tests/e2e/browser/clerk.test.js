@@ -23,7 +23,7 @@ test("the whole path: log in, choose, be shown, be warned, exchange, wait, look,
   await look(page, "01-welcome");
   await page.click("a.button:has-text('企业用户登录')");
   await look(page, "02-login");
-  await page.click("a.button:has-text('法人一证通登录')");
+  await page.click("a.button:has-text('用浏览器的证书窗口登录')");
   await page.waitForURL(`${system.site}/`);
   assert.ok((await page.textContent("header")).includes(clerk.name));
   await look(page, "03-home");
