@@ -31,9 +31,6 @@
 #ifndef LOCALSTATEDIR
 #define LOCALSTATEDIR "/var"
 #endif
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unversioned"
-#endif
 
 #define CONFIG_FOLDER SYSCONFDIR "/ecert/"
 /* The issuer of an installation that was told of none: fictional, with a right check digit. */

@@ -13,6 +13,7 @@
 #include "programs/agent/statement.h"
 #include "programs/agent/token.h"
 #include "programs/agent/trouble.h"
+#include "programs/exit.h"
 
 enum { STATEMENT_MAX = 16 * 1024, DOCUMENT_MAX = 2 * 1024 * 1024, TITLE_MAX = 120 };
 
