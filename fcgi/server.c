@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -17,7 +18,7 @@
 #include "fcgi/render.h"
 #include "fcgi/route.h"
 
-enum { SOCKET_MODE = 0660, HOST_SIZE = 256 };
+enum { SOCKET_MODE = 0660, HOST_SIZE = 256, PREDECESSOR_MS = 3000, LOOK_EVERY_MS = 50 };
 
 static int listen_close(int fd)
 {
@@ -42,7 +43,8 @@ static int remove_stale(const struct sockaddr_un *address, struct err *err)
     bool answers = connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0;
     close(probe);
     if (answers)
-        return err_set(err, ERR_CONFIG, 0, "%s: another process listens there", address->sun_path);
+        return err_set(err, ERR_CONFIG, EADDRINUSE, "%s: another process listens there",
+                       address->sun_path);
     if (unlink(address->sun_path) < 0)
         return err_set(err, ERR_SYSTEM, errno, "%s", address->sun_path);
     return 0;
@@ -115,7 +117,7 @@ static int listen_tcp(const struct web_settings *settings, struct err *err)
     return fd;
 }
 
-int server_listen(const struct web_settings *settings, struct err *err)
+static int listen_now(const struct web_settings *settings, struct err *err)
 {
     static const char unix_prefix[] = "unix:";
     size_t length = sizeof(unix_prefix) - 1;
@@ -123,6 +125,22 @@ int server_listen(const struct web_settings *settings, struct err *err)
     if (strncmp(settings->listen, unix_prefix, length) == 0)
         return listen_unix(settings->listen + length, settings, err);
     return listen_tcp(settings, err);
+}
+
+/* Workers of a predecessor that was killed hold its socket until they notice. */
+int server_listen(const struct web_settings *settings, struct err *err)
+{
+    const struct timespec look = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    int fd = listen_now(settings, err);
+
+    for (int waited = 0; fd < 0 && err->code == EADDRINUSE && waited < PREDECESSOR_MS;
+         waited += LOOK_EVERY_MS) {
+        nanosleep(&look, NULL);
+        fd = listen_now(settings, err);
+    }
+    if (fd >= 0)
+        err_clear(err);
+    return fd;
 }
 
 /* Length of "https://host" or "https://[host", without the port. */

@@ -49,7 +49,8 @@ struct application {
     size_t score_count;
 };
 
-/* The listening socket, made before privileges are dropped. Returns the descriptor, or -1. */
+/* The listening socket, made before privileges are dropped. Who holds it is given a few seconds to
+ * end; then it is an error. Returns the descriptor, or -1. */
 int server_listen(const struct web_settings *settings, struct err *err);
 
 /* Proves the tables of the modules, that every template parses, and that both origins name one host

@@ -321,6 +321,27 @@ static void keeps_the_socket_from_others(void **state)
     assert_int_equal(stat(socket_path, &status), 0);
 }
 
+/* A worker that outlives its killed supervisor a little. */
+static void waits_for_a_predecessor(void **state)
+{
+    int first = server_listen(&fake_web, &err), second;
+
+    (void)state;
+    assert_true(first >= 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        usleep(300000);
+        _exit(0);
+    }
+    close(first);
+    second = server_listen(&fake_web, &err);
+    assert_true(second >= 0);
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(second);
+}
+
 static void serves_and_drops_what_is_late(void **state)
 {
     static char answer[ANSWER_SIZE];
@@ -473,6 +494,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(refuses_other_hosts_origins),
         TEST(keeps_the_socket_from_others),
+        TEST(waits_for_a_predecessor),
         TEST(serves_and_drops_what_is_late),
         TEST(survives_broken_clients),
         TEST(streams_from_the_first_byte_on),
