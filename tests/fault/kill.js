@@ -24,7 +24,7 @@ function killWhole(name) {
 }
 
 /* Calls `kill` again and again, about `between` ms apart; a function that stops that and yields how
- * often it has killed. */
+ * often it has killed, or fails as a kill did. */
 function killer(kill, between) {
   let going = true;
   let kills = 0;
@@ -34,6 +34,7 @@ function killer(kill, between) {
       if (going && await kill()) kills++;
     }
   })();
+  run.catch(() => {}); /* told by the stop */
   return async () => { going = false; await run; return kills; };
 }
 
