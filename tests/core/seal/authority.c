@@ -202,7 +202,8 @@ struct bytes authority_token(struct pool *pool, const struct pki *signer,
                              const struct timestamp_question *question,
                              const struct authority_mistake *mistake)
 {
-    struct bytes content = info_make(pool, question, mistake);
+    struct bytes content =
+        mistake->content.data ? mistake->content : info_make(pool, question, mistake);
     CMS_ContentInfo *cms = signature_begin(!mistake->detached);
     BIO *bio = BIO_new_mem_buf(content.data, (int)content.size);
     ASN1_OBJECT *type = mistake->content_type ? OBJ_txt2obj(mistake->content_type, 1)

@@ -27,6 +27,7 @@ struct authority_mistake {
     const char *policy;       /* NULL: 1.2.3.4.1 */
     const char *time;         /* genTime as it stands; NULL: time_s */
     const X509 *tsa;          /* whose subject is said to be the authority's name */
+    struct bytes content;     /* what is signed instead of the right TSTInfo; NULL: nothing else */
     const char *content_type; /* OID of what is signed; NULL: TSTInfo */
     int64_t time_s;           /* 0: now */
     long version;             /* 0: 1 */
