@@ -250,4 +250,12 @@ test("what is signed for a form: every swap is refused with its cause, and nothi
   const again = await mine.client.post(`/cancel/${mine.number}/sign`, [...own, ["signature", "AAAA"]]);
   assert.deepStrictEqual([again.status, again.json.location, events()], [200, `/matters/${mine.number}`, once]);
   await made(mine.client, `/matters/${mine.number}`);
+
+  /* The form that the firm signed and the proof that the authority sealed have their timestamps. */
+  const matter = Number(mine.number.split("-")[1]);
+  assert.deepStrictEqual(system.sql(`SELECT JSON_VALUE(detail, '$.level'), COUNT(*) FROM audit_event
+    WHERE action = 'document.issue' AND matter_id = ${matter} AND JSON_VALUE(detail, '$.level') IS NOT NULL GROUP BY 1`),
+  [["B-T", "2"]]);
+  assert.deepStrictEqual(system.sql(`SELECT kind FROM document WHERE matter_id = ${matter}
+    AND body LIKE '%060b2a864886f70d010910020e%' ORDER BY kind`).flat().sort(), ["cancellation", "signed"]);
 });
