@@ -14,6 +14,7 @@
 #include "core/issue_steps.h"
 #include "core/queries.h"
 #include "core/seal/stamper.h"
+#include "core/seal/verify.h"
 
 enum {
     STORE_ATTEMPTS = 3,
@@ -260,7 +261,8 @@ static int lease_keep(struct issue_batch *batch, int64_t *kept_ms, struct err *e
     return job_extend(issuer->db, batch->lease, now_ms + issuer->lease_ms, err);
 }
 
-/* What was signed, the authority's or a firm's; a form that nobody signs is whole already. */
+/* What was signed, the authority's or a firm's, looked at as a stranger would; a form that nobody
+ * signs is whole already. */
 static int item_finish(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
     if (item->kind->signer == ISSUE_FORM) {
@@ -269,7 +271,9 @@ static int item_finish(struct issue_batch *batch, struct issue_item *item, struc
     }
     if (batch->issuer->stamper && item_stamp(batch, item, err) < 0)
         return -1;
-    return seal_fill(batch->pool, &item->prepared, item->cms, &item->sealed, err);
+    if (seal_fill(batch->pool, &item->prepared, item->cms, &item->sealed, err) < 0)
+        return -1;
+    return verify_made(batch->pool, item->sealed, clock_now_ms(), err);
 }
 
 static int step_stamp(struct issue_batch *batch, struct err *err)

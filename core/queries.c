@@ -28,6 +28,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &rename_area,
     &serial_area,
     &staff_area,
+    &stored_area,
 };
 
 void queries_list(struct db_value args[SQL_IDS_MAX], const uint64_t *ids, size_t count)

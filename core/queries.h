@@ -40,8 +40,9 @@ extern const struct db_area paper_area;
 extern const struct db_area rename_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
+extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 25 };
+enum { QUERIES_AREAS = 26 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

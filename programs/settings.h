@@ -40,6 +40,7 @@ struct settings {
     struct evidence_settings evidence;
     struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;
+    const char *former_seals;         /* "" for none */
     struct stamper_settings stamper;
     struct issuer_settings issuer;
     const char *vault_file;

@@ -56,7 +56,7 @@ static const enum verify_verdict of_signature[] = {
 
 /* A file under the eye. */
 struct look {
-    const struct verifier *verifier;
+    const struct verifier *verifier; /* NULL: the signer is not asked about */
     struct verify_shape shape;
     struct signed_parts parts;
     int64_t now_ms;
@@ -130,7 +130,9 @@ static int judge_time(struct look *look, struct pool *pool, struct err *err)
     result->stamped = look->parts.timestamp.size > 0;
     if (result->signed_ms > look->now_ms + CLOCKS_APART_MS)
         return refuse(look, VERIFY_TIME, "it says that it was signed in the future");
-    return result->stamped && look->verifier->stamps ? judge_stamp(look, pool, err) : 0;
+    return result->stamped && look->verifier && look->verifier->stamps
+               ? judge_stamp(look, pool, err)
+               : 0;
 }
 
 /* As he stood when he signed: when that was the stamp says, if there is one, else he himself. The
@@ -184,7 +186,7 @@ static int judge(struct look *look, struct pool *pool, struct err *err)
     result->level = "B-B";
     if (judge_time(look, pool, err) < 0)
         return -1;
-    return result->verdict == VERIFY_GENUINE ? judge_signer(look, pool, err) : 0;
+    return result->verdict == VERIFY_GENUINE && look->verifier ? judge_signer(look, pool, err) : 0;
 }
 
 static int ask_record(struct bytes file, verify_lookup *lookup, void *context,
@@ -213,7 +215,7 @@ int verify_file(const struct verifier *verifier, struct pool *pool, struct bytes
 
     *result = (struct verify_result){
         .cause = "", .name = "", .reason = "", .location = "", .level = "",
-        .stamper = ""};
+        .stamper = "", .trusted = TRUST_NONE};
     if (ask_record(file, lookup, context, result, err) < 0)
         return -1;
     result->verdict = verify_shape_read(pool, file, &look.shape);
@@ -229,4 +231,36 @@ int verify_file(const struct verifier *verifier, struct pool *pool, struct bytes
     if (outcome == 0 && result->verdict == VERIFY_GENUINE && result->record == VERIFY_NO_RECORD)
         return refuse(&look, VERIFY_UNRECORDED, "the hash of the file is not on record");
     return outcome;
+}
+
+int verify_made(struct pool *pool, struct bytes file, int64_t now_ms, struct err *err)
+{
+    struct verify_result result;
+
+    if (verify_file(NULL, pool, file, now_ms, NULL, NULL, &result, err) < 0)
+        return -1;
+    if (result.verdict == VERIFY_GENUINE)
+        return 0;
+    return err_set(err, ERR_DOCUMENT, 0, "what was made is not as it should be: %s: %s",
+                   verify_verdict_name(result.verdict), result.cause);
+}
+
+int verifier_open(const struct verifier_settings *settings, struct verifier *verifier,
+                  struct err *err)
+{
+    *verifier = (struct verifier){NULL, NULL, NULL};
+    if (seals_open(settings->seal, settings->former_seals, &verifier->seals, err) == 0 &&
+        trust_open(settings->firms, &verifier->trust, err) == 0 &&
+        (!*settings->stamps ||
+         timestamp_trust_open(settings->stamps, &verifier->stamps, err) == 0))
+        return 0;
+    verifier_close(verifier);
+    return -1;
+}
+
+void verifier_close(struct verifier *verifier)
+{
+    seals_free(&verifier->seals);
+    trust_free(&verifier->trust);
+    timestamp_trust_free(&verifier->stamps);
 }

@@ -92,10 +92,22 @@ struct verify_result {
 
 /* Who may have signed; NULL for those that are not taken. */
 struct verifier {
-    const struct seals *seals;            /* the authority's */
-    struct trust *trust;                  /* for firms */
-    const struct timestamp_trust *stamps; /* NULL: time-stamps are not judged, and prove nothing */
+    struct seals *seals;            /* the authority's */
+    struct trust *trust;            /* for firms */
+    struct timestamp_trust *stamps; /* NULL: time-stamps are not judged, and prove nothing */
 };
+
+struct verifier_settings {
+    const char *seal;         /* as seals_open (seals.h) has it */
+    const char *former_seals; /* "" for none */
+    const struct trust_settings *firms;
+    const char *stamps;       /* PEM file of the CAs of time-stamp authorities; "" for none */
+};
+
+/* All three. 0/-1 (ERR_CONFIG). */
+int verifier_open(const struct verifier_settings *settings, struct verifier *verifier,
+                  struct err *err);
+void verifier_close(struct verifier *verifier);
 
 /* Looks a SHA-256 up among the stored documents. 1/0/-1. */
 typedef int verify_lookup(void *context, const uint8_t hash[32], struct err *err);
@@ -106,5 +118,9 @@ typedef int verify_lookup(void *context, const uint8_t hash[32], struct err *err
 int verify_file(const struct verifier *verifier, struct pool *pool, struct bytes file,
                 int64_t now_ms, verify_lookup *lookup, void *context,
                 struct verify_result *result, struct err *err);
+
+/* For who has just made a file, before it is kept: is all well with it but the signer, whom nobody is
+ * asked about? 0/-1 (ERR_DOCUMENT, which says what is wrong; ERR_CRYPTO). */
+int verify_made(struct pool *pool, struct bytes file, int64_t now_ms, struct err *err);
 
 #endif

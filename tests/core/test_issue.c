@@ -18,6 +18,9 @@
 #include "core/issue_steps.h"
 #include "core/job.h"
 #include "core/seal/seal.h"
+#include "core/seal/seals.h"
+#include "core/seal/verify.h"
+#include "core/stored.h"
 #include "tests/core/document/fixture.h"
 #include "tests/core/seal/paper.h"
 #include "tests/core/seal/pki.h"
@@ -366,6 +369,52 @@ static void test_download(void **state)
         certificate_document(testdb->db, testdb->pool, id, FIRM, last, &document, &err), 0);
 }
 
+static int look_up(void *context, const uint8_t hash[32], struct err *err)
+{
+    return stored_find(testdb->db, testdb->pool, hash, context, err);
+}
+
+/* What was issued is genuine and on record; what differs by a byte is neither. */
+static void test_verified(void **state)
+{
+    struct verifier verifier = {NULL, NULL, NULL};
+    struct verify_result result;
+    struct document document;
+    struct stored stored = {0};
+    struct err err = {0};
+    uint8_t *copy;
+
+    (void)state;
+    run_issuer(DOCUMENTS, 0);
+    assert_int_equal(seals_open(paper_path("seal.pem"), "", &verifier.seals, &err), 0);
+    assert_int_equal(certificate_document(testdb->db, testdb->pool, certificates[0], FIRM,
+                                          testdb_today, &document, &err),
+                     1);
+    assert_int_equal(verify_file(&verifier, testdb->pool, document.body, clock_now_ms(), look_up,
+                                 &stored, &result, &err),
+                     0);
+    if (result.verdict != VERIFY_GENUINE)
+        fail_msg("%s: %s", verify_verdict_name(result.verdict), result.cause);
+    assert_int_equal(result.record, VERIFY_RECORDED);
+    assert_int_equal(result.signer, VERIFY_AUTHORITY);
+    assert_string_equal(result.name, "测试发证机关");
+    assert_string_equal(result.hash, document.sha256);
+    assert_int_equal(stored.id, document.id);
+    assert_string_equal(stored.kind, "certificate");
+    assert_string_equal(stored.number, document.number);
+    assert_int_equal(stored.version, 1);
+    assert_string_equal(stored.state, "01");
+    assert_true(stored.current);
+    copy = pool_copy(testdb->pool, document.body.data, document.body.size);
+    copy[document.body.size / 2] ^= 1;
+    assert_int_equal(verify_file(&verifier, testdb->pool, (struct bytes){copy, document.body.size},
+                                 clock_now_ms(), look_up, &stored, &result, &err),
+                     0);
+    assert_int_not_equal(result.verdict, VERIFY_GENUINE);
+    assert_int_equal(result.record, VERIFY_NO_RECORD);
+    verifier_close(&verifier);
+}
+
 static void open_key(void)
 {
     struct pki_spec spec = {
@@ -404,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup(test_killed_often, set_up),
         cmocka_unit_test_setup(test_batches, set_up),
         cmocka_unit_test_setup(test_download, set_up),
+        cmocka_unit_test_setup(test_verified, set_up),
     };
     int failed;
 

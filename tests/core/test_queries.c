@@ -167,6 +167,7 @@ static struct db_value argument(const char *sql, const char *at)
         {"opened_on >= ", day},      {"issue_year = ", db_uint(2020)},
         {"lease = ", bytes},         {"verify_token = ", bytes},
         {"hash = ", bytes},          {"mac = ", bytes},
+        {"sha256 = ", bytes},
         {"name <> ", name},          {"name = ", text},
         {"number = ", text},         {"LIKE ", text},
         {"uscc = ", text},           {"id_type = ", text},
