@@ -169,3 +169,23 @@ bool key_signer(struct request *request, const struct key_fields *fields,
     }
     return true;
 }
+
+size_t key_chain(const struct outside_signer *signer, struct bytes chain[KEY_CHAIN])
+{
+    chain[0] = signer->certificate;
+    for (size_t i = 0; i < signer->chain_count; i++)
+        chain[1 + i] = signer->chain[i];
+    return 1 + signer->chain_count;
+}
+
+enum outcome key_ask(struct request *request, const struct outside_signer *signer,
+                     enum trust_purpose purpose, struct err *err)
+{
+    struct bytes chain[KEY_CHAIN];
+    size_t count = key_chain(signer, chain);
+
+    if (trust_ask_chain(core_of(request)->trust, request->pool, chain, count, purpose,
+                        request->now_ms, err) < 0)
+        return outcome_of(err);
+    return OUT_PAGE;
+}

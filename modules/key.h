@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "core/seal/outside.h"
+#include "core/seal/trust.h"
 #include "fcgi/request.h"
 
 /* Where the agent on the clerk's computer is looked for (route.h, `connect`), as in key-agent.js. */
@@ -64,5 +65,15 @@ enum { KEY_CERTIFICATE_MAX = 8 * 1024, KEY_CHAIN_MAX = 32 * 1024, KEY_SIGNATURE_
 /* Decodes them; false where something is no base64, or there are too many. */
 bool key_signer(struct request *request, const struct key_fields *fields,
                 struct outside_signer *signer);
+
+/* As trust.h takes them: the certificate, then those above it. `chain` has room for all. Yields their
+ * number. */
+enum { KEY_CHAIN = 1 + OUTSIDE_CHAIN };
+size_t key_chain(const struct outside_signer *signer, struct bytes chain[KEY_CHAIN]);
+
+/* For route.before: asks the responder that the certificate names (trust_ask_chain). OUT_PAGE, or the
+ * outcome of a fault of ours. */
+enum outcome key_ask(struct request *request, const struct outside_signer *signer,
+                     enum trust_purpose purpose, struct err *err);
 
 #endif

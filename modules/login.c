@@ -229,7 +229,7 @@ static int key_judge(struct request *request, struct trust_identity *identity, c
                      struct err *err)
 {
     const char *statement = statement_of(request, request_text(request, C_NONCE));
-    struct bytes chain[1 + OUTSIDE_CHAIN], signature;
+    struct bytes chain[KEY_CHAIN], signature;
     struct outside_signer signer;
     enum trust_verdict trusted;
     enum raw_verdict verdict;
@@ -238,11 +238,9 @@ static int key_judge(struct request *request, struct trust_identity *identity, c
     if (!key_signer(request, &key_fields, &signer) ||
         !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature))
         return 0;
-    chain[0] = signer.certificate;
-    for (size_t i = 0; i < signer.chain_count; i++)
-        chain[1 + i] = signer.chain[i];
-    if (trust_judge_chain(core_of(request)->trust, request->pool, chain, 1 + signer.chain_count,
-                          TRUST_LOGIN, request->now_ms, &trusted, identity, err) < 0)
+    size_t count = key_chain(&signer, chain);
+    if (trust_judge_chain(core_of(request)->trust, request->pool, chain, count, TRUST_LOGIN,
+                          request->now_ms, &trusted, identity, err) < 0)
         return -1;
     *cause = trust_verdict_name(trusted);
     if (trusted != TRUST_OK)
@@ -253,6 +251,15 @@ static int key_judge(struct request *request, struct trust_identity *identity, c
         return -1;
     *cause = raw_verdict_name(verdict);
     return verdict == RAW_OK;
+}
+
+static enum outcome login_key_ask(struct request *request, struct err *err)
+{
+    struct outside_signer signer;
+
+    return key_signer(request, &key_fields, &signer)
+               ? key_ask(request, &signer, TRUST_LOGIN, err)
+               : OUT_PAGE;
 }
 
 static enum outcome login_key(struct request *request, struct err *err)
@@ -282,7 +289,7 @@ static const struct route login_routes[] = {
      .connect = KEY_AGENT},
     {"challenge", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .handle = login_challenge},
     {"key", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .fields = key_login_fields,
-     .handle = login_key},
+     .handle = login_key, .before = login_key_ask},
     {"certificate", HTTP_GET, ON_LOGIN_PORT | NO_SESSION | NEED_TRANSACTION, .fields = next_fields,
      .handle = login_certificate, .before = login_ask},
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, .fields = ticket_fields, .handle = login_ticket},

@@ -113,31 +113,12 @@ enum outcome signing_form(struct request *request, struct err *err)
 
 /* Behind core's interface: firms that we believe, and their signatures. */
 
-static size_t chain_of(const struct outside_signer *signer, struct bytes chain[1 + OUTSIDE_CHAIN])
-{
-    chain[0] = signer->certificate;
-    for (size_t i = 0; i < signer->chain_count; i++)
-        chain[1 + i] = signer->chain[i];
-    return 1 + signer->chain_count;
-}
-
-static enum outcome ask(struct request *request, const struct outside_signer *signer,
-                        struct err *err)
-{
-    struct bytes chain[1 + OUTSIDE_CHAIN];
-    size_t count = chain_of(signer, chain);
-
-    if (trust_ask_chain(core_of(request)->trust, request->pool, chain, count, TRUST_FORM,
-                        request->now_ms, err) < 0)
-        return outcome_of(err);
-    return OUT_PAGE;
-}
-
 enum outcome signing_ask_first(struct request *request, struct err *err)
 {
     struct outside_signer signer;
 
-    return key_signer(request, &key_fields, &signer) ? ask(request, &signer, err) : OUT_PAGE;
+    return key_signer(request, &key_fields, &signer) ? key_ask(request, &signer, TRUST_FORM, err)
+                                                     : OUT_PAGE;
 }
 
 enum outcome signing_ask_again(struct request *request, struct err *err)
@@ -150,7 +131,7 @@ enum outcome signing_ask_again(struct request *request, struct err *err)
         found = form_signer_find(request->db, request->pool, matter.id, &signer, err);
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_PAGE;
-    return ask(request, &signer, err);
+    return key_ask(request, &signer, TRUST_FORM, err);
 }
 
 static int judge(void *context, struct pool *pool, const struct outside_signer *signer,
@@ -158,8 +139,8 @@ static int judge(void *context, struct pool *pool, const struct outside_signer *
 {
     const struct core *core = context;
     struct trust_identity *identity = POOL_NEW(pool, struct trust_identity);
-    struct bytes chain[1 + OUTSIDE_CHAIN];
-    size_t count = chain_of(signer, chain);
+    struct bytes chain[KEY_CHAIN];
+    size_t count = key_chain(signer, chain);
     enum trust_verdict verdict;
 
     if (trust_judge_chain(core->trust, pool, chain, count, TRUST_FORM, now_ms, &verdict, identity,

@@ -6,6 +6,7 @@ const assert = require("assert");
 const fs = require("fs");
 const { execFile } = require("child_process");
 const test = require("node:test");
+const key = require("../lib/key");
 const system = require("../lib/system");
 const { Client, operations } = require("../lib/client");
 const { Responder } = require("../lib/responder");
@@ -92,6 +93,17 @@ test("what a responder said is kept: it is asked once a worker", async () => {
     assert.strictEqual((await new Client(one).request("GET", `${system.login}/login/certificate`)).status, 303);
   const workers = system.children(system.pid("ecertd")).length;
   assert.ok(responder.asked >= 1 && responder.asked <= workers, `${responder.asked} of ${workers}`);
+});
+
+test("a key that answers a challenge is asked about, too", async () => {
+  await strictness("hard");
+  Object.assign(responder, { manner: "good", signer: delegate, asked: 0 });
+  assert.strictEqual((await key.login(new Client(), fresh())).status, 200);
+  assert.ok(responder.asked > 0);
+  const refused = await key.login(new Client(), fresh({ revoked: true }));
+  assert.deepStrictEqual([refused.status, refused.json.error.cause], [403, "revoked"]);
+  responder.manner = "down";
+  assert.strictEqual((await key.login(new Client(), fresh())).json.error.cause, "no_ocsp");
 });
 
 /* The lists that are fetched */
