@@ -161,21 +161,7 @@ test("only pages of this site may ask for a challenge or answer one", async () =
 /* A cancellation up to where its form waits for the key. */
 async function waiting(person) {
   const client = await loggedIn(firmOf(person));
-  const box = await client.get("/cancel/new");
-  const form = box.forms.find((one) => one.method === "POST" && one.action === "/cancel/");
-  const own = form.fields.filter(([name]) => name.startsWith("_"));
-  const found = await client.post("/cancel/", [...own, ["id_type", person.idType], ["id_no", person.idNo], ["name", person.name]]);
-  assert.strictEqual(found.status, 303, found.text.slice(0, 300));
-  const number = found.headers.location.split("/").pop();
-  const check = await client.get(found.headers.location);
-  const fields = check.forms.find((one) => one.action.endsWith("/confirm"));
-  const choice = [...fields.boxes, ["reason", "01"],
-    ...fields.fields.filter(([name]) => name === "seen")];
-  const warn = await client.get(`/cancel/${number}/confirm?${new URLSearchParams(choice)}`);
-  const confirm = warn.forms.find((one) => one.method === "POST" && one.action === `/cancel/${number}`);
-  assert.strictEqual((await client.submit(warn, confirm)).status, 303);
-  await system.until("the form", 60, async () => (await client.get(`/cancel/${number}/form`)).status === 200);
-  return { client, number, firm: firmOf(person) };
+  return { client, number: await key.waiting(client, person), firm: firmOf(person) };
 }
 
 const stateOf = (number) => system.sql(`SELECT state FROM matter WHERE id = ${Number(number.split("-")[1])}`)[0][0];

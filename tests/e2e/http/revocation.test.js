@@ -10,9 +10,9 @@ const key = require("../lib/key");
 const system = require("../lib/system");
 const { Client, operations } = require("../lib/client");
 const { Responder } = require("../lib/responder");
-const { trusted, foreign, firms } = require("../lib/world");
+const { trusted, foreign, firms, loggedIn, exchange, made } = require("../lib/world");
 
-const [firm] = firms(1, 1);
+const [firm, signing] = firms(2, 1);
 const delegate = trusted.issue({ name: "测试状态查询服务", profile: "responder" });
 const stranger = foreign.issue({ name: "外部状态查询服务", profile: "responder" });
 
@@ -104,6 +104,43 @@ test("a key that answers a challenge is asked about, too", async () => {
   assert.deepStrictEqual([refused.status, refused.json.error.cause], [403, "revoked"]);
   responder.manner = "down";
   assert.strictEqual((await key.login(new Client(), fresh())).json.error.cause, "no_ocsp");
+});
+
+/* Both steps of signing ask, whichever worker takes them. */
+test("a key signs a form when its responder vouches for it, and not when it does not", async () => {
+  await strictness("hard");
+  responder.signer = delegate;
+  const client = await loggedIn(signing);
+  await made(client, (await exchange(client)).headers.location);
+  const number = await key.waiting(client, signing.people[0]);
+  const own = () => trusted.issue({ uscc: signing.uscc, name: signing.name, responder: responder.url });
+  const unknown = own(), fallen = own(), good = own();
+  trusted.revoke(fallen);
+  responder.manner = "down";
+  assert.strictEqual((await key.prepare(client, number, unknown)).json.error.cause, "no_ocsp");
+  responder.manner = "good";
+  assert.strictEqual((await key.prepare(client, number, fallen)).json.error.cause, "revoked");
+  const signed = await key.signForm(client, number, good);
+  assert.strictEqual(signed.status, 200, signed.html);
+  assert.strictEqual(signed.json.location, `/matters/${number}`);
+});
+
+test("a key that is revoked between preparing and signing signs nothing", async () => {
+  await strictness("hard");
+  Object.assign(responder, { manner: "good", signer: delegate });
+  const [other] = firms(1, 1);
+  const client = await loggedIn(other);
+  await made(client, (await exchange(client)).headers.location);
+  const number = await key.waiting(client, other.people[0]);
+  const own = trusted.issue({ uscc: other.uscc, name: other.name, responder: responder.url });
+  const prepared = await key.prepare(client, number, own);
+  assert.strictEqual(prepared.status, 200, prepared.html);
+  trusted.revoke(own);
+  await strictness("soft"); /* new workers, which were told nothing */
+  const answer = await key.send(client, number, key.sign(own.key, "ES256", Buffer.from(prepared.json.statement, "base64")));
+  assert.deepStrictEqual([answer.status, answer.json.error.cause], [403, "revoked"], answer.html);
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate c JOIN enterprise e ON e.id = c.enterprise_id
+    WHERE e.uscc = '${other.uscc}' AND c.state = '01'`), 1);
 });
 
 /* The lists that are fetched */

@@ -40,6 +40,24 @@ async function hidden(client, place) {
     .filter(([name]) => name.startsWith("_"));
 }
 
+/* A cancellation of somebody's certificate, up to where its form waits for the key: its number. */
+async function waiting(client, { name, idNo, idType = "111" }) {
+  const box = await client.get("/cancel/new");
+  const form = box.forms.find((one) => one.method === "POST" && one.action === "/cancel/");
+  const own = form.fields.filter(([field]) => field.startsWith("_"));
+  const found = await client.post("/cancel/", [...own, ["id_type", idType], ["id_no", idNo], ["name", name]]);
+  assert.strictEqual(found.status, 303, found.text.slice(0, 300));
+  const number = found.headers.location.split("/").pop();
+  const check = await client.get(found.headers.location);
+  const fields = check.forms.find((one) => one.action.endsWith("/confirm"));
+  const choice = [...fields.boxes, ["reason", "01"], ...fields.fields.filter(([field]) => field === "seen")];
+  const warn = await client.get(`/cancel/${number}/confirm?${new URLSearchParams(choice)}`);
+  const confirm = warn.forms.find((one) => one.method === "POST" && one.action === `/cancel/${number}`);
+  assert.strictEqual((await client.submit(warn, confirm)).status, 303);
+  await system.until("the form", 60, async () => (await client.get(`/cancel/${number}/form`)).status === 200);
+  return number;
+}
+
 /* Names the key; the answer tells what it is to sign. */
 async function prepare(client, number, firm, algorithm = algorithmOf(firm)) {
   return client.post(`/cancel/${number}/prepare`, [...await hidden(client, `/cancel/${number}/sign`),
@@ -87,4 +105,4 @@ async function login(client, firm, more) {
   return answer(client, firm, (await challenge(client)).json, more);
 }
 
-module.exports = { challenge, answer, login, sign, algorithmOf, derOf, prepare, look, send, signForm };
+module.exports = { challenge, answer, login, sign, algorithmOf, derOf, waiting, prepare, look, send, signForm };
