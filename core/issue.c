@@ -249,7 +249,8 @@ static void tell_unstamped(const struct issue_batch *batch)
         log_event(LOG_WARN, "no_timestamp", log_int("documents", count), log_text("cause", why));
 }
 
-/* Authorities may be slow: the lease is renewed before it is half over. */
+/* Authorities may be slow: the lease is renewed when it is half over, and one document takes no more
+ * than the other half. */
 static int lease_keep(struct issue_batch *batch, int64_t *kept_ms, struct err *err)
 {
     const struct issuer *issuer = batch->issuer;
@@ -284,13 +285,13 @@ static int step_stamp(struct issue_batch *batch, struct err *err)
         struct issue_item *item = &batch->items[i];
         struct err cause;
 
-        if (item_runs(item) && item_finish(batch, item, &cause) < 0)
-            item_fail(item, batch->pool, &cause);
         if (lease_keep(batch, &kept_ms, err) < 0)
             return -1;
+        if (item_runs(item) && item_finish(batch, item, &cause) < 0)
+            item_fail(item, batch->pool, &cause);
     }
     tell_unstamped(batch);
-    return 0;
+    return lease_keep(batch, &kept_ms, err);
 }
 
 /* Did an earlier attempt at the same transaction arrive after all? 1/0/-1. */

@@ -26,7 +26,8 @@ struct issuer {
     const struct core *core;
     struct db *db;
     struct seal_key *key;
-    struct stamper *stamper; /* NULL: documents have no timestamp */
+    struct stamper *stamper; /* NULL: documents have no timestamp. All its authorities together take at
+                              * most half of lease_ms for one */
     bool stamps_required;    /* a document without waits for one */
     const char *owner;  /* host and slot */
     size_t batch;       /* documents per transaction, at most JOB_LEASE_MAX */
