@@ -101,6 +101,9 @@ static void remember(struct responders *responders, const X509 *certificate, int
     saying.until_ms = now_ms + KEEP_FAILURE_MS;
     if (verdict == OCSP_GOOD || verdict == OCSP_REVOKED)
         saying.until_ms = until_ms < now_ms + KEEP_MOST_MS ? until_ms : now_ms + KEEP_MOST_MS;
+    /* By the responder's clock it may be over; for whoever asked it counts. */
+    if (saying.until_ms < now_ms)
+        saying.until_ms = now_ms;
     *place_of(responders, saying.certificate) = saying;
 }
 

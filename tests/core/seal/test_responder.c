@@ -331,6 +331,18 @@ static void keeps_no_longer_than_an_hour(void **state)
     assert_int_equal(judge_at(hard, firm_der, NOW_MS + HOUR * INT64_C(1000) + 1), TRUST_NO_OCSP);
 }
 
+/* A responder whose clock is behind: its answer counts for who asked, and no longer. */
+static void takes_what_just_ran_out(void **state)
+{
+    static struct answer_spec spec = {.this_update = NOW - 600, .next_update = NOW - 60};
+    static const struct office_answer says = {.type = TYPE, .make = reply, .context = &spec};
+
+    (void)state;
+    office_script(office, &says, 1);
+    expect("just over", hard, TRUST_OK, OCSP_GOOD);
+    assert_int_equal(judge_at(hard, firm_der, NOW_MS + 1), TRUST_NO_OCSP);
+}
+
 /* Far more firms than there are places: everybody is answered for what he is. */
 static void keeps_many_apart(void **state)
 {
@@ -430,7 +442,7 @@ int main(void)
         CASE(asks_only_where_it_makes_sense), CASE(keeps_until_it_runs_out),
         CASE(keeps_no_longer_than_an_hour),   CASE(keeps_many_apart),
         CASE(leaves_a_failing_one_alone),     CASE(ends_in_time),
-        CASE(asks_many_responders),
+        CASE(asks_many_responders),    CASE(takes_what_just_ran_out),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
