@@ -10,6 +10,7 @@
 #include "core/migrate.h"
 #include "core/seal/crl.h"
 #include "core/seal/seal.h"
+#include "core/seal/seals.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
 #include "core/stats.h"
@@ -103,6 +104,18 @@ static int check_timestamps(struct ctl *ctl, const char **note, struct err *err)
     return state;
 }
 
+/* By which ecertctl verify knows what was sealed. */
+static int check_former(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct seals *seals;
+
+    if (seals_open(ctl->settings.seal.certificate, ctl->settings.former_seals, &seals, err) < 0)
+        return -1;
+    seals_free(&seals);
+    *note = *ctl->settings.former_seals ? ctl->settings.former_seals : "none";
+    return 1;
+}
+
 static int check_login(struct ctl *ctl, const char **note, struct err *err)
 {
     struct trust *trust;
@@ -183,6 +196,7 @@ static const struct check {
     {"schema", check_schema, true, "run ecertctl migrate, or install the programs that fit"},
     {"keys", check_vault, false, "run ecertctl key make, or put back the copy of Vault.File"},
     {"seal", check_seal, false, "look at the section Seal of the configuration"},
+    {"former seals", check_former, false, "look at Seal.Certificate and Seal.FormerCertificates"},
     {"timestamps", check_timestamps, false,
      "see that the authority can be reached from here, and look at Seal.Timestamp…"},
     {"login", check_login, false, "look at the section Login of the configuration"},

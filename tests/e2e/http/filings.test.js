@@ -157,12 +157,18 @@ test("a cancellation needs the firm's signature over exactly its form", async ()
   fs.writeFileSync(file, proof.body);
   assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }), /Total document signed[\s\S]*Signature is Valid/);
   assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), new RegExp(person.name));
+  const sealed = system.verify(file);
+  assert.deepStrictEqual([sealed.status, sealed.verdict, sealed.record, sealed.signer, sealed.kind],
+    [0, "genuine", "recorded", "authority", "cancellation"]);
   const signed = await client.get(`/matters/${number}/form`);
   fs.writeFileSync(file, signed.body);
   assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }),
     new RegExp(`${firm.name}[\\s\\S]*Total document signed[\\s\\S]*Signature is Valid`));
   assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), /注销申请表/);
   execFileSync("qpdf", ["--check", file]);
+  const form = system.verify(file);
+  assert.deepStrictEqual([form.status, form.verdict, form.record, form.signer, form.kind, form.uscc, form.name],
+    [0, "genuine", "recorded", "firm", "signed", firm.uscc, firm.name]);
   const token = system.sql(`SELECT HEX(verify_token) FROM matter WHERE id = ${Number(number.split("-")[1])}`)[0][0];
   const verify = await client.get(`/verify/${Buffer.from(token, "hex").toString("base64url")}`);
   assert.match(verify.text, /注销证明/);

@@ -88,6 +88,45 @@ test("pdfsig: the signature is valid and covers the whole document", () => {
   assert.ok(!/Not total/.test(text));
 });
 
+test("ecertctl verify: genuine and on record; changed by a byte it is neither", () => {
+  const said = system.verify(pdf);
+  assert.deepStrictEqual(
+    [said.status, said.genuine, said.verdict, said.record, said.signer, said.kind, said.number, said.version, said.current],
+    [0, 1, "genuine", "recorded", "authority", "certificate", person.number, 1, 1]);
+  assert.ok(Math.abs(Date.parse(said.signed_at) - Date.now()) < 3600000, said.signed_at);
+  assert.match(system.ctl("verify", pdf).out, /: GENUINE: .*\n +sealed by .*\n +on record: .* version 1, in force/);
+  const changed = `${pdf}.changed`, whole = fs.readFileSync(pdf);
+  const refused = (bytes, verdict) => {
+    fs.writeFileSync(changed, bytes);
+    const { status, genuine, verdict: found, record, cause } = system.verify(changed);
+    assert.deepStrictEqual([status, genuine, found, record], [1, 0, verdict, "not_recorded"]);
+    assert.ok(cause.length > 5);
+  };
+  refused(Buffer.concat([whole, Buffer.from("\n")]), "trailing");
+  const other = Buffer.from(whole);
+  other[whole.indexOf("/MediaBox [ 0 0 595") + 16] += 1;
+  refused(other, "objects");
+  refused(whole.subarray(0, whole.indexOf("%%EOF") + 6), "unsigned");
+  refused(Buffer.from("not a PDF"), "not_pdf");
+  assert.strictEqual(system.ctl("verify", `${pdf}.none`).status, 1);
+});
+
+test("ecertctl verify does without a database, and says so", () => {
+  const apart = system.verify(pdf, "--no-database");
+  assert.deepStrictEqual([apart.status, apart.verdict, apart.record], [0, "genuine", "not_asked"]);
+  const other = path.join(system.folder, "etc/away.conf");
+  const good = fs.readFileSync(path.join(system.folder, "etc/ecert.conf"), "utf8");
+  fs.writeFileSync(other, good.replace(/(Socket = ).*\/database\/.*/, "$1/nowhere/sock"));
+  try {
+    const away = run(`${system.prefix}/bin/ecertctl`, "-c", other, "verify", pdf, "--json");
+    const said = JSON.parse(away.out);
+    assert.deepStrictEqual([away.status, said.verdict, said.record], [0, "genuine", "not_asked"]);
+    assert.match(said.record_note, /nowhere/);
+  } finally {
+    fs.unlinkSync(other);
+  }
+});
+
 test("qpdf and mutool find nothing to complain about", () => {
   const qpdf = run("qpdf", "--check", pdf);
   assert.strictEqual(qpdf.status, 0, qpdf.text);

@@ -96,6 +96,8 @@ function assertStamped(document) {
   const pdfsig = run("pdfsig", "-nocert", file("stamped.pdf"));
   assert.match(pdfsig.text, /Signature is Valid/);
   assert.match(pdfsig.text, /Total document signed/);
+  const said = system.verify(file("stamped.pdf"));
+  assert.deepStrictEqual([said.status, said.verdict, said.level, said.stamper], [0, "genuine", "B-T", "演示时间戳"]);
   const imprint = crypto.createHash("sha256").update(value).digest("hex");
   const words = ["ts", "-verify", "-token_in", "-in", file("token.der"), "-CAfile", authorities, "-digest"];
   assert.strictEqual(run("openssl", ...words, imprint).status, 0);

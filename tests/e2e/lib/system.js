@@ -39,6 +39,13 @@ function ctl(...words) {
   return { status: run.status, out: run.stdout, err: run.stderr };
 }
 
+/* What ecertctl verify says of a file: { status, verdict, signer … }. */
+function verify(file, ...words) {
+  const { status, out, err } = ctl("verify", file, "--json", ...words);
+  if (!out) throw new Error(`ecertctl verify: ${status}: ${err}`);
+  return { status, ...JSON.parse(out) };
+}
+
 function pid(name) {
   return Number(fs.readFileSync(`${folder}/run/${name}.pid`, "utf8"));
 }
@@ -68,7 +75,7 @@ async function until(what, seconds, ask) {
 }
 
 module.exports = {
-  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, pid, children, restart, pause, until,
+  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, verify, pid, children, restart, pause, until,
   authorities: `${folder}/demo/tls/ca.pem`,
   operations: `${folder}/run/operations.sock`,
   shots: process.env.ECERT_SHOTS || `${folder}/screenshots`,
