@@ -68,6 +68,11 @@ static void test_refused(void **state)
         {"Evidence.Attempts = 6\n", "Evidence.Attempts"},
         {"Evidence.BreakerFailures = 0\n", "Evidence.BreakerFailures"},
         {"Evidence.BreakerMs = 99\n", "Evidence.BreakerMs"},
+        {"Login.Ocsp = maybe\n", "Login.Ocsp"},
+        {"Login.OcspTimeoutMs = 99\n", "Login.OcspTimeoutMs"},
+        {"Login.Intermediates = 0\n", "Login.Intermediates"},
+        {"Login.RevocationUrls = ftp://ca.example/a.crl\n", "Login.RevocationUrls"},
+        {"Login.RevocationUrls = http://ca.example/a.crl ca.example/b.crl\n", "Login.RevocationUrls"},
         {"Log.Level = loud\n", "Log.Level"},
         {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
         {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
@@ -133,6 +138,8 @@ static void test_given(void **state)
                       "Verify.Origin = https://verify.example\nLog.Level = debug\n"
                       "Evidence.Insurance.Url = http://localhost:8080/v1\n"
                       "Evidence.TokenFile = evidence.token\n"
+                      "Login.Ocsp = hard\n"
+                      "Login.RevocationUrls = http://ca.example/a.crl https://ca.example/b.crl\n"
                       "Login.FirmCode {\n 0.Issuer = *\n 0.Field = OU\n}\n",
                       &settings, &err);
     unsetenv("ECERT_POLICY_AGEMAX_C");
@@ -144,6 +151,7 @@ static void test_given(void **state)
     assert_int_equal(settings.log_level, LOG_DEBUG);
     assert_string_equal(settings.evidence.url[EVIDENCE_INSURANCE], "http://localhost:8080/v1");
     assert_string_equal(settings.evidence.token_file, "/tmp/evidence.token");
+    assert_int_equal(settings.trust.ocsp, TRUST_OCSP_HARD);
     assert_string_equal(settings.trust.firm_code->name, "0.Issuer");
     assert_string_equal(settings.trust.firm_code->next->value, "OU");
 }
