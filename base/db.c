@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/db_hints.h"
 #include "base/db_statement.h"
 #include "base/err.h"
 #include "base/pool.h"
@@ -24,17 +25,6 @@ static const char session_setup[] =
     " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
     "NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION'";
 
-/* What db_ahead was told, and what came of it. */
-struct ahead {
-    enum { AHEAD_NONE, AHEAD_WANTED, AHEAD_SENT, AHEAD_HELD } state;
-    struct pool *pool;
-    const struct db_query *query;
-    struct db_value args[DB_AHEAD_ARGS];
-    size_t count;
-    struct db_statement *statement; /* from AHEAD_SENT on */
-    struct db_rows rows;            /* AHEAD_HELD */
-};
-
 struct db {
     const struct db_settings *settings;
     MYSQL *mysql; /* NULL: not connected */
@@ -46,7 +36,7 @@ struct db {
     uint64_t round_trips;
     struct pool *row_pool; /* of db_each */
     struct db_statements statements;
-    struct ahead ahead;
+    struct db_hints hints;
 };
 
 /* Errors */
@@ -156,7 +146,7 @@ static void disconnect(struct db *db)
         mysql_close(db->mysql);
     db->mysql = NULL;
     db_statements_clear(&db->statements);
-    db->ahead.state = AHEAD_NONE;
+    db->hints.count = 0;
     db->lost = false;
 }
 
@@ -266,8 +256,6 @@ static int statement_get(struct db *db, const struct db_query *query, struct db_
     return 0;
 }
 
-static void ahead_collect(struct db *db);
-
 static int statement_send(struct db *db, struct db_statement *statement,
                           const struct db_value *args, size_t count)
 {
@@ -287,31 +275,60 @@ static int statement_renew(struct db *db, struct db_statement *statement, struct
     return -1;
 }
 
-/* The statement of a hint that may go along now; NULL: none. */
-static struct db_statement *ahead_statement(struct db *db)
-{
-    struct db_statement *statement = NULL;
+static void hints_collect(struct db *db);
 
-    if (db->ahead.state != AHEAD_WANTED)
-        return NULL;
-    db->ahead.state = AHEAD_NONE;
-    return statement_get(db, db->ahead.query, &statement, NULL) == 0 ? statement : NULL;
+/* Finds out which hints may go along now: how many. The others wait for the next time, and what
+ * can't be prepared is forgotten. */
+static size_t hints_ready(struct db *db, const struct db_statement *first)
+{
+    struct db_hints *hints = &db->hints;
+    size_t ready = 0;
+
+    for (size_t i = 0; i < hints->count;) {
+        struct db_hint *hint = &hints->list[i];
+        struct db_statement *statement;
+
+        hint->statement = NULL;
+        if (hint->state != HINT_WANTED) {
+            i++;
+        } else if (statement_get(db, hint->query, &statement, NULL) < 0) {
+            db_hints_forget(hints, hint);
+        } else {
+            if (statement != first && !db_hints_use(hints, i, statement)) {
+                hint->statement = statement;
+                ready++;
+            }
+            i++;
+        }
+    }
+    return ready;
 }
 
-static int send_with_ahead(struct db *db, struct db_statement *statement,
+static void hints_send(struct db *db)
+{
+    struct db_hints *hints = &db->hints;
+
+    for (size_t i = 0; i < hints->count; i++) {
+        struct db_hint *hint = &hints->list[i];
+
+        if (!hint->statement)
+            continue;
+        if (db_statement_send(hint->statement, hint->args, hint->count) < 0)
+            return;
+        hint->state = HINT_SENT;
+    }
+}
+
+static int send_with_hints(struct db *db, struct db_statement *statement,
                            const struct db_value *args, size_t count)
 {
-    struct ahead *ahead = &db->ahead;
-    bool behind;
-
-    ahead->statement = ahead_statement(db);
-    if (!ahead->statement || ahead->statement == statement)
+    if (hints_ready(db, statement) == 0)
         return statement_send(db, statement, args, count);
     db->round_trips++;
-    int result = db_statement_execute_both(statement, args, count, ahead->statement, ahead->args,
-                                           ahead->count, &behind);
-    ahead->state = behind ? AHEAD_SENT : AHEAD_NONE;
-    return result;
+    if (db_statement_send(statement, args, count) < 0)
+        return -1;
+    hints_send(db);
+    return db_statement_answer(statement);
 }
 
 static int execute(struct db *db, const struct db_query *query, const struct db_value *args,
@@ -319,9 +336,9 @@ static int execute(struct db *db, const struct db_query *query, const struct db_
 {
     if (check_usable(db, query->name, err) < 0 || statement_get(db, query, statement, err) < 0)
         return -1;
-    int result = send_with_ahead(db, *statement, args, count);
+    int result = send_with_hints(db, *statement, args, count);
     if (result < 0 && db_statement_stale(*statement)) {
-        ahead_collect(db);
+        hints_collect(db);
         if (statement_renew(db, *statement, err) < 0)
             return -1;
         result = statement_send(db, *statement, args, count);
@@ -459,91 +476,88 @@ static int find_now(struct db *db, struct pool *pool, const struct db_query *que
 void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
               const struct db_value *args, size_t count)
 {
-    if (count > DB_AHEAD_ARGS)
-        err_fatal("%s: %zu arguments ahead", query->name, count);
-    db_ahead_drop(db);
-    db->ahead = (struct ahead){
-        .state = AHEAD_WANTED, .pool = pool, .query = query, .count = count};
-    for (size_t i = 0; i < count; i++)
-        db->ahead.args[i] = args[i];
+    db_hints_add(&db->hints, pool, query, args, count);
 }
 
 void db_ahead_drop(struct db *db)
 {
-    db->ahead.state = AHEAD_NONE;
+    db->hints.count = 0;
 }
 
-/* Reads what was sent along, when the rows before it are read. What goes wrong with it is told
- * when it is asked for in earnest. */
-static void ahead_collect(struct db *db)
+/* The rows of one that was sent. What goes wrong with it is told when it is asked for in earnest. */
+static bool hint_read(struct db *db, struct db_hint *hint)
 {
-    struct ahead *ahead = &db->ahead;
+    struct db_statement *statement = hint->statement;
 
-    if (ahead->state != AHEAD_SENT)
-        return;
-    ahead->state = AHEAD_NONE;
     if (db->lost)
-        return;
-    if (db_statement_answer(ahead->statement) < 0) {
-        fail_statement(db, ahead->statement, NULL);
-        return;
+        return false;
+    if (db_statement_answer(statement) < 0) {
+        fail_statement(db, statement, NULL);
+        return false;
     }
-    if (db_statement_columns(ahead->statement, NULL) < 0) {
-        mysql_stmt_free_result(ahead->statement->handle);
-        return;
+    if (db_statement_columns(statement, NULL) < 0) {
+        mysql_stmt_free_result(statement->handle);
+        return false;
     }
-    if (read_rows(db, ahead->statement, ahead->pool, &ahead->rows, NULL) == 0)
-        ahead->state = AHEAD_HELD;
+    return read_rows(db, statement, hint->pool, &hint->rows, NULL) == 0;
 }
 
-static bool value_equal(const struct db_value *a, const struct db_value *b)
+/* Reads all that was sent along, when the rows before it are read. */
+static void hints_collect(struct db *db)
 {
-    if (a->type != b->type)
-        return false;
-    switch (a->type) {
-    case DB_INT:
-    case DB_UINT:
-        return a->natural == b->natural;
-    case DB_DATE:
-        return date_compare(a->date, b->date) == 0;
-    default:
-        return false;
+    struct db_hints *hints = &db->hints;
+
+    for (size_t i = 0; i < hints->count;) {
+        struct db_hint *hint = &hints->list[i];
+
+        if (hint->state == HINT_SENT && !hint_read(db, hint)) {
+            db_hints_forget(hints, hint);
+            continue;
+        }
+        if (hint->state == HINT_SENT)
+            hint->state = HINT_HELD;
+        i++;
     }
 }
 
-/* Whether this is what waits, and whose. */
-static bool ahead_take(struct db *db, const struct pool *pool, const struct db_query *query,
-                       const struct db_value *args, size_t count, struct db_rows *rows)
+/* Gives out the rows that wait for this. What is about to be asked is no hint any more. */
+static bool hint_take(struct db *db, const struct pool *pool, const struct db_query *query,
+                      const struct db_value *args, size_t count, struct db_rows *rows)
 {
-    struct ahead *ahead = &db->ahead;
+    struct db_hints *hints = &db->hints;
+    struct db_hint *held = db_hints_find(hints, HINT_HELD, pool, query, args, count);
 
-    if (ahead->state != AHEAD_HELD || ahead->query != query || ahead->pool != pool ||
-        ahead->count != count)
+    if (!held) {
+        db_hints_forget(hints, db_hints_find(hints, HINT_WANTED, pool, query, args, count));
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!value_equal(&ahead->args[i], &args[i]))
-            return false;
-    *rows = ahead->rows;
-    ahead->state = AHEAD_NONE;
+    }
+    *rows = held->rows;
+    db_hints_forget(hints, held);
     return true;
 }
 
 int db_select(struct db *db, struct pool *pool, const struct db_query *query,
               const struct db_value *args, size_t count, struct db_rows *rows, struct err *err)
 {
-    if (ahead_take(db, pool, query, args, count, rows))
+    if (hint_take(db, pool, query, args, count, rows))
         return 0;
     int result = select_now(db, pool, query, args, count, rows, err);
-    ahead_collect(db);
+    hints_collect(db);
     return result;
 }
 
 int db_find(struct db *db, struct pool *pool, const struct db_query *query,
             const struct db_value *args, size_t count, const struct db_value **row, struct err *err)
 {
-    int result = find_now(db, pool, query, args, count, row, err);
+    struct db_rows rows;
 
-    ahead_collect(db);
+    if (hint_take(db, pool, query, args, count, &rows)) {
+        if (rows.count > 0)
+            *row = db_row(&rows, 0);
+        return rows.count > 0;
+    }
+    int result = find_now(db, pool, query, args, count, row, err);
+    hints_collect(db);
     return result;
 }
 

@@ -134,12 +134,15 @@ int db_select(struct db *db, struct pool *pool, const struct db_query *query,
 int db_find(struct db *db, struct pool *pool, const struct db_query *query,
             const struct db_value *args, size_t count, const struct db_value **row, struct err *err);
 /*
- * A hint that this SELECT will be wanted behind the next db_find or db_select: both then take one
- * round trip. Its rows wait in the pool for the first db_select with the same query and arguments
- * (integers and dates only, DB_AHEAD_ARGS at most); any db_run, db_each, db_begin or other hint
- * forgets them, and so must db_ahead_drop before the pool is reset. Nothing fails by it.
+ * A hint that this SELECT will be wanted, too: it travels with the next db_find or db_select that
+ * goes to the server, and all hints with it, in one round trip. Its rows wait in the pool for the
+ * first db_find or db_select with the same pool, query and arguments. Texts and bytes among these
+ * must live until then. Any db_run, db_each or db_begin forgets what is wanted and what waits, and
+ * so must db_ahead_drop before the pool is reset. Given twice it is one. Nothing fails by a hint: what can't be sent or
+ * goes wrong, and what is more than DB_AHEAD_MOST, is asked for again in earnest. Meant for
+ * statements of few rows: the server answers them in their order, and nobody reads meanwhile.
  */
-enum { DB_AHEAD_ARGS = 12 };
+enum { DB_AHEAD_ARGS = 12, DB_AHEAD_MOST = 16 };
 void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
               const struct db_value *args, size_t count);
 void db_ahead_drop(struct db *db);

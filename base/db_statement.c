@@ -200,19 +200,15 @@ int db_statement_answer(struct db_statement *statement)
                                                                                                : -1;
 }
 
-int db_statement_execute_both(struct db_statement *statement, const struct db_value *args,
-                              size_t count, struct db_statement *second,
-                              const struct db_value *second_args, size_t second_count,
-                              bool *behind)
+int db_statement_send(struct db_statement *statement, const struct db_value *args, size_t count)
 {
     MYSQL *mysql = statement->handle->mysql;
     my_bool on = 1, off = 0;
 
     mysql_optionsv(mysql, MARIADB_OPT_SKIP_READ_RESPONSE, &on);
     int sent = db_statement_execute(statement, args, count);
-    *behind = sent == 0 && db_statement_execute(second, second_args, second_count) == 0;
     mysql_optionsv(mysql, MARIADB_OPT_SKIP_READ_RESPONSE, &off);
-    return sent < 0 ? -1 : db_statement_answer(statement);
+    return sent;
 }
 
 bool db_statement_stale(const struct db_statement *statement)

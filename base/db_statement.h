@@ -44,12 +44,9 @@ void db_statement_free(struct db_statement **statement);
 int db_statement_prepare(struct db_statement *statement, MYSQL *mysql);
 /* One round trip. 0/-1. A wrong number of arguments ends the process. */
 int db_statement_execute(struct db_statement *statement, const struct db_value *args, size_t count);
-/* Sends two and yields the answer to the first; the second's is read by db_statement_answer when
- * all rows of the first are. *behind tells whether the second is on its way. 0/-1. */
-int db_statement_execute_both(struct db_statement *statement, const struct db_value *args,
-                              size_t count, struct db_statement *second,
-                              const struct db_value *second_args, size_t second_count,
-                              bool *behind);
+/* Sends it without waiting. db_statement_answer reads the answer: of several in the order in which
+ * they were sent, each when all rows of the one before are read. 0/-1. */
+int db_statement_send(struct db_statement *statement, const struct db_value *args, size_t count);
 int db_statement_answer(struct db_statement *statement);
 /* The server has forgotten it (a table was altered, a limit was reached) and refused before it
  * did anything: prepare anew and repeat. */

@@ -438,6 +438,99 @@ static void test_ahead_behind_many_rows(void **state)
     numbers_are(2, 0);
 }
 
+static void hint_numbers(int64_t first)
+{
+    db_ahead(db, pool, &queries[NUMBERS], DB_ARGS(db_int(first), db_int(3)));
+}
+
+static void echo_is(int64_t value, uint64_t trips)
+{
+    uint64_t before = db_round_trips(db);
+    const struct db_value *row;
+
+    assert_int_equal(db_find(db, pool, &queries[ECHO], DB_ARGS(db_int(value)), &row, &err), 1);
+    assert_int_equal(db_as_int(row), value);
+    assert_int_equal(db_round_trips(db) - before, trips);
+}
+
+/* Several hints take one round trip; a find takes what a hint brought, too. */
+static void test_ahead_of_several(void **state)
+{
+    const struct db_value name = db_text("ahead of several");
+    const struct db_value *row;
+
+    (void)state;
+    run_ok(db, ADD_NAMED, &name, 1);
+    /* All are prepared. */
+    assert_int_equal(find_with_hint(TOO_MANY, 1), -1);
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    assert_int_equal(db_find(db, pool, &queries[FIND_NAMED], &name, 1, &row, &err), 1);
+    db_ahead_drop(db);
+    for (int round = 0; round < 3; round++) {
+        db_ahead(db, pool, &queries[TOO_MANY], DB_ARGS(db_int(1)));
+        db_ahead(db, pool, &queries[FIND_NAMED], &name, 1);
+        db_ahead(db, pool, &queries[FIND_NAMED], DB_ARGS(db_text("nobody")));
+        hint_numbers(7);
+        echo_is(5, 1);
+        uint64_t before = db_round_trips(db);
+        assert_int_equal(db_find(db, pool, &queries[FIND_NAMED], &name, 1, &row, &err), 1);
+        assert_string_equal(db_as_text(row), "ahead of several");
+        assert_int_equal(db_round_trips(db) - before, 0);
+        numbers_are(7, 0);
+        /* A statement goes once at a time: the other one went with nothing, so it is asked now. */
+        assert_int_equal(db_find(db, pool, &queries[FIND_NAMED], DB_ARGS(db_text("nobody")), &row,
+                                 &err), 0);
+        assert_int_equal(db_round_trips(db) - before, 1);
+    }
+    db_ahead_drop(db);
+}
+
+/* What is asked before it could travel is asked once, and what stands beside it comes along. */
+static void test_ahead_is_asked_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(find_with_hint(ECHO, 1), 1);
+    db_ahead_drop(db);
+    db_ahead(db, pool, &queries[ECHO], DB_ARGS(db_int(9)));
+    hint_numbers(4);
+    echo_is(9, 1);
+    echo_is(9, 1);
+    numbers_are(4, 0);
+    /* Where nothing is sent, nothing travels. */
+    hint_numbers(2);
+    hint_numbers(2);
+    echo_is(1, 1);
+    hint_numbers(3);
+    hint_numbers(2); /* which are there already */
+    numbers_are(2, 0);
+    echo_is(1, 1);
+    numbers_are(3, 0);
+}
+
+/* More than there is room for: the first ones travel, each with its own arguments. */
+static void test_ahead_of_too_many(void **state)
+{
+    static struct db_query many[DB_AHEAD_MOST + 3];
+    const struct db_value *row;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < DB_AHEAD_MOST + 3; i++) {
+            many[i] = (struct db_query){"many", "SELECT ?"};
+            db_ahead(db, pool, &many[i], DB_ARGS(db_int(i)));
+        }
+        uint64_t before = db_round_trips(db);
+        assert_int_equal(find_with_hint(ECHO, 1), 1);
+        for (int i = 0; i < DB_AHEAD_MOST + 3; i++) {
+            assert_int_equal(db_find(db, pool, &many[i], DB_ARGS(db_int(i)), &row, &err), 1);
+            assert_int_equal(db_as_int(row), i);
+        }
+        if (round == 1) /* all prepared */
+            assert_int_equal(db_round_trips(db) - before, 1 + 3);
+    }
+    db_ahead_drop(db);
+}
+
 /* What a caller must never do ends the process. */
 
 static void read_as_date(void)
@@ -540,6 +633,9 @@ int main(void)
         TEST(test_ahead_is_forgotten),
         TEST(test_ahead_beside_errors),
         TEST(test_ahead_behind_many_rows),
+        TEST(test_ahead_of_several),
+        TEST(test_ahead_is_asked_itself),
+        TEST(test_ahead_of_too_many),
         TEST(test_misuse_aborts),
     };
 
