@@ -142,7 +142,7 @@ int db_find(struct db *db, struct pool *pool, const struct db_query *query,
  * goes wrong, and what is more than DB_AHEAD_MOST, is asked for again in earnest. Meant for
  * statements of few rows: the server answers them in their order, and nobody reads meanwhile.
  */
-enum { DB_AHEAD_ARGS = 12, DB_AHEAD_MOST = 16 };
+enum { DB_AHEAD_ARGS = 6, DB_AHEAD_MOST = 16 };
 void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
               const struct db_value *args, size_t count);
 void db_ahead_drop(struct db *db);

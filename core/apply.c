@@ -181,9 +181,17 @@ static int perform_apply(struct change *change, struct filing *filing,
                        change->now_ms, err);
 }
 
+#define RENEWALS (ACT_BIT(ACT_RENEW) | ACT_BIT(ACT_RENEW_OUTSIDE))
+
+static unsigned acts_for(const char *wish)
+{
+    return RENEWALS | ACT_BIT(strcmp(wish, "L") == 0 ? ACT_LEGAL : ACT_ISSUE);
+}
+
 const struct procedure procedure_apply = {
     .item = ITEM_APPLY,
-    .acts = ACT_BIT(ACT_ISSUE) | ACT_BIT(ACT_LEGAL) | ACT_BIT(ACT_RENEW) | ACT_BIT(ACT_RENEW_OUTSIDE),
+    .acts = RENEWALS | ACT_BIT(ACT_ISSUE) | ACT_BIT(ACT_LEGAL),
+    .acts_for = acts_for,
     .chooses = false,
     .select = select_apply,
     .perform = perform_apply};

@@ -12,15 +12,11 @@
 #include "core/job.h"
 #include "core/queries.h"
 
-enum { SQL_REASONS, SQL_REASON, SQL_CODE };
-
-#define REASON_COLUMNS "code, label, needs_text"
+enum { SQL_REASONS, SQL_CODE };
 
 static const struct db_query queries[] = {
-    [SQL_REASONS] = {"cancel_reasons", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
+    [SQL_REASONS] = {"cancel_reasons", "SELECT code, label, needs_text FROM cancellation_reason"
                                        " WHERE NOT retired ORDER BY position, code"},
-    [SQL_REASON] = {"cancel_reason", "SELECT " REASON_COLUMNS " FROM cancellation_reason"
-                                     " WHERE code = ? AND NOT retired"},
     [SQL_CODE] = {"cancel_code", "SELECT reason_code, reason_text FROM matter WHERE id = ?"},
 };
 
@@ -31,6 +27,11 @@ const struct db_area cancel_area = DB_AREA("cancel", queries);
 static void reason_read(const struct db_value *row, struct cancel_reason *out)
 {
     *out = (struct cancel_reason){db_as_text(&row[0]), db_as_text(&row[1]), db_as_uint(&row[2])};
+}
+
+void cancel_reasons_ahead(struct db *db, struct pool *pool)
+{
+    db_ahead(db, pool, &queries[SQL_REASONS], DB_NO_ARGS);
 }
 
 int cancel_reasons(struct db *db, struct pool *pool, const struct cancel_reason **reasons,
@@ -52,12 +53,18 @@ int cancel_reasons(struct db *db, struct pool *pool, const struct cancel_reason 
 int cancel_reason_find(struct db *db, struct pool *pool, const char *code,
                        struct cancel_reason *reason, struct err *err)
 {
-    const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_REASON], DB_ARGS(db_text(code)), &row, err);
+    const struct cancel_reason *reasons;
+    size_t count;
 
-    if (found == 1)
-        reason_read(row, reason);
-    return found;
+    if (cancel_reasons(db, pool, &reasons, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(reasons[i].code, code) != 0)
+            continue;
+        *reason = reasons[i];
+        return 1;
+    }
+    return 0;
 }
 
 /* Preparing the form */

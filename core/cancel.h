@@ -26,6 +26,8 @@ struct cancel_reason {
 /* Those offered, in order. 0/-1. */
 int cancel_reasons(struct db *db, struct pool *pool, const struct cancel_reason **reasons,
                    size_t *count, struct err *err);
+/* Hints that they will be wanted, all or one (db_ahead). */
+void cancel_reasons_ahead(struct db *db, struct pool *pool);
 /* One that is offered. 1/0/-1. */
 int cancel_reason_find(struct db *db, struct pool *pool, const char *code,
                        struct cancel_reason *reason, struct err *err);

@@ -358,6 +358,13 @@ int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_i
     return 0;
 }
 
+void certificate_outdated_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                                struct date today, size_t limit)
+{
+    db_ahead(db, pool, &queries[SQL_OUTDATED],
+             DB_ARGS(db_uint(enterprise_id), db_date(today), db_uint(limit + 1)));
+}
+
 int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
                          struct date today, size_t limit, struct certificate_page *page,
                          struct err *err)

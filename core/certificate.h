@@ -110,6 +110,9 @@ int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_i
 int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_id,
                          struct date today, size_t limit, struct certificate_page *page,
                          struct err *err);
+/* Hints that it will be asked (db_ahead). */
+void certificate_outdated_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                                struct date today, size_t limit);
 
 /* A certificate of this enterprise (R1). 1/0/-1. */
 int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,

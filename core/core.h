@@ -14,6 +14,7 @@ struct vault;
 struct fonts;
 struct trust;
 struct evidence;
+struct memo;
 
 /* Section Policy and Issuer of the configuration: what the law or the authority may change. */
 struct policy {
@@ -43,6 +44,7 @@ struct core {
     const struct fonts *fonts;  /* NULL in programs that print nothing */
     struct trust *trust;        /* NULL in programs that judge no client certificates */
     struct evidence *evidence;  /* NULL: the register alone */
+    struct memo *persons;       /* of matters, by their ids (core/filing.h); NULL: nobody remembers */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };
 

@@ -1,5 +1,6 @@
 #include "core/facts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/db.h"
@@ -13,68 +14,32 @@
 #include "core/places.h"
 #include "core/queries.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { EXAMS_MAX = 40 };
+
 enum {
-    SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_HELD, SQL_HELD_MOVING,
-    SQL_HELD_ALL, SQL_FIRM, SQL_PERSON
+    SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_CERTIFICATES,
+    SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_PAPERS_WHOLE, SQL_EXAMS, SQL_INSURED, SQL_EDUCATION,
+    SQL_LEGAL, SQL_FIRM, SQL_FIRM_COUNTED, SQL_PERSON
 };
 
-/* Each part of what is held yields the same columns; the first says what the row is. */
-enum part { PART_CERTIFICATE, PART_PAPER, PART_EXAM, PART_INSURED, PART_HOURS, PART_LEGAL };
+/* What a holding has, electronic or of paper. */
+#define HOLDING                                                                                    \
+    "c.id, c.class, c.post, c.enterprise_id, c.enterprise_name, c.number, c.first_issued,"         \
+    " c.valid_from, c.valid_until, c.held_since"
 enum {
-    COL_PART,
-    COL_ID,
-    COL_CLASS,
-    COL_POST,
-    COL_STATE,
-    COL_MOVES,
-    COL_FIRM,
-    COL_FIRM_NAME,
-    COL_PRINTED,
-    COL_NUMBER,
-    COL_FIRST,
-    COL_FROM,
-    COL_UNTIL,
-    COL_SINCE,
-    COL_COUNT,
-    COL_PENDING,
-    COL_ITEM,
-    COL_OPENED
+    COL_ID, COL_CLASS, COL_POST, COL_FIRM, COL_PRINTED, COL_NUMBER, COL_FIRST, COL_FROM, COL_UNTIL,
+    COL_SINCE, HOLDING_COLUMNS
 };
-
-/* A plain 0 or NULL beside an unsigned column would make the union's a DECIMAL. */
-#define NONE      "CAST(0 AS UNSIGNED)"
-#define NO_MATTER NONE ", NULL, NULL"
-
-/* The parts of what is held. */
-#define CERTIFICATES \
-    "SELECT 0, c.id, c.class, c.post, c.state, IFNULL(r.moves, 0), c.enterprise_id," \
-    " e.name, c.enterprise_name, c.number, c.first_issued, c.valid_from," \
-    " c.valid_until, c.held_since, c.version, m.id, m.item, m.opened_on" \
-    " FROM certificate c JOIN enterprise e ON e.id = c.enterprise_id" \
-    " LEFT JOIN cancellation_reason r ON r.code = c.state_reason" \
-    " LEFT JOIN matter m ON m.id = c.pending_matter_id WHERE c.person_id = ?"
-#define PAPERS \
-    "SELECT 1, c.id, c.class, c.post, '01', 0, c.enterprise_id, e.name," \
-    " c.enterprise_name, c.number, c.first_issued, c.valid_from, c.valid_until," \
-    " c.held_since, " NONE ", " NO_MATTER \
-    " FROM paper_certificate c JOIN enterprise e ON e.id = c.enterprise_id" \
-    " WHERE c.person_id = ? AND c.certificate_id IS NULL AND c.valid_until >= ?"
-#define EXAMS \
-    "(SELECT 2, x.id, x.class, x.post, NULL, 0, " NONE ", NULL, NULL, x.exam_no," \
-    " x.exam_date, NULL, NULL, NULL, x.score, x.certificate_id, NULL, NULL" \
-    " FROM exam_result x WHERE x.person_id = ? AND x.enterprise_id = ? AND x.passed" \
-    " ORDER BY x.exam_date DESC, x.id DESC LIMIT 40)"
-#define INSURANCE \
-    "SELECT 3, " NONE ", NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, MAX(i.month), NULL, NULL," \
-    " NULL, " NONE ", " NO_MATTER " FROM insurance i WHERE i.person_id = ? AND i.enterprise_id = ?"
-#define EDUCATION \
-    "SELECT 4, " NONE ", d.class, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, d.completed_on, NULL," \
-    " NULL, NULL, d.hours, " NO_MATTER " FROM education d WHERE d.person_id = ?"
-#define LEGAL \
-    "(SELECT 5, c.id, NULL, NULL, NULL, 0, " NONE ", NULL, NULL, NULL, NULL, NULL, NULL," \
-    " NULL, " NONE ", " NO_MATTER " FROM certificate c FORCE INDEX (certificate_post)" \
-    " WHERE c.enterprise_id = ? AND c.post = '01' AND c.state IN ('01', '02')" \
-    " AND c.person_id <> ? AND c.class = 'A' AND c.valid_until >= ? LIMIT 1)"
+/* Behind it. Not every statement yields COL_FIRM_NAME and what follows. */
+#define CERTIFICATE HOLDING ", c.state, c.version, c.pending_matter_id"
+#define PAPER       HOLDING ", c.certificate_id"
+enum {
+    COL_STATE = HOLDING_COLUMNS, COL_VERSION, COL_PENDING, COL_FIRM_NAME, COL_ITEM, COL_OPENED,
+    COL_MOVES
+};
+enum { COL_EXCHANGED = HOLDING_COLUMNS, COL_PAPER_FIRM_NAME };
 
 static const struct db_query queries[] = {
   /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
@@ -91,14 +56,44 @@ static const struct db_query queries[] = {
     [SQL_IDENTITY] = {"facts_identity",
                          "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
                       " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
-    [SQL_HELD] = {"facts_held", CERTIFICATES},
-    [SQL_HELD_MOVING] = {"facts_held_moving",
-                         CERTIFICATES " UNION ALL " PAPERS " UNION ALL " INSURANCE},
-    [SQL_HELD_ALL] = {"facts_held_all",
-                      CERTIFICATES " UNION ALL " PAPERS " UNION ALL " EXAMS " UNION ALL " INSURANCE
-                      " UNION ALL " EDUCATION " UNION ALL " LEGAL},
+    /* Few rows a person: what is wanted of them is chosen here, since to optimize a statement costs
+     * more than to run it. For the same reason what other firms are called, what a certificate
+     * waits for and why it was cancelled is asked for only where there is such a thing; and LEFT
+     * JOIN leaves no order of tables to be found out. */
+    [SQL_CERTIFICATES] = {"facts_certificates",
+                          "SELECT " CERTIFICATE " FROM certificate c WHERE c.person_id = ?"},
+    [SQL_CERTIFICATES_NAMED] = {"facts_certificates_named",
+                                "SELECT " CERTIFICATE ", e.name FROM certificate c"
+                                " LEFT JOIN enterprise e ON e.id = c.enterprise_id"
+                                " WHERE c.person_id = ?"},
+    [SQL_CERTIFICATES_WHOLE] =
+        {"facts_certificates_whole",
+         "SELECT " CERTIFICATE ", e.name, m.item, m.opened_on, IFNULL(r.moves, 0)"
+         " FROM certificate c LEFT JOIN enterprise e ON e.id = c.enterprise_id"
+         " LEFT JOIN matter m ON m.id = c.pending_matter_id"
+         " LEFT JOIN cancellation_reason r ON r.code = c.state_reason WHERE c.person_id = ?"},
+    [SQL_PAPERS] = {"facts_papers", "SELECT " PAPER " FROM paper_certificate c"
+                                    " WHERE c.person_id = ?"},
+    [SQL_PAPERS_WHOLE] = {"facts_papers_whole",
+                          "SELECT " PAPER ", e.name FROM paper_certificate c"
+                          " LEFT JOIN enterprise e ON e.id = c.enterprise_id"
+                          " WHERE c.person_id = ?"},
+    [SQL_EXAMS] = {"facts_exams", "SELECT x.id, x.exam_no, x.class, x.post, x.exam_date, x.score,"
+                                  " x.certificate_id, x.enterprise_id, x.passed"
+                                  " FROM exam_result x WHERE x.person_id = ?"},
+    [SQL_INSURED] = {"facts_insured", "SELECT MAX(i.month) FROM insurance i"
+                                      " WHERE i.person_id = ? AND i.enterprise_id = ?"},
+    [SQL_EDUCATION] = {"facts_education", "SELECT d.class, d.completed_on, d.hours"
+                                          " FROM education d WHERE d.person_id = ?"},
+    [SQL_LEGAL] = {"facts_legal",
+                   "SELECT c.id, c.person_id, c.class, c.state, c.valid_until"
+                   " FROM certificate c FORCE INDEX (certificate_post)"
+                   " WHERE c.enterprise_id = ? AND c.post = '01'"},
     [SQL_FIRM] = {"facts_firm",
-                         "SELECT e.id, e.name, e.uscc, e.region = 'local',"
+                  "SELECT e.id, e.name, e.uscc, e.region = 'local' FROM enterprise e"
+                  " WHERE e.id = ?"},
+    [SQL_FIRM_COUNTED] = {"facts_firm_counted",
+                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                   " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
                   "   WHERE c.enterprise_id = e.id AND c.state = '01'"
                   "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
@@ -157,159 +152,346 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
     return document_no_open(pool, core, db_as_bytes(&row[8]), &facts->person.id_no_masked, err);
 }
 
-static void holding_read(const struct db_value *row, struct date today, struct holding *out)
+static struct holding *holding_read(const struct db_value *row, struct facts *facts)
 {
-    enum item item = item_by_name(db_as_text(&row[COL_ITEM]));
+    struct holding *out = &facts->holdings[facts->holding_count++];
 
     *out = (struct holding){
-        .paper = db_as_uint(&row[COL_PART]) == PART_PAPER,
         .id = db_as_uint(&row[COL_ID]),
         .number = db_as_text(&row[COL_NUMBER]),
         .class_code = db_as_text(&row[COL_CLASS]),
         .post = db_as_text(&row[COL_POST]),
-        .moves = db_as_uint(&row[COL_MOVES]),
+        .state = STATE_VALID,
         .enterprise_id = db_as_uint(&row[COL_FIRM]),
-        .enterprise_name = db_as_text(&row[COL_FIRM_NAME]),
         .printed_name = db_as_text(&row[COL_PRINTED]),
         .first_issued = db_as_date(&row[COL_FIRST]),
         .valid_from = db_as_date(&row[COL_FROM]),
         .valid_until = db_as_date(&row[COL_UNTIL]),
         .held_since = db_as_date(&row[COL_SINCE]),
-        .version = (unsigned)db_as_uint(&row[COL_COUNT]),
-        .pending_id = db_as_uint(&row[COL_PENDING]),
     };
-    out->state = state_on(db_as_text(&row[COL_STATE]), out->valid_until, today);
-    if (out->pending_id)
-        matter_number_make(item, db_as_date(&row[COL_OPENED]), out->pending_id, out->pending);
+    if (out->enterprise_id == facts->firm.id)
+        out->enterprise_name = facts->firm.name;
+    return out;
 }
 
-static void exam_read(const struct db_value *row, struct exam *out)
+static void certificate_take(const struct db_value *row, size_t columns, struct facts *facts)
 {
-    *out = (struct exam){
-        .id = db_as_uint(&row[COL_ID]),
-        .number = db_as_text(&row[COL_NUMBER]),
-        .class_code = db_as_text(&row[COL_CLASS]),
-        .post = db_as_text(&row[COL_POST]),
-        .date = db_as_date(&row[COL_FIRST]),
-        .score = (unsigned)db_as_uint(&row[COL_COUNT]),
-        .certificate_id = db_as_uint(&row[COL_PENDING]),
-    };
+    struct holding *out = holding_read(row, facts);
+
+    out->state = state_on(db_as_text(&row[COL_STATE]), out->valid_until, facts->today);
+    out->version = (unsigned)db_as_uint(&row[COL_VERSION]);
+    out->pending_id = db_as_uint(&row[COL_PENDING]);
+    if (columns > COL_FIRM_NAME)
+        out->enterprise_name = db_as_text(&row[COL_FIRM_NAME]);
+    if (columns <= COL_MOVES)
+        return;
+    out->moves = db_as_uint(&row[COL_MOVES]);
+    if (out->pending_id)
+        matter_number_make(item_by_name(db_as_text(&row[COL_ITEM])), db_as_date(&row[COL_OPENED]),
+                           out->pending_id, out->pending);
+}
+
+/* One that became electronic, or has ended, counts for nothing. */
+static void paper_take(const struct db_value *row, size_t columns, struct facts *facts)
+{
+    struct holding *out;
+
+    if (db_as_uint(&row[COL_EXCHANGED]) != 0 ||
+        date_compare(db_as_date(&row[COL_UNTIL]), facts->today) < 0)
+        return;
+    out = holding_read(row, facts);
+    out->paper = true;
+    if (columns > COL_PAPER_FIRM_NAME)
+        out->enterprise_name = db_as_text(&row[COL_PAPER_FIRM_NAME]);
+}
+
+/* Whether something is still to be told of the holdings from `first` on. */
+static bool incomplete(const struct facts *facts, size_t first, unsigned know)
+{
+    for (size_t i = first; i < facts->holding_count; i++) {
+        const struct holding *holding = &facts->holdings[i];
+
+        if (!holding->enterprise_name || holding->pending_id ||
+            ((know & KNOW_MOVES) && strcmp(holding->state, STATE_CANCELLED) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Newest first; of one day the later one. */
+static int exam_compare(const void *a, const void *b)
+{
+    const struct exam *one = a, *other = b;
+    int days = date_compare(other->date, one->date);
+
+    return days ? days : (other->id > one->id) - (other->id < one->id);
+}
+
+static void exams_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
+{
+    struct exam *exams = pool_array(pool, rows->count + 1, sizeof(*exams));
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct db_value *row = db_row(rows, i);
+
+        if (db_as_uint(&row[7]) != facts->firm.id || !db_as_uint(&row[8]))
+            continue;
+        exams[facts->exam_count++] = (struct exam){
+            .id = db_as_uint(&row[0]),
+            .number = db_as_text(&row[1]),
+            .class_code = db_as_text(&row[2]),
+            .post = db_as_text(&row[3]),
+            .date = db_as_date(&row[4]),
+            .score = (unsigned)db_as_uint(&row[5]),
+            .certificate_id = db_as_uint(&row[6]),
+        };
+    }
+    qsort(exams, facts->exam_count, sizeof(*exams), exam_compare);
+    if (facts->exam_count > EXAMS_MAX)
+        facts->exam_count = EXAMS_MAX;
+    facts->exams = exams;
+}
+
+static void insured_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
+{
+    (void)pool;
+    if (rows->count > 0)
+        facts->insured = db_as_date(db_row(rows, 0));
 }
 
 /* An education counts for the certificates of its class within whose terms it was completed. */
-static void hours_read(const struct db_value *row, struct facts *facts)
+static void hours_add(const struct db_value *row, struct facts *facts)
 {
-    struct date done = db_as_date(&row[COL_FIRST]);
+    struct date done = db_as_date(&row[1]);
 
     for (size_t i = 0; i < facts->holding_count; i++) {
         struct holding *holding = &facts->holdings[i];
 
-        if (!holding->paper && strcmp(holding->class_code, db_as_text(&row[COL_CLASS])) == 0 &&
+        if (!holding->paper && strcmp(holding->class_code, db_as_text(&row[0])) == 0 &&
             date_compare(done, holding->valid_from) >= 0 &&
             date_compare(done, holding->valid_until) <= 0)
-            holding->hours += (unsigned)db_as_uint(&row[COL_COUNT]);
+            holding->hours += (unsigned)db_as_uint(&row[2]);
     }
 }
 
-/* The parts come in their order: certificates before the hours that belong to them. */
-static void held_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
+static void education_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
 {
-    struct exam *exams = pool_array(pool, rows->count + 1, sizeof(*exams));
+    (void)pool;
+    for (size_t i = 0; i < rows->count; i++)
+        hours_add(db_row(rows, i), facts);
+}
 
-    facts->holdings = pool_array(pool, rows->count + 1, sizeof(*facts->holdings));
-    facts->exams = exams;
+static void legal_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
+{
+    (void)pool;
     for (size_t i = 0; i < rows->count; i++) {
         const struct db_value *row = db_row(rows, i);
+        const struct holding other = {
+            .state = state_on(db_as_text(&row[3]), db_as_date(&row[4]), facts->today)};
 
-        switch ((enum part)db_as_uint(&row[COL_PART])) {
-        case PART_CERTIFICATE:
-        case PART_PAPER:
-            holding_read(row, facts->today, &facts->holdings[facts->holding_count++]);
-            break;
-        case PART_EXAM:
-            exam_read(row, &exams[facts->exam_count++]);
-            break;
-        case PART_INSURED:
-            facts->insured = db_as_date(&row[COL_FIRST]);
-            break;
-        case PART_HOURS:
-            hours_read(row, facts);
-            break;
-        case PART_LEGAL:
-            facts->firm.legal_certificate = db_as_uint(&row[COL_ID]);
-            break;
-        }
+        if (db_as_uint(&row[1]) != facts->person.id && strcmp(db_as_text(&row[2]), "A") == 0 &&
+            holding_held(&other) && date_compare(db_as_date(&row[4]), facts->today) >= 0)
+            facts->firm.legal_certificate = db_as_uint(&row[0]);
     }
 }
 
-/* What each statement tells, the least first; its arguments: p person, f firm, d day. */
-static const struct scope {
-    int query;
-    unsigned know;
-    const char *args;
-} scopes[] = {
-    {SQL_HELD, 0, "p"},
-    {SQL_HELD_MOVING, KNOW_PAPER | KNOW_INSURANCE, "ppdpf"},
-    {SQL_HELD_ALL, KNOW_ALL, "ppdpfpfpfpd"},
+/* Loading */
+
+/* Holdings are read first: what follows may belong to them. What is asked at first may not tell all
+ * of them; then the whole statement is asked besides. */
+static const struct kind {
+    unsigned know; /* 0: always read */
+    unsigned more; /* where this is to be known, the firms are others, and named from the start */
+    int query, more_query, whole_query;
+    void (*take)(const struct db_value *row, size_t columns, struct facts *facts);
+} kinds[] = {
+    {0, KNOW_MOVES, SQL_CERTIFICATES, SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE,
+     certificate_take},
+    {KNOW_PAPER, 0, SQL_PAPERS, SQL_PAPERS, SQL_PAPERS_WHOLE, paper_take},
 };
-enum { SCOPE_ARGS = 12 };
 
-static const struct scope *scope_of(unsigned know)
+static const struct part {
+    unsigned know;
+    int query;
+    const char *args; /* p person, f firm */
+    void (*read)(struct pool *pool, const struct db_rows *rows, struct facts *facts);
+} parts[] = {
+    {KNOW_EXAMS, SQL_EXAMS, "p", exams_read},
+    {KNOW_INSURANCE, SQL_INSURED, "pf", insured_read},
+    {KNOW_EDUCATION, SQL_EDUCATION, "p", education_read},
+    {KNOW_LEGAL, SQL_LEGAL, "f", legal_read},
+};
+
+/* Whom is asked about, and by whom; what is to be known. */
+struct question {
+    struct db *db;
+    struct pool *pool;
+    struct db_value person, firm;
+    unsigned know;
+};
+
+static bool kind_wanted(const struct question *question, const struct kind *kind)
 {
-    const struct scope *scope = scopes;
+    return !kind->know || (question->know & kind->know);
+}
 
-    while ((scope->know & know) != know)
-        scope++;
-    return scope;
+static const struct db_query *kind_query(const struct question *question, const struct kind *kind)
+{
+    return &queries[question->know & kind->more ? kind->more_query : kind->query];
+}
+
+enum { PART_ARGS = 2 };
+static size_t part_args(const struct question *question, const struct part *part,
+                        struct db_value args[PART_ARGS])
+{
+    size_t count = strlen(part->args);
+
+    for (size_t i = 0; i < count; i++)
+        args[i] = part->args[i] == 'p' ? question->person : question->firm;
+    return count;
+}
+
+/* All of it travels with what is asked next. */
+static void hint(const struct question *question)
+{
+    struct db_value args[PART_ARGS];
+
+    db_ahead(question->db, question->pool, &queries[SQL_WHO],
+             DB_ARGS(question->firm, question->person));
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (kind_wanted(question, &kinds[i]))
+            db_ahead(question->db, question->pool, kind_query(question, &kinds[i]),
+                     &question->person, 1);
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (question->know & parts[i].know)
+            db_ahead(question->db, question->pool, &queries[parts[i].query], args,
+                     part_args(question, &parts[i], args));
+}
+
+static int holdings_ask(const struct question *question, const struct kind *kind,
+                        const struct db_query *query, struct facts *facts, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(question->db, question->pool, query, &question->person, 1, &rows, err) < 0)
+        return -1;
+    size_t room = facts->holding_count + rows.count + 1;
+    struct holding *larger = pool_array(question->pool, room, sizeof(*larger));
+    if (facts->holding_count)
+        memcpy(larger, facts->holdings, facts->holding_count * sizeof(*larger));
+    facts->holdings = larger;
+    for (size_t i = 0; i < rows.count; i++)
+        kind->take(db_row(&rows, i), rows.columns, facts);
+    return 0;
+}
+
+static int holdings_load(const struct question *question, const struct kind *kind,
+                         struct facts *facts, struct err *err)
+{
+    size_t first = facts->holding_count;
+
+    if (holdings_ask(question, kind, kind_query(question, kind), facts, err) < 0)
+        return -1;
+    if (!incomplete(facts, first, question->know))
+        return 0;
+    facts->holding_count = first;
+    return holdings_ask(question, kind, &queries[kind->whole_query], facts, err);
+}
+
+static int parts_load(const struct question *question, struct facts *facts, struct err *err)
+{
+    struct db_value args[PART_ARGS];
+    struct db_rows rows;
+
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (kind_wanted(question, &kinds[i]) &&
+            holdings_load(question, &kinds[i], facts, err) < 0)
+            return -1;
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (!(question->know & parts[i].know))
+            continue;
+        if (db_select(question->db, question->pool, &queries[parts[i].query], args,
+                      part_args(question, &parts[i], args), &rows, err) < 0)
+            return -1;
+        parts[i].read(question->pool, &rows, facts);
+    }
+    return 0;
+}
+
+void facts_load_ahead(struct db *db, struct pool *pool, uint64_t person_id, uint64_t enterprise_id,
+                      unsigned know)
+{
+    hint(&(struct question){db, pool, db_uint(person_id), db_uint(enterprise_id), know});
 }
 
 int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
                uint64_t enterprise_id, struct date today, unsigned know, struct facts *facts,
                struct err *err)
 {
-    const struct db_value person = db_uint(person_id), firm = db_uint(enterprise_id);
-    const struct scope *scope = scope_of(know & KNOW_ALL);
-    const struct db_query *held = &queries[scope->query];
-    struct db_value args[SCOPE_ARGS];
-    size_t count = strlen(scope->args);
+    const struct question question = {db, pool, db_uint(person_id), db_uint(enterprise_id), know};
     const struct db_value *row;
-    struct db_rows rows;
     int found;
 
     *facts = (struct facts){.today = today};
-    for (size_t i = 0; i < count; i++)
-        args[i] = scope->args[i] == 'p' ? person : scope->args[i] == 'f' ? firm : db_date(today);
-    db_ahead(db, pool, held, args, count);
-    found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(firm, person), &row, err);
+    hint(&question);
+    found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(question.firm, question.person), &row,
+                    err);
     if (found != 1) {
         db_ahead_drop(db);
         return found;
     }
-    if (who_read(pool, core, row, facts, err) < 0 ||
-        db_select(db, pool, held, args, count, &rows, err) < 0)
+    if (who_read(pool, core, row, facts, err) < 0 || parts_load(&question, facts, err) < 0)
         return -1;
-    held_read(pool, &rows, facts);
     return 1;
 }
 
-int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date today,
-                    struct facts *facts, struct err *err)
+static void firm_read(const struct db_value *row, struct facts *facts)
 {
-    const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_FIRM],
-                        DB_ARGS(db_date(today), db_uint(enterprise_id)), &row, err);
-
-    *facts = (struct facts){.today = today};
-    if (found != 1)
-        return found;
     facts->firm = (struct firm){
         .id = db_as_uint(&row[0]),
         .name = db_as_text(&row[1]),
         .uscc = db_as_text(&row[2]),
         .local = db_as_uint(&row[3]),
     };
+}
+
+int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date today,
+                    struct facts *facts, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_FIRM], DB_ARGS(db_uint(enterprise_id)), &row, err);
+
+    *facts = (struct facts){.today = today};
+    if (found == 1)
+        firm_read(row, facts);
+    return found;
+}
+
+void facts_load_firm_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id)
+{
+    db_ahead(db, pool, &queries[SQL_FIRM], DB_ARGS(db_uint(enterprise_id)));
+}
+
+int facts_load_firm_counted(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                            struct date today, struct facts *facts, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_FIRM_COUNTED],
+                        DB_ARGS(db_date(today), db_uint(enterprise_id)), &row, err);
+
+    *facts = (struct facts){.today = today};
+    if (found != 1)
+        return found;
+    firm_read(row, facts);
     facts->outdated = db_as_uint(&row[4]);
     return 1;
+}
+
+void facts_load_firm_counted_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                                   struct date today)
+{
+    db_ahead(db, pool, &queries[SQL_FIRM_COUNTED],
+             DB_ARGS(db_date(today), db_uint(enterprise_id)));
 }
 
 int facts_person(struct db *db, struct pool *pool, const struct core *core, const char *id_type,

@@ -1,8 +1,9 @@
 /*
  * Facts: all that the rules need to know of one person, one firm and what the person holds.
  *
- * Read in one round trip, without a decision; whoever acts reads them again under facts_lock.
- * Everything lives in the pool.
+ * Read in one round trip, without a decision, and in a second one where a holding waits for a matter
+ * or is of a kind that is not expected there; whoever acts reads them again under facts_lock. Everything lives in the
+ * pool.
  */
 #ifndef ECERT_CORE_FACTS_H
 #define ECERT_CORE_FACTS_H
@@ -27,7 +28,8 @@ struct holding {
     const char *class_code;
     const char *post;
     const char *state;          /* on this day: see state_on; of paper 01 */
-    bool moves;                 /* was cancelled for a reason that leaves a transfer open (R15) */
+    bool moves;                 /* was cancelled for a reason that leaves a transfer open (R15):
+                                 * where KNOW_MOVES was asked for */
     uint64_t enterprise_id;
     const char *enterprise_name; /* of the firm, by the register */
     const char *printed_name;   /* of the firm, on the certificate */
@@ -78,6 +80,7 @@ struct facts {
     size_t exam_count;
     struct date insured;        /* first day of the last month paid by this firm; none: never */
     uint64_t outdated;          /* certificates in force that carry another name of the firm (R16) */
+    bool outdated_more;         /* there are more of them than that */
     /* What is judged: set by the matter's item, not read. */
     const struct holding *holding; /* the certificate; NULL: one to be made */
     const char *class_code;        /* of the certificate */
@@ -102,16 +105,27 @@ enum facts_know {
     KNOW_INSURANCE = 1 << 2,
     KNOW_EDUCATION = 1 << 3,
     KNOW_LEGAL = 1 << 4,    /* firm.legal_certificate */
-    KNOW_ALL = (1 << 5) - 1
+    KNOW_MOVES = 1 << 5,    /* holding.moves */
+    KNOW_ALL = (1 << 6) - 1
 };
 
 /* At least what `know` says, or-ed (rules_know). 1; 0 when person or firm are not there; -1. */
 int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
                uint64_t enterprise_id, struct date today, unsigned know, struct facts *facts,
                struct err *err);
-/* Of a firm alone, for R16. 1/0/-1. */
+/* Hints that it will be wanted (db_ahead). */
+void facts_load_ahead(struct db *db, struct pool *pool, uint64_t person_id, uint64_t enterprise_id,
+                      unsigned know);
+/* Of a firm alone, for R16, which needs to know `outdated` besides: the caller sets it, or has it
+ * counted, which takes the longer the more there are. 1/0/-1. The others are hints that it will be
+ * wanted (db_ahead). */
 int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date today,
                     struct facts *facts, struct err *err);
+void facts_load_firm_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id);
+int facts_load_firm_counted(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                            struct date today, struct facts *facts, struct err *err);
+void facts_load_firm_counted_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                                   struct date today);
 
 /* How a person is asked for elsewhere: the document's number in its normal form (a secret of the
  * pool's), and the firm's code. 1/0/-1. */

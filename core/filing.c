@@ -5,6 +5,7 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "base/memo.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "base/vault.h"
@@ -184,13 +185,18 @@ static void seen_make(struct change *change, struct filing *filing)
     hex_encode(hash, sizeof(hash), filing->seen);
 }
 
+static unsigned to_know(const struct procedure *procedure, const char *wish)
+{
+    return rules_know(procedure->acts_for ? procedure->acts_for(wish) : procedure->acts);
+}
+
 /* Facts, subjects, verdicts. 1/0/-1. */
 static int look(struct change *change, const struct procedure *procedure,
                 struct filing *filing, struct err *err)
 {
     int found = facts_load(change->db, change->pool, change->core, filing->matter.person_id,
                            change->enterprise_id, change->today,
-                           rules_know(procedure->acts), &filing->facts, err);
+                           to_know(procedure, filing->matter.wish), &filing->facts, err);
 
     if (found != 1)
         return found;
@@ -284,11 +290,27 @@ int filing_open(struct change *change, enum item item, uint64_t person_id, const
     if (matter_open(change->db, change->actor, &what, change->today, change->now_ms, &out->matter,
                     err) < 0)
         return -1;
+    memo_put(change->core->persons, out->matter.id, person_id);
     note(change, out, out->allowed ? "query" : "refused",
          out->allowed ? NULL : refused_rules(change, out));
     if (!out->allowed && refusal_record(change, out, err) < 0)
         return -1;
     return change_end(change, err) < 0 ? -1 : out->allowed;
+}
+
+void filing_ahead(struct change *change, enum item item, const char *number)
+{
+    uint64_t id, person_id;
+    struct date opened_on;
+    enum item letters;
+
+    if (!matter_number_parse(number, &letters, &opened_on, &id))
+        return;
+    matter_find_ahead(change->db, change->pool, number, change->enterprise_id);
+    person_id = memo_get(change->core->persons, id);
+    if (person_id)
+        facts_load_ahead(change->db, change->pool, person_id, change->enterprise_id,
+                         to_know(procedure_of(item), ""));
 }
 
 int filing_find(struct change *change, enum item item, const char *number,
@@ -303,6 +325,7 @@ int filing_find(struct change *change, enum item item, const char *number,
         return 0;
     if (found != 1 || strcmp(out->matter.state, MATTER_DRAFT) != 0)
         return found;
+    memo_put(change->core->persons, out->matter.id, out->matter.person_id);
     return look(change, procedure, out, err);
 }
 

@@ -53,6 +53,10 @@ int filing_find(struct change *change, enum item item, const char *number,
 /* The kinds of evidence that the rules of the item look at: EVIDENCE_BIT, or-ed. */
 unsigned filing_evidence(enum item item);
 
+/* Hints that filing_find will ask for this (db_ahead): for its matter; and, where core->persons
+ * remembers whom it concerns, for the facts, so that all of it takes one round trip. */
+void filing_ahead(struct change *change, enum item item, const char *number);
+
 /* The same judgement without a matter: for the operator. 1; 0: no such person or firm; -1. */
 int filing_judge(struct change *change, enum item item, uint64_t person_id, const char *wish,
                       struct filing *out, struct err *err);
@@ -85,6 +89,7 @@ int filing_sweep(struct db *db, const struct core *core, struct date today, int6
 struct procedure {
     enum item item;
     unsigned acts; /* that it may come to: ACT_BIT, or-ed */
+    unsigned (*acts_for)(const char *wish); /* those of this wish; NULL: all of them */
     bool chooses;  /* the clerk ticks certificates; else the one subject is meant */
     /* Adds what of these facts is concerned: see subject_add. */
     void (*select)(struct change *change, struct filing *filing);

@@ -13,17 +13,20 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-    SQL_OPEN, SQL_MOVE, SQL_REASON, SQL_PROOF, SQL_FIND, SQL_FIND_PROOF, SQL_LOCK, SQL_LIST,
-    SQL_LIST_ALL, SQL_LEFT
+    SQL_OPEN, SQL_MOVE, SQL_REASON, SQL_PROOF, SQL_FIND, SQL_JOBS, SQL_PROOF_MADE, SQL_FIND_PROOF,
+    SQL_LOCK, SQL_LIST, SQL_LIST_ALL, SQL_LEFT
 };
 
 #define COLUMNS                                                                                    \
     "m.id, m.item, m.state, m.enterprise_id, m.enterprise_name, m.person_id, m.holder_name,"       \
     " m.wish, m.items, m.opened_on, m.opened_at, m.closed_at, m.parent_id, m.reason_text,"         \
-    " m.province, m.verify_token, m.moved_on, m.verify_token IS NOT NULL AND EXISTS (SELECT 1"      \
-    "   FROM document d WHERE d.kind IN ('departure', 'cancellation') AND d.certificate_id = 0"    \
+    " m.province, m.verify_token, m.moved_on"
+enum { COLUMN_COUNT = 17 };
+/* Behind them in lists: whether its proof is there. */
+#define PROOF_MADE                                                                                 \
+    "m.verify_token IS NOT NULL AND EXISTS (SELECT 1 FROM document d"                              \
+    "   WHERE d.kind IN ('departure', 'cancellation') AND d.certificate_id = 0"                    \
     "   AND d.version = 0 AND d.proof_id = m.id)"
-enum { COLUMN_COUNT = 18 };
 
 static const struct db_query queries[] = {
     [SQL_OPEN] = {"matter_open",
@@ -38,12 +41,14 @@ static const struct db_query queries[] = {
                   "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"},
     [SQL_PROOF] = {"matter_proof", "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
-                  "SELECT " COLUMNS ","
-                  " COUNT(j.id), COUNT(IF(j.state = 'done', 1, NULL)),"
-                  " COUNT(IF(j.state = 'failed', 1, NULL))"
-                  " FROM matter m LEFT JOIN job j ON j.matter_id = m.id"
-                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.opened_on = ?"
-                  " GROUP BY m.id"},
+                  "SELECT " COLUMNS " FROM matter m"
+                  " WHERE m.id = ? AND m.enterprise_id = ? AND m.opened_on = ?"},
+    [SQL_JOBS] = {"matter_jobs",
+                  "SELECT COUNT(*), COUNT(IF(j.state = 'done', 1, NULL)),"
+                  " COUNT(IF(j.state = 'failed', 1, NULL)) FROM job j WHERE j.matter_id = ?"},
+    [SQL_PROOF_MADE] = {"matter_proof_made",
+                        "SELECT d.id FROM document d WHERE d.kind = ? AND d.certificate_id = 0"
+                        " AND d.version = 0 AND d.proof_id = ?"},
     [SQL_FIND_PROOF] = {"matter_find_proof",
                         "SELECT " COLUMNS " FROM matter m WHERE m.verify_token = ?"},
     [SQL_LOCK] = {"matter_lock",
@@ -52,18 +57,17 @@ static const struct db_query queries[] = {
                   " FOR UPDATE"},
  /* The page is chosen in the index alone; only its rows are read. */
     [SQL_LIST] = {"matter_list",
-                  "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
+                  "SELECT " COLUMNS ", " PROOF_MADE
+                  " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
                   "   WHERE enterprise_id = ? AND list = ? AND id < ?"
                   "   AND (? IS NULL OR state = ?) AND holder_name LIKE ? ESCAPE '!'"
                   "   AND opened_on BETWEEN ? AND ? ORDER BY id DESC LIMIT ?) page"
                   " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"},
-    /* The same without a filter, by integers alone, so that it can travel ahead. */
+    /* Without a filter every row that is read is shown. */
     [SQL_LIST_ALL] = {"matter_list_all",
-                      "SELECT " COLUMNS
-                      " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
-                      "   WHERE enterprise_id = ? AND list = ELT(?, 'exchange', 'apply', 'change',"
-                      "     'cancel', 'departure') AND id < ? ORDER BY id DESC LIMIT ?) page"
-                      " JOIN matter m ON m.id = page.id ORDER BY m.id DESC"},
+                      "SELECT " COLUMNS ", " PROOF_MADE " FROM matter m FORCE INDEX (matter_list)"
+                      " WHERE m.enterprise_id = ? AND m.list = ? AND m.id < ?"
+                      " ORDER BY m.id DESC LIMIT ?"},
     [SQL_LEFT] = {"matter_left",
                   "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
                   "   WHERE enterprise_id = ? AND list = 'change' AND opened_on >= ?) page"
@@ -136,11 +140,30 @@ const char *matter_state_name(size_t n)
     return n < COUNT(states) ? states[n].state : NULL;
 }
 
+/* `width` digits at least; behind them. printf costs more than the rest of a row. */
+static char *digits_put(char *out, uint64_t value, size_t width)
+{
+    char text[20], *start = text + sizeof(text);
+
+    do
+        *--start = (char)('0' + value % 10);
+    while (value /= 10);
+    while ((size_t)(text + sizeof(text) - start) < width)
+        *--start = '0';
+    size_t length = (size_t)(text + sizeof(text) - start);
+    memcpy(out, start, length);
+    return out + length;
+}
+
 void matter_number_make(enum item item, struct date opened_on, uint64_t id,
                         char out[MATTER_NUMBER_SIZE])
 {
-    text_format(out, MATTER_NUMBER_SIZE, "%s%04d%02d%02d-%08" PRIu64, items[item].letters,
-                opened_on.year, opened_on.month, opened_on.day, id);
+    memcpy(out, items[item].letters, 2);
+    out = digits_put(out + 2, (uint64_t)opened_on.year, 4);
+    out = digits_put(out, (uint64_t)opened_on.month, 2);
+    out = digits_put(out, (uint64_t)opened_on.day, 2);
+    *out++ = '-';
+    *digits_put(out, id, 8) = '\0';
 }
 
 /* Digits of a fixed width; the caller has seen that the text is long enough. */
@@ -287,7 +310,6 @@ static void matter_read(struct pool *pool, const struct db_value *row, struct ma
         .province = db_as_text(&row[14]),
         .verify_token = token.size ? token_text(pool, token) : "",
         .moved_on = db_as_date(&row[16]),
-        .proof_made = db_as_uint(&row[17]),
     };
     matter_number_make(out->item, out->opened_on, out->id, out->number);
 }
@@ -311,21 +333,19 @@ static bool find_args(const char *number, uint64_t enterprise_id, enum item *ite
 
 /* The one row that a number names, for a firm. 1/0/-1. */
 static int find(struct db *db, struct pool *pool, const struct db_query *query, const char *number,
-                uint64_t enterprise_id, const struct db_value **row, struct matter *out,
-                struct err *err)
+                uint64_t enterprise_id, struct matter *out, struct err *err)
 {
     struct db_value args[FIND_ARGS];
-    struct db_rows rows;
+    const struct db_value *row;
     enum item item;
+    int found;
 
     if (!find_args(number, enterprise_id, &item, args))
         return 0;
-    if (db_select(db, pool, query, args, FIND_ARGS, &rows, err) < 0)
-        return -1;
-    if (rows.count == 0)
-        return 0;
-    *row = db_row(&rows, 0);
-    matter_read(pool, *row, out);
+    found = db_find(db, pool, query, args, FIND_ARGS, &row, err);
+    if (found != 1)
+        return found;
+    matter_read(pool, row, out);
     return out->item == item;
 }
 
@@ -342,15 +362,32 @@ void matter_find_ahead(struct db *db, struct pool *pool, const char *number,
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
                 struct matter *out, struct err *err)
 {
-    const struct db_value *row;
-    int found = find(db, pool, &queries[SQL_FIND], number, enterprise_id, &row, out, err);
+    return find(db, pool, &queries[SQL_FIND], number, enterprise_id, out, err);
+}
 
-    if (found != 1)
-        return found;
-    out->jobs = (unsigned)db_as_uint(&row[COLUMN_COUNT]);
-    out->done = (unsigned)db_as_uint(&row[COLUMN_COUNT + 1]);
-    out->failed = (unsigned)db_as_uint(&row[COLUMN_COUNT + 2]);
-    return 1;
+void matter_jobs_ahead(struct db *db, struct pool *pool, uint64_t id)
+{
+    db_ahead(db, pool, &queries[SQL_JOBS], DB_ARGS(db_uint(id)));
+}
+
+int matter_jobs(struct db *db, struct pool *pool, struct matter *matter, struct err *err)
+{
+    const char *kind = matter->item == ITEM_CANCEL ? "cancellation" : "departure";
+    const struct db_value proof[] = {db_text(kind), db_uint(matter->id)};
+    const struct db_value *row;
+    int found = 0;
+
+    if (*matter->verify_token)
+        db_ahead(db, pool, &queries[SQL_PROOF_MADE], proof, COUNT(proof));
+    if (db_find(db, pool, &queries[SQL_JOBS], DB_ARGS(db_uint(matter->id)), &row, err) < 1)
+        return -1;
+    matter->jobs = (unsigned)db_as_uint(&row[0]);
+    matter->done = (unsigned)db_as_uint(&row[1]);
+    matter->failed = (unsigned)db_as_uint(&row[2]);
+    if (*matter->verify_token)
+        found = db_find(db, pool, &queries[SQL_PROOF_MADE], proof, COUNT(proof), &row, err);
+    matter->proof_made = found == 1;
+    return found < 0 ? -1 : 0;
 }
 
 int matter_find_proof(struct db *db, struct pool *pool, const char *token, struct matter *out,
@@ -372,9 +409,7 @@ int matter_find_proof(struct db *db, struct pool *pool, const char *token, struc
 int matter_lock(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
                 struct matter *out, struct err *err)
 {
-    const struct db_value *row;
-
-    return find(db, pool, &queries[SQL_LOCK], number, enterprise_id, &row, out, err);
+    return find(db, pool, &queries[SQL_LOCK], number, enterprise_id, out, err);
 }
 
 static const struct date first_day = {1, 1, 1}, last_day = {9999, 12, 31};
@@ -384,29 +419,21 @@ static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit
 {
     struct matter *list = pool_array(pool, rows->count + 1, sizeof(*list));
 
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count; i++) {
         matter_read(pool, db_row(rows, i), &list[i]);
+        list[i].proof_made =
+            rows->columns > COLUMN_COUNT && db_as_uint(&db_row(rows, i)[COLUMN_COUNT]);
+    }
     page->rows = list;
     page->count = rows->count < limit ? rows->count : limit;
     page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
-}
-
-/* The place of an item's list in SQL_LIST_ALL. */
-static unsigned list_place(enum item item)
-{
-    static const char *const lists[] = {"exchange", "apply", "change", "cancel", "departure"};
-    unsigned place = 0;
-
-    while (place < COUNT(lists) && strcmp(lists[place], items[item].list) != 0)
-        place++;
-    return place + 1;
 }
 
 enum { LIST_ALL_ARGS = 4 };
 static void list_all_args(const struct matter_filter *filter, struct db_value args[LIST_ALL_ARGS])
 {
     args[0] = db_uint(filter->enterprise_id);
-    args[1] = db_uint(list_place(filter->item));
+    args[1] = db_text(items[filter->item].list);
     args[2] = db_uint(filter->after ? filter->after : INT64_MAX);
     args[3] = db_uint(filter->limit + 1);
 }

@@ -70,8 +70,8 @@ struct matter {
     const char *reason_text;     /* in words; "" */
     const char *province;
     const char *verify_token;    /* base64url; "": no proof */
-    bool proof_made;             /* its PDF is there */
-    /* Filled by matter_find only. */
+    bool proof_made;             /* its PDF is there: by matter_list and matter_jobs */
+    /* Filled by matter_jobs only. */
     unsigned jobs;               /* documents ordered */
     unsigned done;               /* made, */
     unsigned failed;             /* failed for good */
@@ -109,6 +109,10 @@ int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t e
 /* Hints that matter_find will want it (db_ahead). */
 void matter_find_ahead(struct db *db, struct pool *pool, const char *number,
                        uint64_t enterprise_id);
+/* Fills in what became of the matter's documents: proof_made, jobs, done, failed. 0/-1. */
+int matter_jobs(struct db *db, struct pool *pool, struct matter *matter, struct err *err);
+/* Hints that matter_jobs will want them (db_ahead). */
+void matter_jobs_ahead(struct db *db, struct pool *pool, uint64_t id);
 /* By the token of its proof, for anybody. 1/0/-1. */
 int matter_find_proof(struct db *db, struct pool *pool, const char *token, struct matter *out,
                       struct err *err);
@@ -157,6 +161,12 @@ struct matter_certificate_page {
 int matter_certificates(struct db *db, struct pool *pool, const struct matter *matter,
                         uint64_t after, size_t limit, struct matter_certificate_page *page,
                         struct err *err);
+/* The same by class and number alone (what else there is of them is not filled), `limit` at most. */
+int matter_certificate_numbers(struct db *db, struct pool *pool, uint64_t matter_id, size_t limit,
+                               const struct certificate **rows, size_t *count, struct err *err);
+/* Hints that these will be wanted, with this limit (db_ahead). */
+void matter_certificate_numbers_ahead(struct db *db, struct pool *pool, uint64_t matter_id,
+                                      size_t limit);
 /* Notes a certificate of a matter inside the present transaction. 0/-1. */
 int matter_certificate_add(struct db *db, uint64_t matter_id, uint64_t certificate_id,
                            unsigned version, struct err *err);
@@ -183,6 +193,9 @@ int matter_findings(struct db *db, struct pool *pool, uint64_t matter_id,
 /* Whether such a document is there, by its SHA-256 in hex. 1/0/-1. */
 int matter_document_sha256(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,
                            uint64_t enterprise_id, char sha256[65], struct err *err);
+/* Hints that it will be asked for (db_ahead). `kind` must live as long as the pool. */
+void matter_document_sha256_ahead(struct db *db, struct pool *pool, uint64_t matter_id,
+                                  const char *kind, uint64_t enterprise_id);
 /* A document of a matter: "departure", "cancellation" or "form"; of this enterprise. 1/0/-1. */
 int matter_document(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,
                     uint64_t enterprise_id, struct document *out, struct err *err);

@@ -10,6 +10,7 @@
 
 enum {
     SQL_CERTIFICATES,
+    SQL_NUMBERS,
     SQL_CERTIFICATE_ADD,
     SQL_COUNTS,
     SQL_FINDING_ADD,
@@ -31,6 +32,10 @@ static const struct db_query queries[] = {
          " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = mc.version"
          " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
          " ORDER BY mc.certificate_id LIMIT ?"},
+    [SQL_NUMBERS] = {"matter_certificate_numbers",
+                     "SELECT c.class, c.number FROM matter_certificate mc"
+                     " JOIN certificate c ON c.id = mc.certificate_id WHERE mc.matter_id = ?"
+                     " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_CERTIFICATE_ADD] = {"matter_certificate_add",
                             "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
                              " VALUES (?, ?, ?)"},
@@ -83,6 +88,30 @@ int matter_certificates(struct db *db, struct pool *pool, const struct matter *m
     page->rows = list;
     page->count = rows.count < limit ? rows.count : limit;
     page->next = rows.count > limit && limit > 0 ? list[limit - 1].certificate.id : 0;
+    return 0;
+}
+
+void matter_certificate_numbers_ahead(struct db *db, struct pool *pool, uint64_t matter_id,
+                                      size_t limit)
+{
+    db_ahead(db, pool, &queries[SQL_NUMBERS], DB_ARGS(db_uint(matter_id), db_uint(limit)));
+}
+
+int matter_certificate_numbers(struct db *db, struct pool *pool, uint64_t matter_id, size_t limit,
+                               const struct certificate **out, size_t *count, struct err *err)
+{
+    struct certificate *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_NUMBERS], DB_ARGS(db_uint(matter_id), db_uint(limit)),
+                  &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        list[i] = (struct certificate){.class_code = db_as_text(&db_row(&rows, i)[0]),
+                                       .number = db_as_text(&db_row(&rows, i)[1])};
+    *out = list;
+    *count = rows.count;
     return 0;
 }
 
@@ -165,6 +194,13 @@ int matter_document(struct db *db, struct pool *pool, uint64_t matter_id, const 
     out->number = "";
     out->version = (unsigned)db_as_uint(&row[1]);
     return document_read(&row[2], out, err);
+}
+
+void matter_document_sha256_ahead(struct db *db, struct pool *pool, uint64_t matter_id,
+                                  const char *kind, uint64_t enterprise_id)
+{
+    db_ahead(db, pool, &queries[SQL_DOCUMENT_HASH],
+             DB_ARGS(db_text(kind), db_uint(matter_id), db_uint(enterprise_id)));
 }
 
 int matter_document_sha256(struct db *db, struct pool *pool, uint64_t matter_id, const char *kind,

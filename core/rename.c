@@ -130,15 +130,50 @@ int rename_running(struct db *db, struct pool *pool, uint64_t enterprise_id,
     return 1;
 }
 
+static void judge(struct change *change, struct facts *facts, struct verdict *verdict)
+{
+    rules_judge(change->pool, change->core->policy, ACT_RENAME, facts, verdict);
+}
+
+void rename_judge_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                        struct date today)
+{
+    facts_load_firm_counted_ahead(db, pool, enterprise_id, today);
+}
+
 int rename_judge(struct change *change, struct facts *facts, struct verdict *verdict,
                  struct err *err)
 {
-    int found =
-        facts_load_firm(change->db, change->pool, change->enterprise_id, change->today, facts, err);
+    int found = facts_load_firm_counted(change->db, change->pool, change->enterprise_id,
+                                        change->today, facts, err);
 
     if (found == 1)
-        rules_judge(change->pool, change->core->policy, ACT_RENAME, facts, verdict);
+        judge(change, facts, verdict);
     return found;
+}
+
+void rename_preview_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                          struct date today, size_t limit)
+{
+    facts_load_firm_ahead(db, pool, enterprise_id);
+    certificate_outdated_ahead(db, pool, enterprise_id, today, limit);
+}
+
+int rename_preview(struct change *change, size_t limit, struct facts *facts,
+                   struct verdict *verdict, struct certificate_page *page, struct err *err)
+{
+    int found = facts_load_firm(change->db, change->pool, change->enterprise_id, change->today,
+                                facts, err);
+
+    if (found != 1)
+        return found;
+    if (certificate_outdated(change->db, change->pool, change->enterprise_id, change->today, limit,
+                             page, err) < 0)
+        return -1;
+    facts->outdated = page->count;
+    facts->outdated_more = page->next != 0;
+    judge(change, facts, verdict);
+    return 1;
 }
 
 /* Starting */

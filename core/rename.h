@@ -9,6 +9,7 @@
 #ifndef ECERT_CORE_RENAME_H
 #define ECERT_CORE_RENAME_H
 
+#include "core/certificate.h"
 #include "core/change.h"
 #include "core/matter.h"
 #include "core/rules.h"
@@ -23,6 +24,15 @@ struct rename {
 int rename_judge(struct change *change, struct facts *facts, struct verdict *verdict,
                  struct err *err);
 
+/* The same, with the first `limit` of them instead of their number (facts.outdated, outdated_more):
+ * this takes no longer where there are many. */
+int rename_preview(struct change *change, size_t limit, struct facts *facts,
+                   struct verdict *verdict, struct certificate_page *page, struct err *err);
+/* Hints that either will be asked (db_ahead). */
+void rename_judge_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                        struct date today);
+void rename_preview_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,
+                          struct date today, size_t limit);
 /* Starts it, or finds the one that runs. 1; 0: refused, and recorded so; -1. */
 int rename_start(struct change *change, struct rename *out, struct err *err);
 

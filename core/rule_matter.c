@@ -91,8 +91,9 @@ bool rule_name_differs(const struct ground *ground, struct outcome *outcome)
 
     if (facts->outdated > 0)
         return rule_pass(outcome,
-                         pool_printf(ground->pool, "登记名称为%s，%llu 本有效证书上为原名称",
-                                     facts->firm.name, (unsigned long long)facts->outdated));
+                         pool_printf(ground->pool, "登记名称为%s，%llu 本%s有效证书上为原名称",
+                                     facts->firm.name, (unsigned long long)facts->outdated,
+                                     facts->outdated_more ? "以上" : ""));
     return rule_fail(
         outcome,
         pool_printf(ground->pool, "登记名称为%s，有效证书上的名称与其一致", facts->firm.name),

@@ -69,7 +69,7 @@ static const struct rule {
      "同一人员的B证和C证在同一企业，持有A证的其中一本也在该企业"},
     {"R13", TRANSFER, 0, rule_not_legal, "法定代表人A证不办理隶属关系变更"},
     {"R14", TRANSFER, 0, rule_held_long_enough, "上家单位持证时间须大于规定的月数"},
-    {"R15", TRANSFER, 0, rule_may_move, "证书在有效期内，可以转入本企业"},
+    {"R15", TRANSFER, KNOW_MOVES, rule_may_move, "证书在有效期内，可以转入本企业"},
     {"R16", RENAME, 0, rule_name_differs, "企业登记的名称与有效证书上的名称不同"},
     {"R17", CANCEL, 0, rule_in_force, "证书状态为有效"},
     {"R17", CANCEL, 0, rule_reason, "已选择注销原因"},

@@ -196,15 +196,14 @@ static int find_route(struct visit *visit)
     return 0;
 }
 
-/* Without a query all fields are absent, so what the page will select is known by now. */
 static void hint_ahead(struct visit *visit)
 {
     struct request *request = &visit->request;
 
-    if (!request->route->ahead || *visit->query || !visit->session.claimed.kind)
+    if (!request->route->ahead || !visit->session.claimed.kind)
         return;
     request->who = visit->session.claimed;
-    request->route->ahead(request);
+    request->route->ahead(request, *visit->query != '\0');
     request->who = (struct principal){.label = ""};
 }
 

@@ -8,6 +8,7 @@
 #ifndef ECERT_FCGI_ROUTE_H
 #define ECERT_FCGI_ROUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
@@ -86,10 +87,11 @@ struct route {
     /* Optional: where scripts of the page connect to besides the site, as sources of a
      * Content-Security-Policy's connect-src. */
     const char *connect;
-    /* Optional, for a page that is asked for without a query: gives the database a hint (db_ahead)
-     * of what the handler will select, so that it travels with the look-up of the session. It
-     * runs before the session is known: request->who is only what the cookie claims. */
-    void (*ahead)(struct request *request);
+    /* Optional: gives the database hints (db_ahead) of what the handler will select, as far as the
+     * path says it, so that it travels with the look-up of the session. It runs before the session
+     * is known: request->who is only what the cookie claims, and fields are not read yet; `queried`
+     * says that there is a query which may change what is selected. */
+    void (*ahead)(struct request *request, bool queried);
     /* Optional: asks what must not be asked inside a transaction, such as services of other offices
      * (one that is away: ERR_UNAVAILABLE), once the fields are right and before the transaction
      * begins. OUT_PAGE goes on to `handle`, which finds in request->asked what was put there; page

@@ -56,6 +56,13 @@ static int page_reasons(struct request *request, struct err *err)
     return 0;
 }
 
+/* Of the page and of the warning. */
+static void cancel_ahead(struct request *request, bool queried)
+{
+    cancel_reasons_ahead(request->db, request->pool);
+    case_ahead(request, queried);
+}
+
 static enum outcome cancel_show(struct request *request, struct err *err)
 {
     return page_reasons(request, err) < 0 ? outcome_of(err) : case_show(request, err);
@@ -134,14 +141,13 @@ static const struct route cancel_routes[] = {
     {"export", HTTP_GET, NEED_FIRM, .fields = records_fields, .handle = records_export,
      .form = "list", .refill = records_refill},
     {"{number}", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "check",
-     .handle = cancel_show,
-     .ahead = case_ahead},
+     .handle = cancel_show, .ahead = cancel_ahead},
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = cancel_confirm, .form = "check", .refill = cancel_refill},
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
-     .handle = cancel_warn, .form = "check", .refill = cancel_refill},
+     .handle = cancel_warn, .form = "check", .refill = cancel_refill, .ahead = cancel_ahead},
     {"{number}/sign", HTTP_GET, NEED_FIRM, .fields = case_number_fields, .page = "sign",
-     .handle = signing_page, .ahead = case_ahead, .connect = KEY_AGENT},
+     .handle = signing_page, .ahead = signing_ahead, .connect = KEY_AGENT},
     {"{number}/prepare", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_TRANSACTION,
      .fields = signing_key_fields, .before = signing_ask_first, .handle = signing_prepare},
     {"{number}/prepared", HTTP_GET, NEED_FIRM, .fields = case_number_fields,

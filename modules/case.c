@@ -79,14 +79,39 @@ struct change case_change(const struct request *request, const struct actor *act
                            .now_ms = request->now_ms};
 }
 
-void case_ahead(struct request *request)
+/* The second segment of the path; NULL: there is none, or nobody's session. */
+static const char *ahead_number(struct request *request)
 {
-    const char *number = strchr(request->path + 1, '/');
-    size_t length = number ? strcspn(number + 1, "/") : 0;
+    const char *segment = strchr(request->path + 1, '/');
+    size_t length = segment ? strcspn(segment + 1, "/") : 0;
 
-    if (request->who.kind == WHO_FIRM && length > 0)
-        matter_find_ahead(request->db, request->pool,
-                          pool_text_n(request->pool, number + 1, length), request->who.id);
+    if (request->who.kind != WHO_FIRM || length == 0)
+        return NULL;
+    return pool_text_n(request->pool, segment + 1, length);
+}
+
+void case_ahead(struct request *request, bool queried)
+{
+    struct actor actor = actor_of(request);
+    struct change change = case_change(request, &actor);
+    const char *number = ahead_number(request);
+
+    (void)queried;
+    if (number)
+        filing_ahead(&change, records_item(request), number);
+}
+
+uint64_t case_ahead_matter(struct request *request)
+{
+    const char *number = ahead_number(request);
+    struct date opened_on;
+    enum item item;
+    uint64_t id;
+
+    if (!number || !matter_number_parse(number, &item, &opened_on, &id))
+        return 0;
+    matter_find_ahead(request->db, request->pool, number, request->who.id);
+    return id;
 }
 
 /* The box */

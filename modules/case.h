@@ -29,8 +29,12 @@ extern const struct field case_number_fields[];
 /* The change that a request is, before it has a matter. */
 struct change case_change(const struct request *request, const struct actor *actor);
 
-/* For the `ahead` of routes whose second segment is a matter's number. */
-void case_ahead(struct request *request);
+/* For the `ahead` of routes whose second segment is a draft's number: hints at all that it is judged
+ * by. */
+void case_ahead(struct request *request, bool queried);
+/* The same for matters that are none: hints at the matter, and tells its id; 0: the segment is no
+ * number. */
+uint64_t case_ahead_matter(struct request *request);
 
 /* GET "new": the empty box. */
 enum outcome case_new(struct request *request, struct err *err);

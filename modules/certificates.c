@@ -440,9 +440,9 @@ static enum outcome certificates_photo(struct request *request, struct err *err)
     return respond_photo(request, certificate.capture_id, err);
 }
 
-static void certificates_ahead(struct request *request)
+static void certificates_ahead(struct request *request, bool queried)
 {
-    if (request->who.kind == WHO_FIRM)
+    if (!queried && request->who.kind == WHO_FIRM)
         certificate_list_ahead(request->db, request->pool, request->who.id, LIST_ROWS);
 }
 

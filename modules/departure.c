@@ -53,7 +53,7 @@ static const struct route departure_routes[] = {
     {"{number}", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = choice_fields,
      .handle = departure_confirm, .form = "check", .refill = case_show_again},
     {"{number}/confirm", HTTP_GET, NEED_FIRM, .fields = choice_fields, .page = "confirm",
-     .handle = departure_warn, .form = "check", .refill = case_show_again},
+     .handle = departure_warn, .form = "check", .refill = case_show_again, .ahead = case_ahead},
     {"{number}/abandon", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = case_abandon},
     {"{number}/photo", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,

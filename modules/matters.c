@@ -147,6 +147,12 @@ static int matter_parts(struct request *request, const struct matter *matter,
     return page_signature(request, matter, err);
 }
 
+static void matters_ahead(struct request *request, bool queried)
+{
+    (void)queried;
+    case_ahead_matter(request);
+}
+
 static enum outcome matters_show(struct request *request, struct err *err)
 {
     struct matter_certificate_page page = {.count = 0};
@@ -158,6 +164,9 @@ static enum outcome matters_show(struct request *request, struct err *err)
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     bool refused = in_state(&matter, MATTER_REFUSED);
+    if ((!refused || request->wants_json) &&
+        matter_jobs(request->db, request->pool, &matter, err) < 0)
+        return outcome_of(err);
     if (!refused && matter_counts(request->db, request->pool, matter.id, &counts, err) < 0)
         return outcome_of(err);
     if (request->wants_json)
@@ -214,7 +223,7 @@ static enum outcome matters_form(struct request *request, struct err *err)
 
 static const struct route matters_routes[] = {
     {"{number}", HTTP_GET, NEED_FIRM, .fields = matter_fields, .page = "show",
-     .handle = matters_show, .ahead = case_ahead},
+     .handle = matters_show, .ahead = matters_ahead},
     {"{number}/document", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,
      .handle = matters_document},
     {"{number}/form", HTTP_GET, NEED_FIRM | CACHE_PRIVATE, .fields = case_number_fields,

@@ -143,14 +143,14 @@ enum outcome records_list(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
-void records_ahead(struct request *request)
+void records_ahead(struct request *request, bool queried)
 {
     const struct matter_filter filter = {
         .enterprise_id = request->who.id,
         .item = records_item(request),
         .limit = LIST_ROWS};
 
-    if (request->who.kind == WHO_FIRM)
+    if (!queried && request->who.kind == WHO_FIRM)
         matter_list_ahead(request->db, request->pool, &filter);
 }
 

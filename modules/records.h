@@ -20,7 +20,7 @@ enum outcome records_list(struct request *request, struct err *err);
 /* For the search again after a mistake: States. */
 int records_refill(struct request *request, struct err *err);
 /* For the route's `ahead`. */
-void records_ahead(struct request *request);
+void records_ahead(struct request *request, bool queried);
 /* The same rows, all of them, as CSV, streamed. */
 enum outcome records_export(struct request *request, struct err *err);
 

@@ -7,52 +7,77 @@
 
 enum { SHOWN = 20 };
 
-/* How many are offered, or why none is: 1, or 0 where R16 does not hold; -1. */
-static int page_offer(struct request *request, struct err *err)
+/* 0/-1. */
+static int page_running(struct request *request, struct err *err)
 {
-    struct actor actor = actor_of(request);
-    struct change change = case_change(request, &actor);
     char number[MATTER_NUMBER_SIZE];
-    struct verdict verdict;
-    struct facts facts;
     int found = rename_running(request->db, request->pool, request->who.id, number, err);
 
-    if (found < 0)
-        return -1;
     if (found == 1)
         page_text(request->hdf, "Running", number);
-    found = rename_judge(&change, &facts, &verdict, err);
-    if (found <= 0)
-        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "the firm is gone");
-    page_text(request->hdf, "Firm.Name", facts.firm.name);
-    page_int(request->hdf, "Count", (int64_t)facts.outdated);
-    page_findings(request->hdf, &verdict);
-    return verdict.allowed;
+    return found < 0 ? -1 : 0;
+}
+
+/* What is offered, or why nothing is. */
+static void page_offer(struct request *request, const struct facts *facts,
+                       const struct verdict *verdict)
+{
+    page_text(request->hdf, "Firm.Name", facts->firm.name);
+    page_int(request->hdf, "Count", (int64_t)facts->outdated);
+    page_int(request->hdf, "More", facts->outdated_more);
+    page_findings(request->hdf, verdict);
 }
 
 static enum outcome rename_show(struct request *request, struct err *err)
 {
+    struct actor actor = actor_of(request);
+    struct change change = case_change(request, &actor);
     struct certificate_page page;
-    int offered = page_offer(request, err);
+    struct verdict verdict;
+    struct facts facts;
 
-    if (offered <= 0)
-        return offered < 0 ? outcome_of(err) : OUT_PAGE;
-    if (certificate_outdated(request->db, request->pool, request->who.id, request->today, SHOWN,
-                             &page, err) < 0)
+    if (page_running(request, err) < 0)
         return outcome_of(err);
+    int found = rename_preview(&change, SHOWN, &facts, &verdict, &page, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    page_offer(request, &facts, &verdict);
     page_certificates(request, &page);
     return OUT_PAGE;
 }
 
-static enum outcome rename_warn(struct request *request, struct err *err)
+static void rename_show_ahead(struct request *request, bool queried)
 {
-    return page_offer(request, err) < 0 ? outcome_of(err) : OUT_PAGE;
+    (void)queried;
+    if (request->who.kind != WHO_FIRM)
+        return;
+    rename_running_ahead(request->db, request->pool, request->who.id);
+    rename_preview_ahead(request->db, request->pool, request->who.id, request->today, SHOWN);
 }
 
-static void rename_ahead(struct request *request)
+static enum outcome rename_warn(struct request *request, struct err *err)
 {
+    struct actor actor = actor_of(request);
+    struct change change = case_change(request, &actor);
+    struct verdict verdict;
+    struct facts facts;
+
+    int found = rename_judge(&change, &facts, &verdict, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    /* While one runs, its certificates are not offered. What is offered besides may be confirmed:
+     * that leads to the one that runs. */
+    if (facts.outdated == 0 && page_running(request, err) < 0)
+        return outcome_of(err);
+    page_offer(request, &facts, &verdict);
+    return OUT_PAGE;
+}
+
+static void rename_warn_ahead(struct request *request, bool queried)
+{
+    (void)queried;
     if (request->who.kind == WHO_FIRM)
-        rename_running_ahead(request->db, request->pool, request->who.id);
+        rename_judge_ahead(request->db, request->pool, request->who.id, request->today);
 }
 
 static enum outcome rename_begin(struct request *request, struct err *err)
@@ -84,10 +109,10 @@ static enum outcome rename_again(struct request *request, struct err *err)
 
 static const struct route rename_routes[] = {
     {"", HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show,
-     .ahead = rename_ahead},
+     .ahead = rename_show_ahead},
     {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .handle = rename_begin},
     {"confirm", HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_warn,
-     .ahead = rename_ahead},
+     .ahead = rename_warn_ahead},
     {"{number}/retry", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,
      .handle = rename_again},
     {0},

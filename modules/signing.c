@@ -50,27 +50,41 @@ static int waiting(struct request *request, struct matter *matter, enum outcome 
 static int page_sign(struct request *request, const struct matter *matter, struct err *err)
 {
     HDF *node = page_node(request->hdf, "Matter");
-    struct matter_certificate_page page;
+    const struct certificate *rows;
     char sha256[65];
+    size_t count;
     int found;
 
     page_text(node, "Number", matter->number);
     page_text(node, "Name", matter->holder_name);
     page_text(node, "Reason", matter->reason_text);
     page_int(node, "Failed", matter->failed);
-    if (matter_certificates(request->db, request->pool, matter, 0, CERTIFICATES, &page, err) < 0)
+    if (matter_certificate_numbers(request->db, request->pool, matter->id, CERTIFICATES, &rows,
+                                   &count, err) < 0)
         return -1;
-    for (size_t i = 0; i < page.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         HDF *item = page_item(request->hdf, "Rows", i);
 
-        page_text(item, "Number", page.rows[i].certificate.number);
-        page_text(item, "Class", page.rows[i].certificate.class_code);
+        page_text(item, "Number", rows[i].number);
+        page_text(item, "Class", rows[i].class_code);
     }
     found = matter_document_sha256(request->db, request->pool, matter->id, "form",
                                    request->who.id, sha256, err);
     if (found == 1)
         page_int(node, "Ready", 1);
     return found < 0 ? -1 : 0;
+}
+
+void signing_ahead(struct request *request, bool queried)
+{
+    uint64_t id = case_ahead_matter(request);
+
+    (void)queried;
+    if (id == 0)
+        return;
+    matter_jobs_ahead(request->db, request->pool, id);
+    matter_certificate_numbers_ahead(request->db, request->pool, id, CERTIFICATES);
+    matter_document_sha256_ahead(request->db, request->pool, id, "form", request->who.id);
 }
 
 enum outcome signing_page(struct request *request, struct err *err)
@@ -81,6 +95,8 @@ enum outcome signing_page(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
+    if (matter_jobs(request->db, request->pool, &matter, err) < 0)
+        return outcome_of(err);
     if (request->wants_json)
         return respond_json(
             request, pool_printf(request->pool, "{\"running\":%s,\"failed\":%u}",

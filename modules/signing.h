@@ -18,6 +18,7 @@ extern const struct field signing_key_fields[];
 extern const struct field signing_signature_fields[];
 
 /* GET "{number}/sign": the form to be looked at, and the button. */
+void signing_ahead(struct request *request, bool queried); /* of its route */
 enum outcome signing_page(struct request *request, struct err *err);
 /* GET "{number}/form": the form as it was printed. */
 enum outcome signing_form(struct request *request, struct err *err);

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/memo.h"
 #include "base/pool.h"
 #include "base/supervisor.h"
 #include "base/vault.h"
@@ -27,6 +28,9 @@ static const char usage[] = "usage: ecertd [-c FILE] [-t]\n"
                             "SIGTERM, SIGINT: finish what is begun, and end.\n"
                             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration.\n";
 
+/* Matters whose person is remembered: the drafts that clerks have before them, 64 KiB. */
+enum { PERSONS = 4096 };
+
 /* What a process works with: read by each worker for itself, so that a reload reads it anew. */
 struct site {
     struct pool *pool;
@@ -40,6 +44,7 @@ struct site {
 
 struct daemon {
     const char *config;
+    struct memo *persons; /* shared by the workers, those of a reload too */
     int listener;
     struct supervisor supervisor;
 };
@@ -127,6 +132,7 @@ static int work(void *context, int slot, volatile sig_atomic_t *stop)
     if (site_open(&site, daemon->config, &err) < 0) {
         log_err("worker_start", NULL, &err);
     } else {
+        site.core.persons = daemon->persons;
         site.application.scores = supervisor->scores;
         site.application.score_count = (size_t)supervisor->children * 2;
         status = server_work(&site.application, daemon->listener, &supervisor->scores[slot], stop);
@@ -148,7 +154,8 @@ static int run(struct daemon *daemon, struct site *site, struct err *err)
 
     daemon->listener = server_listen(web, err);
     if (daemon->listener < 0 || become_user(site->settings.user, err) < 0 ||
-        check_schema(site, err) < 0 || server_prepare(&site->application, err) < 0)
+        check_schema(site, err) < 0 || server_prepare(&site->application, err) < 0 ||
+        memo_new(PERSONS, &daemon->persons, err) < 0)
         return -1;
     daemon->supervisor = (struct supervisor){
         .children = (int)web->workers,
@@ -196,5 +203,7 @@ int main(int argc, char **argv)
     }
     daemon.config = options.config;
     log_open("ecertd", site.settings.log_level, STDERR_FILENO);
-    return end(&site, run(&daemon, &site, &err) < 0 ? &err : NULL);
+    int result = run(&daemon, &site, &err);
+    memo_free(&daemon.persons);
+    return end(&site, result < 0 ? &err : NULL);
 }

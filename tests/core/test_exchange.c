@@ -249,6 +249,7 @@ static void test_done(void **state)
         matter_find(testdb->db, testdb->pool, a.result.matter.number, FIRM, &matter, &err), 1);
     assert_string_equal(matter.state, "done");
     assert_int_equal(matter.items, 2);
+    assert_int_equal(matter_jobs(testdb->db, testdb->pool, &matter, &err), 0);
     assert_int_equal(matter.jobs, 2);
     assert_int_equal(matter.done, 0);
 }

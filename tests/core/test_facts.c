@@ -71,7 +71,7 @@ static void test_nobody(void **state)
     for (size_t i = 0; i < COUNT(rows); i++)
         load(rows[i].person, rows[i].firm, 0);
     assert_int_equal(
-        facts_load_firm(testdb->db, testdb->pool, 99, testdb_today, &facts, &err), 0);
+        facts_load_firm_counted(testdb->db, testdb->pool, 99, testdb_today, &facts, &err), 0);
     assert_int_equal(facts_lock(testdb->db, testdb->pool, 99, &err), -1);
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
@@ -429,7 +429,7 @@ static void test_firm(void **state)
         hold(&(struct testdb_certificate){.id = 13, .firm = FIRM, .person = ALL});
         testdb_sql(testdb, "%s", rows[i].change);
         assert_int_equal(
-            facts_load_firm(testdb->db, testdb->pool, FIRM, testdb_today, &facts, &err), 1);
+            facts_load_firm_counted(testdb->db, testdb->pool, FIRM, testdb_today, &facts, &err), 1);
         if (facts.outdated != rows[i].outdated)
             fail_msg("%s: %d", rows[i].change, (int)facts.outdated);
         assert_string_equal(facts.firm.name, "测试建筑1有限公司");
@@ -520,6 +520,99 @@ static void test_lock(void **state)
     db_free(&other);
 }
 
+static struct facts load_some(unsigned know, uint64_t trips)
+{
+    uint64_t before = db_round_trips(testdb->db);
+    struct facts facts;
+    struct err err = {0};
+
+    assert_int_equal(facts_load(testdb->db, testdb->pool, &testdb->core, ALL, FIRM, testdb_today,
+                                know, &facts, &err), 1);
+    assert_int_equal(db_round_trips(testdb->db) - before, trips);
+    return facts;
+}
+
+static void same_holdings(const struct facts *a, const struct facts *b)
+{
+    assert_int_equal(a->holding_count, b->holding_count);
+    for (size_t i = 0; i < a->holding_count; i++) {
+        const struct holding *one = &a->holdings[i], *other = &b->holdings[i];
+
+        assert_int_equal(one->id, other->id);
+        assert_int_equal(one->paper, other->paper);
+        assert_string_equal(one->state, other->state);
+        assert_string_equal(one->enterprise_name, other->enterprise_name);
+        assert_string_equal(one->pending, other->pending);
+    }
+}
+
+/* What is not to be known costs nothing, and makes no difference to the rest; what is unusual costs
+ * a round trip more. */
+static void test_know(void **state)
+{
+    static const struct {
+        struct testdb_certificate certificate;
+        const char *change;
+        uint64_t trips, trips_of_moves;
+    } rows[] = {
+        {{.id = 11, .firm = FIRM, .person = ALL}, "DO 0", 1, 1},
+        {{.id = 11, .firm = SECOND, .person = ALL}, "DO 0", 2, 1},
+        {{.id = 11, .firm = FIRM, .person = ALL},
+         "UPDATE certificate SET state = '04', state_reason = '01'", 1, 2},
+        {{.id = 11, .firm = FIRM, .person = ALL},
+         "UPDATE certificate SET pending_matter_id = (SELECT MAX(id) FROM matter)", 2, 2},
+    };
+
+    (void)state;
+    for (int round = 0; round < 2; round++) /* at first the statements are prepared */
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            set_up(NULL);
+            testdb_sql(testdb, "INSERT INTO matter (item, opened_on, enterprise_id, state,"
+                               " opened_by_kind, opened_at) VALUES ('cancel', '2026-03-01', %d,"
+                               " 'signing', 1, NOW(3))", FIRM);
+            hold(&rows[i].certificate);
+            testdb_sql(testdb, "%s", rows[i].change);
+            struct facts all = load(ALL, FIRM, 1);
+            if (round == 0) {
+                load(ALL, FIRM, 1);
+                facts_load(testdb->db, testdb->pool, &testdb->core, ALL, FIRM, testdb_today, 0,
+                           &(struct facts){.holdings = NULL}, NULL);
+                continue;
+            }
+            struct facts few = load_some(0, rows[i].trips);
+            struct facts moving = load_some(KNOW_MOVES | KNOW_INSURANCE, rows[i].trips_of_moves);
+            same_holdings(&all, &few);
+            same_holdings(&all, &moving);
+            assert_int_equal(all.holdings[0].moves, moving.holdings[0].moves);
+        }
+}
+
+/* Hinted at, it comes along with what is asked before. */
+static void test_ahead(void **state)
+{
+    struct facts firm;
+    struct err err = {0};
+
+    (void)state;
+    hold(&(struct testdb_certificate){.id = 11, .firm = FIRM, .person = ALL});
+    struct facts all = load(ALL, FIRM, 1);
+    facts_load_firm(testdb->db, testdb->pool, FIRM, testdb_today, &firm, &err);
+    uint64_t before = db_round_trips(testdb->db);
+    facts_load_ahead(testdb->db, testdb->pool, ALL, FIRM, KNOW_ALL);
+    assert_int_equal(
+        facts_load_firm(testdb->db, testdb->pool, FIRM, testdb_today, &firm, &err), 1);
+    assert_int_equal(db_round_trips(testdb->db) - before, 1);
+    struct facts ahead = load_some(KNOW_ALL, 0);
+    same_holdings(&all, &ahead);
+    assert_string_equal(ahead.person.name, all.person.name);
+    /* Another person's are not given out. */
+    facts_load_ahead(testdb->db, testdb->pool, OTHER, FIRM, KNOW_ALL);
+    assert_int_equal(
+        facts_load_firm(testdb->db, testdb->pool, FIRM, testdb_today, &firm, &err), 1);
+    load_some(KNOW_ALL, 1);
+    db_ahead_drop(testdb->db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +633,8 @@ int main(void)
         cmocka_unit_test_setup(test_firm, set_up),
         cmocka_unit_test_setup(test_find_person, set_up),
         cmocka_unit_test_setup(test_identity, set_up),
+        cmocka_unit_test_setup(test_know, set_up),
+        cmocka_unit_test_setup(test_ahead, set_up),
         cmocka_unit_test_setup(test_lock, set_up),
     };
     int failed;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/memo.h"
 #include "base/pool.h"
 #include "core/evidence.h"
 #include "tests/core/desk.h"
@@ -412,6 +413,54 @@ static void test_gone_meanwhile(void **state)
     assert_int_equal(rows_of("certificate_event"), 0);
 }
 
+/* A page that hints at its draft has all of it with the look-up of the session, once somebody of this
+ * machine has seen the draft; and sees the same either way. */
+static void test_ahead(void **state)
+{
+    static const struct {
+        enum item item;
+        uint64_t person;
+        const char *wish;
+    } rows[] = {
+        {ITEM_APPLY, NEWCOMER, "B"}, {ITEM_TRANSFER, HOLDER, ""}, {ITEM_CANCEL, LEAVER, ""},
+        {ITEM_DEPARTURE, LEAVER, ""}};
+    static const struct actor actor = {ACTOR_FIRM, LOCAL, ""};
+    struct desk desk = desk_of(testdb, LOCAL);
+    struct change change = desk_change(&desk, &actor);
+    struct memo *memo = NULL;
+    struct facts firm;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(memo_new(64, &memo, &err), 0);
+    testdb->core.persons = memo;
+    for (int round = 0; round < 4; round++)
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            struct filing draft, found;
+
+            desk_draft(&desk, rows[i].item, rows[i].person, rows[i].wish, &draft);
+            if (round == 3) /* told by the draft's page, not by the query */
+                memo_put(memo, draft.matter.id, 0);
+            testdb->core.persons = round == 2 ? NULL : memo;
+            filing_ahead(&change, rows[i].item, "nonsense");
+            if (round == 3)
+                assert_int_equal(filing_find(&change, rows[i].item, draft.matter.number, &found,
+                                             &err), 1);
+            filing_ahead(&change, rows[i].item, draft.matter.number);
+            assert_int_equal(
+                facts_load_firm(desk.db, desk.pool, LOCAL, testdb_today, &firm, &err), 1);
+            uint64_t before = db_round_trips(desk.db);
+            assert_int_equal(filing_find(&change, rows[i].item, draft.matter.number, &found, &err),
+                             1);
+            if (round > 0) /* all prepared */
+                assert_int_equal(db_round_trips(desk.db) - before, round == 2 ? 1 : 0);
+            assert_string_equal(found.seen, draft.seen);
+            db_ahead_drop(desk.db);
+        }
+    testdb->core.persons = NULL;
+    memo_free(&memo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +474,7 @@ int main(void)
         cmocka_unit_test_setup(test_confirm_refused, set_up),
         cmocka_unit_test_setup(test_confirm_seen_anew, set_up),
         cmocka_unit_test_setup(test_gone_meanwhile, set_up),
+        cmocka_unit_test_setup(test_ahead, set_up),
     };
     int failed;
 

@@ -216,6 +216,8 @@ static void test_nothing_else_is_asked(void **state)
             ruling.facts.firm.legal_certificate = 0;
         for (size_t i = 0; !(know & KNOW_EDUCATION) && i < ruling.facts.holding_count; i++)
             ruling.holdings[i].hours = 0;
+        for (size_t i = 0; !(know & KNOW_MOVES) && i < ruling.facts.holding_count; i++)
+            ruling.holdings[i].moves = !ruling.holdings[i].moves;
         judge(&ruling);
         assert_int_equal(whole.count, ruling.verdict.count);
         for (size_t f = 0; f < whole.count; f++) {

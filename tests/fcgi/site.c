@@ -70,9 +70,10 @@ static enum outcome show_list(struct request *request, struct err *err)
 }
 
 /* A page of the visitor's own, read ahead by what the cookie claims. */
-static void own_ahead(struct request *request)
+static void own_ahead(struct request *request, bool queried)
 {
-    db_ahead(request->db, request->pool, &queries[OWN], DB_ARGS(db_uint(request->who.id)));
+    if (!queried)
+        db_ahead(request->db, request->pool, &queries[OWN], DB_ARGS(db_uint(request->who.id)));
 }
 
 static enum outcome show_own(struct request *request, struct err *err)
