@@ -63,27 +63,36 @@ static enum verify_verdict find_table(struct verify_shape *shape, size_t *table)
     return VERIFY_GENUINE;
 }
 
-/* "n 0": one section of a table, its entries all in use. */
+/* One entry: of an object in use, or of the free object 0. */
+static bool take_entry(struct pdftoken *c, uint64_t number, struct table *table)
+{
+    size_t start = c->at;
+    uint64_t offset;
+
+    if (!pdftoken_number(c, &offset) || c->at != start + 10 ||
+        !(pdftoken_exact(c, " 00000 n") || (number == 0 && pdftoken_exact(c, " 65535 f"))) ||
+        !(pdftoken_exact(c, " \n") || pdftoken_exact(c, "\r\n")))
+        return false;
+    if (table->count < ENTRIES_LIMIT) {
+        table->entries[table->count].number = (uint32_t)number;
+        table->entries[table->count].offset = (size_t)offset;
+    }
+    table->count++;
+    return true;
+}
+
+/* "n m": one section of a table. */
 static bool take_section(struct pdftoken *c, struct table *table)
 {
-    uint64_t first, count, offset;
+    uint64_t first, count;
 
     if (!pdftoken_number(c, &first) || !pdftoken_exact(c, " ") || !pdftoken_number(c, &count) ||
-        !pdftoken_exact(c, "\n") || first + count > UINT32_MAX || count > (c->end - c->at) / ENTRY_SIZE)
+        !pdftoken_exact(c, "\n") || first + count > UINT32_MAX ||
+        count > (c->end - c->at) / ENTRY_SIZE)
         return false;
-    for (uint64_t i = 0; i < count; i++) {
-        struct pdftoken entry = {c->data, c->at, c->at + ENTRY_SIZE};
-
-        if (table->count < ENTRIES_LIMIT) {
-            if (!pdftoken_number(&entry, &offset) || entry.at != c->at + 10 ||
-                (!pdftoken_at(&entry, " 00000 n") && first + i != 0))
-                return false;
-            table->entries[table->count].number = (uint32_t)(first + i);
-            table->entries[table->count].offset = (size_t)offset;
-        }
-        table->count++;
-        c->at += ENTRY_SIZE;
-    }
+    for (uint64_t i = 0; i < count; i++)
+        if (!take_entry(c, first + i, table))
+            return false;
     return count > 0;
 }
 

@@ -132,6 +132,22 @@ static struct bytes updated(const struct workshop *w, const struct forgery *f)
     return copy_end(&out);
 }
 
+/* The same with a table in a stream (ISO 32000-1, 7.5.8), which modern files have and ours don't. */
+static struct bytes updated_by_stream(const struct workshop *w, const struct forgery *f)
+{
+    struct bytes file = sealed(w);
+    struct text out = copy_begin(w, file, file.size);
+    size_t table;
+
+    text_add(&out, f->a);
+    table = out.length;
+    text_printf(&out,
+                "12 0 obj\n<</Type /XRef /W [1 2 1] /Index [5 1] /Size 13 /Root 1 0 R /Prev %zu "
+                "/Length 4>>\nstream\n%c%c%c%c\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n",
+                table_of(file), 1, (char)(file.size >> 8), (char)file.size, 1, table);
+    return copy_end(&out);
+}
+
 /* `a` gives way to `b`, where it stands first. */
 static struct bytes edited(const struct workshop *w, const struct forgery *f)
 {
@@ -382,6 +398,8 @@ const struct forgery forgeries[] = {
      "1 0 obj\n<<\n/Type /Catalog\n/Pages 2 0 R\n>>\nendobj\n", NULL, 0, 0},
     {"incremental saving", "the signature copied along", VERIFY_REVISIONS, updated,
      "8 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /ByteRange [ 0 1 2 3 ]>>\nendobj\n", NULL, 0, 0},
+    {"incremental saving", "table in a stream", VERIFY_STRUCTURE, updated_by_stream,
+     "5 0 obj\n<<\n/Length 0\n>>\nstream\n\nendstream\nendobj\n", NULL, 0, 0},
     {"incremental saving", "objects without a table", VERIFY_TRAILING, appended, PAGE CONTENT, NULL,
      0, 0},
     {"incremental saving", "trailer without a table", VERIFY_TRAILING, appended,
