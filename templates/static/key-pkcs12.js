@@ -37,7 +37,9 @@ export default function ({ KeyError, indexOfBytes }) {
     try {
       return forge.pkcs12.pkcs12FromAsn1(asn1, false, password);
     } catch (error) {
-      if (/password|MAC could not|Failed to decrypt/i.test(error.message)) throw new KeyError("wrong_password");
+      /* Without a MAC a wrong password may pass for right now and then, and yields nonsense. */
+      const nonsense = asn1.value.length < 3 && !/unsupported/i.test(error.message);
+      if (nonsense || /password|MAC could not|Failed to decrypt/i.test(error.message)) throw new KeyError("wrong_password");
       throw new KeyError("failed", { text: `无法打开这个证书文件（${error.message}）。` });
     }
   }

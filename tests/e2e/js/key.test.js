@@ -100,6 +100,13 @@ test("PKCS#12: a wrong password is told as such, old and new", async () => {
         kind("wrong_password", { triesLeft: null }));
 });
 
+test("PKCS#12: a wrong password that fits by chance is wrong all the same", async () => {
+  const driver = await (await load("key.js")).driver("pkcs12");
+  const file = pkcs12(p256, "12345678", "-iter", "1", "-nomac");
+  for (let i = 0; i < 1000; i++)
+    await assert.rejects(driver.list({ file, password: `wrong ${i}` }), kind("wrong_password"));
+});
+
 test("PKCS#12: files that are none, are cut off, or hold no key", async () => {
   const driver = await (await load("key.js")).driver("pkcs12");
   const whole = Buffer.from(await pkcs12(rsa, "12345678").arrayBuffer());
@@ -152,7 +159,11 @@ async function agent(answers) {
     request.on("end", () => {
       const [status, body] = answers[request.url] || [404, ""];
       asked.push({ method: request.method, url: request.url, type: request.headers["content-type"], body: Buffer.concat(parts).toString() });
-      if (status === 0) return;
+      if (status === "silence") return;
+      if (status === "gone") {
+        request.socket.destroy();
+        return;
+      }
       response.writeHead(status, { "Content-Type": "application/json" }).end(typeof body === "string" ? body : JSON.stringify(body));
     });
   });
@@ -221,14 +232,15 @@ test("agent: every refusal is of its kind", async () => {
 });
 
 test("agent: gone meanwhile, and given up", async () => {
-  const real = await agent({ "/v1/status": hello, "/v1/certificates": one, "/v1/sign": [0] });
+  const answers = { "/v1/status": hello, "/v1/certificates": one, "/v1/sign": ["silence"] };
+  const real = await agent(answers);
   const driver = await agentDriver(real.port);
   const [certificate] = await driver.list({});
   const controller = new AbortController();
   const signing = driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement, signal: controller.signal });
-  setTimeout(() => controller.abort(), 50);
+  while (real.asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  controller.abort();
   await assert.rejects(signing, kind("cancelled"));
-  const again = driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement });
-  setTimeout(() => real.server.closeAllConnections(), 50);
-  await assert.rejects(again, kind("failed"));
+  answers["/v1/sign"] = ["gone"];
+  await assert.rejects(driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement }), kind("failed"));
 });
