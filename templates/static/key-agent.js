@@ -17,11 +17,19 @@ export default function ({ KeyError, toBase64, fromBase64 }, ports = PORTS) {
     return `http://127.0.0.1:${port}`;
   }
 
+  /* Has the clerk said no to the browser's question? Its name has changed once already. */
+  async function forbidden() {
+    const asks = ["loopback-network", "local-network-access"].map((name) => navigator.permissions.query({ name }));
+    return (await Promise.allSettled(asks)).some(({ value }) => value && value.state === "denied");
+  }
+
   async function find() {
     place = null;
     /* The first port alone: several requests at once would be several questions of the browser. */
     for (const some of [ports.slice(0, 1), ports.slice(1)])
       place = place || await Promise.any(some.map(status)).catch(() => null);
+    if (!place && globalThis.navigator && navigator.permissions && await forbidden())
+      throw new KeyError("unavailable", { text: "浏览器禁止本网站访问本机上的应用。请点击地址栏左侧的图标，把“本地网络”（此设备上的应用）改为允许，再试一次。" });
     return place !== null;
   }
 

@@ -38,7 +38,7 @@ function tell(what) {
     return ["密码不正确", left];
   }
   const [title, text] = advice[what.kind] || advice.failed;
-  return [title, what.kind === "failed" && what.text ? what.text : text];
+  return [title, ["failed", "unavailable"].includes(what.kind) && what.text ? what.text : text];
 }
 
 function show(what) {

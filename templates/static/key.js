@@ -8,7 +8,8 @@
  *   name         short and unique: "agent"
  *   asks         what the page must ask the clerk before list(): an array of "file", "password"
  *   available()  a promise of true when the driver can be used on this computer now. May lead to a
- *                question of the browser's own, so it is called only when the clerk has chosen it
+ *                question of the browser's own, so it is called only when the clerk has chosen it.
+ *                Where it knows why not: KeyError("unavailable", { text })
  *   list({ file, password, signal })
  *                a promise of the certificates that have a key: [{ id, der, chain, label, algorithms }]
  *                  id          whatever the driver knows it by
@@ -41,7 +42,8 @@
  *   cancelled       the clerk did not want to
  *   locked          the key takes no password any more
  *   refused         the driver does not sign this, or not for this site
- *   failed          the rest; `text` goes to the page as it is
+ *   failed          the rest
+ * `text`, for the clerk, is shown for "unavailable" and "failed".
  *
  * A driver keeps no password longer than it needs it, and sends nothing to any site. What the page may
  * connect to stands in the Content-Security-Policy (connect-src) of the two pages that use keys.

@@ -9,14 +9,15 @@ const http = require("http");
 const path = require("path");
 const test = require("node:test");
 const { execFileSync } = require("child_process");
-const { open, close, look, fits } = require("../lib/browser");
+const { open, close, loopback, look, fits } = require("../lib/browser");
+const { Token, start: startAgent, PIN } = require("../lib/agent");
 const { sign, algorithmOf, derOf } = require("../lib/key");
 const { pkcs12 } = require("../lib/pki");
 const system = require("../lib/system");
 const world = require("../lib/world");
 
 const password = "12345678";
-const [filed, stranger] = world.firms(2, 2);
+const [filed, held, stranger] = world.firms(3, 2);
 test.after(close);
 
 async function exchanged(firm) {
@@ -125,11 +126,14 @@ test("a PKCS#12 file: log in, cancel, sign, and have the documents", async () =>
 });
 
 test("nobody answers for the agent: that is told, and other ways are open", async () => {
-  const page = await open(null);
+  const page = await open(null, { viewport: { width: 360, height: 640 } });
+  await loopback(page, "granted");
   await page.goto(`${system.site}/login`);
   await page.click("button:has-text('用本机助手登录')");
   await refused(page, "没有连接到本机助手");
   await look(page, "key-no-agent");
+  await fits(page);
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll("dialog, dialog *")].every((one) => one.scrollWidth <= one.clientWidth || one.clientWidth === 0)));
   await page.keyboard.press("Escape");
   assert.ok(await page.evaluate(() => document.activeElement.textContent.includes("用本机助手登录")), "the focus is back");
   await page.context().close();
@@ -164,11 +168,27 @@ async function standIn(firms, ...troubles) {
   return { asked, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
+test("the browser asks whether the site may reach the agent: no is told, yes goes on", async () => {
+  const agent = await standIn([filed]);
+  const page = await open(null);
+  await page.goto(`${system.site}/login`);
+  await loopback(page, "denied");
+  await page.click("button:has-text('用本机助手登录')");
+  await refused(page, "浏览器禁止本网站访问本机上的应用");
+  await look(page, "key-forbidden");
+  await loopback(page, "granted");
+  await dialog(page).locator("button.button:not(.plain)").click();
+  await page.waitForURL(`${system.site}/`);
+  await page.context().close();
+  agent.close();
+});
+
 test("an agent: certificates to choose from, its troubles told, and the way on", async () => {
   const agent = await standIn([stranger, filed], { kind: "wrong_pin", tries_left: 2 }, { kind: "cancelled" },
     { kind: "refused" }, { kind: "locked", tries_left: 0 });
   const page = await open(null);
   const again = () => dialog(page).locator("button.button:not(.plain)").click();
+  await loopback(page, "granted");
   await page.goto(`${system.site}/login`);
   await page.click("button:has-text('用本机助手登录')");
   await dialog(page).getByText(filed.name).waitFor();
@@ -196,6 +216,61 @@ test("an agent: certificates to choose from, its troubles told, and the way on",
   assert.strictEqual(new Set(agent.asked.map((one) => one.statement)).size, 5, "a challenge for each try");
   await page.context().close();
   agent.close();
+});
+
+test("a token behind ecert-agent: log in, cancel, sign, and have the documents", async () => {
+  await exchanged(held);
+  const token = new Token();
+  const rsa = world.trusted.issue({ uscc: held.uscc, name: held.name, algorithm: ["-algorithm", "RSA"] });
+  token.put(held, { id: "01" });
+  token.put(rsa, { id: "02" });
+  const agent = await startAgent({ token, origins: [system.site], port: null });
+  test.after(async () => {
+    await agent.end();
+    token.remove();
+  });
+  const results = () => agent.events().filter(({ event }) => event === "sign").map(({ purpose, result }) => `${purpose} ${result}`);
+  const choose = async (page, firm) => {
+    const { serialNumber } = new crypto.X509Certificate(fs.readFileSync(firm.certificate));
+    await dialog(page).getByText(`序列号 ${serialNumber.toLowerCase()}`).click();
+    await dialog(page).locator("button.button:not(.plain)").click();
+  };
+  const page = await open(null);
+  await loopback(page, "granted");
+  await page.goto(`${system.site}/login`);
+  await page.click("button:has-text('用本机助手登录')");
+  await choose(page, held);
+  await dialog(page).getByText("请在本机助手的窗口中核对内容").waitFor();
+  await look(page, "key-agent-asks");
+  agent.answer("000000");
+  await refused(page, "密码不正确");
+  agent.no();
+  await choose(page, held);
+  await refused(page, "已经取消");
+  /* Who closes the dialog takes the question back; the next one is not held up. */
+  await choose(page, held);
+  await dialog(page).getByText("请在本机助手的窗口中核对内容").waitFor();
+  await page.keyboard.press("Escape");
+  await system.until("the end of the question", 20, () => results().length === 3);
+  await page.click("button:has-text('用本机助手登录')");
+  agent.answer(PIN);
+  await choose(page, held);
+  await page.waitForURL(`${system.site}/`);
+  assert.ok((await page.textContent("header")).includes(held.name));
+
+  const [person] = held.people;
+  await apply(page, person);
+  await page.getByRole("button", { name: "请点击此按钮完成签署" }).click();
+  await dialog(page).locator("button.button:not(.plain)").click();
+  await dialog(page).getByText("找到 2 张证书").waitFor();
+  await look(page, "key-agent-sign");
+  agent.answer(PIN);
+  await choose(page, rsa);
+  await signedMatter(page, held, person, "agent");
+  assert.ok(agent.shown().includes(system.site), agent.shown());
+  assert.ok(agent.shown().includes("证书注销申请表"), agent.shown());
+  assert.deepStrictEqual(results(), ["login wrong_pin", "login cancelled", "login cancelled", "login signed", "form signed"]);
+  await page.context().close();
 });
 
 test("without scripts the certificate dialog of the browser is left", async () => {

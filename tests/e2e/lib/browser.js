@@ -10,11 +10,15 @@ const system = require("./system");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 let browser = null;
 
+/* As a clerk's browser sees it, the site is on the Internet and not on the same computer. */
+const elsewhere = "--ip-address-space-overrides=" +
+  [system.site, system.login].map((origin) => `127.0.0.1:${new URL(origin).port}=public`).join();
+
 async function open(firm, options = {}) {
   browser = browser || await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     headless: true,
-    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu"],
+    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu", elsewhere],
   });
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
@@ -30,6 +34,16 @@ async function open(firm, options = {}) {
   page.on("pageerror", (error) => page.problems.push(String(error)));
   page.on("console", (message) => { if (message.type() === "error") page.problems.push(message.text()); });
   return page;
+}
+
+/* Answers, for the clerk, whether the site may reach programs on this computer: "granted", "denied".
+ * Chromium until 144 has one permission for all of the local network. */
+async function loopback(page, setting) {
+  const session = await page.context().newCDPSession(page);
+  const { targetInfo: { browserContextId } } = await session.send("Target.getTargetInfo");
+  const all = await browser.newBrowserCDPSession();
+  const set = (name) => all.send("Browser.setPermission", { permission: { name }, setting, origin: system.site, browserContextId });
+  await set("loopback-network").catch(() => set("local-network-access"));
 }
 
 async function close() {
@@ -79,4 +93,4 @@ async function tabTo(page, what, tag = "") {
   throw new Error(`no way by Tab to ${what} on ${page.url()}`);
 }
 
-module.exports = { open, close, look, fits, tabTo };
+module.exports = { open, close, loopback, look, fits, tabTo };
