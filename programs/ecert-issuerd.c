@@ -38,6 +38,8 @@ enum {
     POOL_KEEP = 4 * 1024 * 1024,
     AWAY_MS = 1000, /* between two looks for a database that is away */
     HOUSE_EVERY_MS = 60 * 1000,
+    /* Many times what a batch takes; a killed issuer holds a firm's change of name up so long. */
+    RENAME_LEASE_MS = 10 * 1000,
     ANCHORS_EVERY_MS = 60 * 60 * 1000
 };
 
@@ -203,7 +205,7 @@ static long rename_some(struct worker *worker, struct err *err)
 {
     size_t renamed;
     int result = rename_advance(worker->issuer.db, worker->pool, worker->issuer.core, date_today(),
-                                clock_now_ms(), worker->issuer.lease_ms, &renamed, err);
+                                clock_now_ms(), RENAME_LEASE_MS, &renamed, err);
 
     if (result == 1)
         log_event(LOG_INFO, "renamed", log_text("owner", worker->owner),
