@@ -501,6 +501,10 @@ const struct forgery forgeries[] = {
     {"hidden in the update", "comment", VERIFY_STRUCTURE, inserted, "% other words\n", NULL, 0, 1},
     {"hidden in the update", "one more entry for an object", VERIFY_OBJECTS, inserted,
      "7 0 obj\n<<>>\nendobj\n", NULL, 0, 0},
+    {"hidden in the update", "entry that leads elsewhere", VERIFY_STRUCTURE, prepared_so, "7 3\n0",
+     "7 3\n1", 0, 0},
+    {"hidden in the update", "a key twice", VERIFY_FIELD, prepared_so, "/Location <FEFF4E0A6D77>",
+     "/Filter /Adobe.PPKLite", 0, 0},
     {"hidden in the update", "table of streams", VERIFY_STRUCTURE, inserted, "", "/XRefStm 15", 0,
      0},
     {"hidden in the update", "encryption", VERIFY_STRUCTURE, inserted, "", "/Encrypt 5 0 R", 0, 0},
@@ -581,6 +585,7 @@ const struct forgery forgeries[] = {
     {"time-stamp", "of somebody unknown", VERIFY_TIMESTAMP, stamped, NULL, NULL, 0, STAMP_FOREIGN},
     {"time-stamp", "none", VERIFY_TIMESTAMP, stamped, NULL, NULL, 0, STAMP_NONE},
     {"time-stamp", "before the signature", VERIFY_TIME, stamped, NULL, NULL, 0, STAMP_EARLY},
+    {"time-stamp", "and a remark", VERIFY_ATTRIBUTES, stamped, NULL, NULL, 0, STAMP_REMARKED},
     {"time-stamp", "two of them", VERIFY_ATTRIBUTES, stamped, NULL, NULL, 0, STAMP_TWICE},
 
     {"signer", "in the future", VERIFY_TIME, prepared_so, "/M (D:20", "/M (D:21", 0, 0},

@@ -297,14 +297,15 @@ static struct bytes cms_foreign(const struct workshop *w, struct bytes content,
     return signature_finish(w->pool, cms, content);
 }
 
-static struct bytes remark_add(const struct workshop *w, struct bytes der)
+/* A long one comes behind a time-stamp, a short one before it (X.690, 11.6). */
+static struct bytes remark_add(const struct workshop *w, struct bytes der, size_t size)
 {
     CMS_ContentInfo *cms = cms_decode(der);
-    static const char remark[] = "genuine";
+    char *remark = pool_alloc(w->pool, size);
 
+    memset(remark, '!', size);
     must(cms && CMS_unsigned_add1_attr_by_NID(cms_signer(cms), NID_pkcs9_unstructuredName,
-                                              V_ASN1_UTF8STRING, remark,
-                                              sizeof(remark) - 1),
+                                              V_ASN1_UTF8STRING, remark, (int)size),
          "remark");
     return signature_encode(w->pool, cms);
 }
@@ -322,7 +323,7 @@ struct bytes workshop_cms(const struct workshop *w, const struct seal_prepared *
     case ATTACHED:
         return cms_foreign(w, content, pki, way);
     case WITH_REMARK:
-        return remark_add(w, cms_make(w, content, pki, BY_RULE));
+        return remark_add(w, cms_make(w, content, pki, BY_RULE), 8);
     case OVER_NOTHING:
         return cms_make(w, (struct bytes){content.data, 0}, pki, BY_RULE);
     default:
@@ -363,6 +364,8 @@ struct bytes workshop_stamp(const struct workshop *w, struct bytes cms, enum wor
     if (stamp == STAMP_NONE)
         token = (struct bytes){none, sizeof(none)};
     must(cms_add_timestamp(w->pool, cms, token, &stamped, &err) == 0, err.text);
+    if (stamp == STAMP_REMARKED)
+        return remark_add(w, stamped, ROOM / 2);
     return stamp == STAMP_TWICE ? stamp_twice(w, stamped, token) : stamped;
 }
 

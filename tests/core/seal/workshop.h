@@ -36,7 +36,8 @@ enum workshop_stamp {
     STAMP_FOREIGN, /* of an authority that nobody knows */
     STAMP_EARLY,   /* made an hour before the signature */
     STAMP_NONE,    /* a sequence, but no token */
-    STAMP_TWICE
+    STAMP_TWICE,
+    STAMP_REMARKED /* another unsigned attribute stands beside it */
 };
 
 /* How something is signed. */
