@@ -37,11 +37,11 @@ static const struct db_query queries[] = {
                    "UPDATE certificate SET state = ?, state_reason = ?, pending_matter_id = NULL,"
                    " updated_at = ?" AS_IT_WAS},
     [SQL_PENDING] = {"change_pending",
-                   "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS},
+                     "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS},
     [SQL_VOID] = {"change_void", "UPDATE certificate_version SET voided_at = ?"
                                  " WHERE certificate_id = ? AND version = ? AND voided_at IS NULL"},
     [SQL_VERSION] = {"change_version_add",
-                   "INSERT INTO certificate_version (certificate_id, version, identifier,"
+                     "INSERT INTO certificate_version (certificate_id, version, identifier,"
                      " verify_token, matter_id, enterprise_id, class, holder_name, sex, birth,"
                      " enterprise_name, post, first_issued, valid_from, valid_until, issued_on,"
                      " issuer_name, capture_id, made_at)"

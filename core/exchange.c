@@ -17,12 +17,12 @@ enum { DETAIL_MAX = 256 };
 enum { SQL_LOCK, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
 static const struct db_query queries[] = {
-  /* Alone, and in the order of ids: persons stay unlocked, and nobody waits in a circle. */
+    /* Alone, and in the order of ids: persons stay unlocked, and nobody waits in a circle. */
     [SQL_LOCK] = {"exchange_lock",
                   "SELECT id FROM paper_certificate FORCE INDEX (PRIMARY)"
                   " WHERE id IN (" SQL_IDS ") AND enterprise_id = ? ORDER BY id FOR UPDATE"},
     [SQL_FACTS] = {"exchange_facts",
-                  "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
+                   "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
                    " p.enterprise_name, p.post, p.first_issued, p.valid_from, p.valid_until,"
                    " p.held_since, p.certificate_id, x.name, x.sex, x.birth, x.id_type,"
                    " x.capture_id"
@@ -30,9 +30,9 @@ static const struct db_query queries[] = {
                    " JOIN person x ON x.id = p.person_id"
                    " WHERE p.id IN (" SQL_IDS ") AND p.enterprise_id = ? ORDER BY p.id"},
     [SQL_SERIAL] = {"exchange_serial",
-                  "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1" },
+                    "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
     [SQL_EXCHANGED] = {"exchange_exchanged",
-                  "UPDATE paper_certificate SET certificate_id = ?, updated_at = ?"
+                       "UPDATE paper_certificate SET certificate_id = ?, updated_at = ?"
                        " WHERE id = ? AND certificate_id IS NULL"},
 };
 

@@ -42,19 +42,19 @@ enum {
 enum { COL_EXCHANGED = HOLDING_COLUMNS, COL_PAPER_FIRM_NAME };
 
 static const struct db_query queries[] = {
-  /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
+    /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
     [SQL_LOCK_PERSON] = {"facts_lock_person", "SELECT id FROM person WHERE id = ? FOR UPDATE"},
     [SQL_LOCK_CERTIFICATES] = {"facts_lock_certificates",
-                         "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
+                               "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
                                " FOR UPDATE"},
     [SQL_WHO] = {"facts_who",
-                         "SELECT e.id, e.name, e.uscc, e.region = 'local',"
+                 "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
                  "   AND e.legal_rep_id_hash = p.id_no_hash,"
                  " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id"
                  " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_IDENTITY] = {"facts_identity",
-                         "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
+                      "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
                       " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     /* Few rows a person: what is wanted of them is chosen here, since to optimize a statement costs
      * more than to run it. For the same reason what other firms are called, what a certificate
@@ -93,12 +93,12 @@ static const struct db_query queries[] = {
                   "SELECT e.id, e.name, e.uscc, e.region = 'local' FROM enterprise e"
                   " WHERE e.id = ?"},
     [SQL_FIRM_COUNTED] = {"facts_firm_counted",
-                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
-                  " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
-                  "   WHERE c.enterprise_id = e.id AND c.state = '01'"
-                  "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
-                  "   AND c.valid_until >= ?)"
-                  " FROM enterprise e WHERE e.id = ?"},
+                          "SELECT e.id, e.name, e.uscc, e.region = 'local',"
+                          " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
+                          "   WHERE c.enterprise_id = e.id AND c.state = '01'"
+                          "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
+                          "   AND c.valid_until >= ?)"
+                          " FROM enterprise e WHERE e.id = ?"},
     [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
                                     " WHERE id_type = ? AND id_no_hash = ?"
                                     " AND (? IS NULL OR name = ?)"},

@@ -24,7 +24,7 @@ static const struct db_query queries[] = {
                      " WHERE mc.matter_id = ? AND c.pending_matter_id = ?"
                      " ORDER BY c.id FOR UPDATE"},
     [SQL_STALE] = {"filing_stale",
-                     "SELECT m.id, m.item, m.opened_on, m.enterprise_id FROM matter m"
+                   "SELECT m.id, m.item, m.opened_on, m.enterprise_id FROM matter m"
                    " WHERE m.state = ? AND m.opened_on < ? AND m.id > ? ORDER BY m.id LIMIT 200"},
 };
 

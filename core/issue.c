@@ -26,19 +26,19 @@ enum {
 enum { SQL_INTENTS, SQL_INTENT_ADD, SQL_DOCUMENT_ADD, SQL_DOCUMENT_OF };
 
 static const struct db_query queries[] = {
-    [SQL_INTENTS] = {"issue_intents",      "SELECT s.job_id, MIN(s.signed_at) FROM job j"
+    [SQL_INTENTS] = {"issue_intents", "SELECT s.job_id, MIN(s.signed_at) FROM job j"
                                       " JOIN seal_intent s ON s.job_id = j.id"
                                       " WHERE j.lease = ? AND s.key_id = ? GROUP BY s.job_id"},
- /* The same bytes under the same key are the same intent. */
+    /* The same bytes under the same key are the same intent. */
     [SQL_INTENT_ADD] = {"issue_intent_add",
-                     "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
+                        "INSERT INTO seal_intent (job_id, digest, key_id, signed_at, created_at)"
                         " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)"},
     [SQL_DOCUMENT_ADD] = {"issue_document_add",
-                     "INSERT INTO document (kind, certificate_id, version, proof_id,"
+                          "INSERT INTO document (kind, certificate_id, version, proof_id,"
                           " matter_id, enterprise_id, intent_id, sha256, size, body, created_at)"
                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_DOCUMENT_OF] = {"issue_document_of",
-                     "SELECT id FROM document WHERE kind = ? AND certificate_id = ?"
+                         "SELECT id FROM document WHERE kind = ? AND certificate_id = ?"
                          " AND version = ? AND proof_id = ?"},
 };
 

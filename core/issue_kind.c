@@ -30,7 +30,7 @@ static const struct db_query queries[] = {
                    " LEFT JOIN identity_capture i ON i.id = v.capture_id" LEASED
                    " AND j.kind = 'certificate'"},
     [SQL_PROOFS] = {"issue_proofs",
-                   "SELECT j.id, m.id, m.item, m.opened_on, m.moved_on, m.enterprise_name, e.uscc,"
+                    "SELECT j.id, m.id, m.item, m.opened_on, m.moved_on, m.enterprise_name, e.uscc,"
                     " m.holder_name, p.id_type, p.id_no_sealed, m.province, m.reason_text,"
                     " m.verify_token, s.signer_name, s.serial, s.signed_at"
                     " FROM job j JOIN matter m ON m.id = j.proof_id"
@@ -39,7 +39,7 @@ static const struct db_query queries[] = {
                     " LEFT JOIN form_signature s ON s.matter_id = m.id" LEASED
                     " AND j.kind NOT IN ('certificate', 'signed')"},
     [SQL_LISTED] = {"issue_listed",
-                   "SELECT j.id, v.class, c.number, v.first_issued, v.valid_from, v.valid_until"
+                    "SELECT j.id, v.class, c.number, v.first_issued, v.valid_from, v.valid_until"
                     " FROM job j JOIN matter_certificate mc ON mc.matter_id = j.proof_id"
                     " JOIN certificate c ON c.id = mc.certificate_id"
                     " JOIN certificate_version v ON v.certificate_id = c.id"

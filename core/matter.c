@@ -38,7 +38,7 @@ static const struct db_query queries[] = {
                   "UPDATE matter SET state = ?, items = ?, closed_at = ?, moved_on = ?"
                   " WHERE id = ? AND state = ?"},
     [SQL_REASON] = {"matter_reason",
-                  "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"},
+                    "UPDATE matter SET reason_code = ?, reason_text = ? WHERE id = ?"},
     [SQL_PROOF] = {"matter_proof", "UPDATE matter SET province = ?, verify_token = ? WHERE id = ?"},
     [SQL_FIND] = {"matter_find",
                   "SELECT " COLUMNS " FROM matter m"
@@ -55,7 +55,7 @@ static const struct db_query queries[] = {
                   "SELECT " COLUMNS " FROM matter m"
                   " WHERE m.id = ? AND m.enterprise_id = ? AND m.opened_on = ?"
                   " FOR UPDATE"},
- /* The page is chosen in the index alone; only its rows are read. */
+    /* The page is chosen in the index alone; only its rows are read. */
     [SQL_LIST] = {"matter_list",
                   "SELECT " COLUMNS ", " PROOF_MADE
                   " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"

@@ -20,10 +20,10 @@ enum {
 };
 
 static const struct db_query queries[] = {
-  /* A twin shows the version that left: what the certificate says now is another firm's. */
+    /* A twin shows the version that left: what the certificate says now is another firm's. */
     [SQL_CERTIFICATES] =
         {"matter_certificates",
-                            "SELECT c.id, c.class, c.number, v.holder_name, c.state,"
+         "SELECT c.id, c.class, c.number, v.holder_name, c.state,"
          " IF(c.enterprise_id = ?, c.valid_until, v.valid_until), c.generation, mc.version,"
          " mc.state, mc.cause, c.enterprise_id = ?, c.version <> mc.version AND EXISTS (SELECT 1"
          "   FROM document d WHERE d.kind = 'certificate' AND d.certificate_id = c.id"
@@ -37,24 +37,24 @@ static const struct db_query queries[] = {
                      " JOIN certificate c ON c.id = mc.certificate_id WHERE mc.matter_id = ?"
                      " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_CERTIFICATE_ADD] = {"matter_certificate_add",
-                            "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
+                             "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
                              " VALUES (?, ?, ?)"},
     [SQL_COUNTS] = {"matter_counts", "SELECT COUNT(IF(state = 'waiting', 1, NULL)),"
                                      " COUNT(IF(state = 'done', 1, NULL)),"
                                      " COUNT(IF(state = 'failed', 1, NULL))"
                                      " FROM matter_certificate WHERE matter_id = ?"},
     [SQL_FINDING_ADD] = {"matter_finding_add",
-                            "INSERT INTO matter_finding (matter_id, position, subject, rule, passed,"
+                         "INSERT INTO matter_finding (matter_id, position, subject, rule, passed,"
                          " demand, fact, advice) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_FINDINGS] = {"matter_findings",
-                            "SELECT subject, rule, passed, demand, fact, advice FROM matter_finding"
+                      "SELECT subject, rule, passed, demand, fact, advice FROM matter_finding"
                       " WHERE matter_id = ? ORDER BY position"},
     [SQL_DOCUMENT_HASH] = {"matter_document_sha256",
                            "SELECT LOWER(HEX(d.sha256)) FROM document d"
                            " WHERE d.kind = ? AND d.certificate_id = 0 AND d.version = 0"
                            " AND d.proof_id = ? AND d.enterprise_id = ?"},
     [SQL_DOCUMENT] = {"matter_document",
-                            "SELECT d.id, d.version, d.body, d.sha256 FROM document d"
+                      "SELECT d.id, d.version, d.body, d.sha256 FROM document d"
                       " WHERE d.kind = ? AND d.certificate_id = 0 AND d.version = 0"
                       " AND d.proof_id = ? AND d.enterprise_id = ?"},
 };

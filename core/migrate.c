@@ -32,19 +32,19 @@ static const char lock_row_sql[] =
 enum { SQL_LIST, SQL_LOCK, SQL_BEGIN, SQL_FINISH, SQL_DESCRIBE };
 
 static const struct db_query queries[] = {
-    [SQL_LIST] = {"migration_list",     "SELECT number, name, checksum, before_hash,"
+    [SQL_LIST] = {"migration_list", "SELECT number, name, checksum, before_hash,"
                                     " applied_at IS NOT NULL FROM schema_migration"
                                     " WHERE number > 0 ORDER BY number"},
-    [SQL_LOCK] = {"migration_lock",     "SELECT number FROM schema_migration WHERE number = 0"
+    [SQL_LOCK] = {"migration_lock", "SELECT number FROM schema_migration WHERE number = 0"
                                     " FOR UPDATE"},
-    [SQL_BEGIN] = {"migration_begin",    "INSERT INTO schema_migration (number, name, checksum,"
+    [SQL_BEGIN] = {"migration_begin", "INSERT INTO schema_migration (number, name, checksum,"
                                       " before_hash, begun_at)"
                                       " VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3))"},
-    [SQL_FINISH] = {"migration_finish",   "UPDATE schema_migration SET applied_at = UTC_TIMESTAMP(3)"
+    [SQL_FINISH] = {"migration_finish", "UPDATE schema_migration SET applied_at = UTC_TIMESTAMP(3)"
                                         " WHERE number = ?"},
     [SQL_DESCRIBE] =
         {"migration_describe",
-                  "SELECT CONCAT_WS('|', 'column', column_name, ordinal_position, column_type, is_nullable,"
+         "SELECT CONCAT_WS('|', 'column', column_name, ordinal_position, column_type, is_nullable,"
          " column_default, extra, collation_name, column_comment) AS line"
          " FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?"
          " UNION ALL SELECT CONCAT_WS('|', 'key', index_name, seq_in_index, column_name,"

@@ -39,10 +39,10 @@ enum {
     " AND pending_matter_id <=> ?"
 
 static const struct db_query queries[] = {
-  /* Whoever starts a rename of the firm waits here. */
+    /* Whoever starts a rename of the firm waits here. */
     [SQL_LOCK] = {"rename_lock", "SELECT id FROM enterprise WHERE id = ? FOR UPDATE"},
     [SQL_RUNNING] = {"rename_running",
-                  "SELECT m.id, m.opened_on FROM matter m FORCE INDEX (matter_enterprise)"
+                     "SELECT m.id, m.opened_on FROM matter m FORCE INDEX (matter_enterprise)"
                      " WHERE m.enterprise_id = ? AND m.item = 'rename' AND m.state = 'open'"
                      " ORDER BY m.id DESC LIMIT 1"},
     [SQL_OFFERED] = {"rename_offered", "SELECT id FROM certificate FORCE INDEX (certificate_name)"
@@ -50,27 +50,27 @@ static const struct db_query queries[] = {
     /* Listed without a lock, and locked by their keys in the order of ids: everybody else locks a
      * certificate first, and changes its place in the index afterwards. */
     [SQL_PENDING] = {"rename_pending",
-                  "UPDATE certificate FORCE INDEX (PRIMARY)"
+                     "UPDATE certificate FORCE INDEX (PRIMARY)"
                      " SET pending_matter_id = ?, updated_at = ?"
                      " WHERE id IN (" SQL_IDS ") AND" OUTDATED},
     [SQL_CHILDREN] = {"rename_children",
-                  "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
+                      "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
                       " SELECT pending_matter_id, id, version, 'waiting'"
                       " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED},
     [SQL_TASK_ADD] = {"task_add", "INSERT INTO task (matter_id, run_at) VALUES (?, ?)"},
     [SQL_TASK_DUE] = {"task_due", "SELECT matter_id, run_at FROM task WHERE run_at <= ?"
                                   " ORDER BY run_at, matter_id LIMIT 1"},
     [SQL_TASK_LEASE] = {"task_lease",
-                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
- /* At the end of a batch, inside its transaction: only who holds the lease goes on. */
+                        "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
+    /* At the end of a batch, inside its transaction: only who holds the lease goes on. */
     [SQL_TASK_NEXT] = {"task_next",
-                  "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
+                       "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
     [SQL_TASK_END] = {"task_end", "DELETE FROM task WHERE matter_id = ? AND run_at = ?"},
     [SQL_MATTER] = {"rename_matter",
-                  "SELECT m.enterprise_id, m.enterprise_name, m.items, m.opened_by_kind,"
+                    "SELECT m.enterprise_id, m.enterprise_name, m.items, m.opened_by_kind,"
                     " m.opened_by_id FROM matter m WHERE m.id = ?"},
     [SQL_BATCH] = {"rename_batch",
-                  "SELECT c.id, c.version, c.state, c.pending_matter_id, c.enterprise_id,"
+                   "SELECT c.id, c.version, c.state, c.pending_matter_id, c.enterprise_id,"
                    " c.number, c.class, c.person_id, c.holder_name, v.sex, v.birth, c.post,"
                    " c.first_issued, c.valid_from, c.valid_until, c.held_since,"
                    " IFNULL(p.capture_id, v.capture_id)"
@@ -82,17 +82,17 @@ static const struct db_query queries[] = {
                    " WHERE mc.matter_id = ? AND mc.state = 'waiting'"
                    " ORDER BY mc.certificate_id LIMIT 50"},
     [SQL_CHILD_DONE] = {"rename_child_done",
-                  "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
+                        "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
                         " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_CHILD_FAILED] = {"rename_child_failed",
-                  "UPDATE matter_certificate SET state = 'failed', cause = ?"
+                          "UPDATE matter_certificate SET state = 'failed', cause = ?"
                           " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_FREE] = {"rename_free", "UPDATE certificate SET pending_matter_id = NULL"
                                  " WHERE id = ? AND pending_matter_id = ?"},
     /* What failed, while the register still has the name that the matter gives, and the certificate
      * has another: a later change of the name takes it up itself. */
     [SQL_AGAIN] = {"rename_again",
-                  "UPDATE matter_certificate mc FORCE INDEX (matter_certificate_state)"
+                   "UPDATE matter_certificate mc FORCE INDEX (matter_certificate_state)"
                    " JOIN matter m ON m.id = mc.matter_id"
                    " JOIN enterprise e ON e.id = m.enterprise_id AND e.name = m.enterprise_name"
                    " JOIN certificate c ON c.id = mc.certificate_id"
@@ -101,11 +101,11 @@ static const struct db_query queries[] = {
                    " WHERE mc.matter_id = ? AND mc.state = 'failed'"},
     [SQL_AGAIN_PENDING] =
         {"rename_again_pending",
-                  "UPDATE certificate c JOIN matter_certificate mc ON mc.certificate_id = c.id"
+         "UPDATE certificate c JOIN matter_certificate mc ON mc.certificate_id = c.id"
          " SET c.pending_matter_id = mc.matter_id WHERE mc.matter_id = ? AND mc.state = 'waiting'"
          " AND c.enterprise_id = ? AND c.state = '01' AND c.pending_matter_id IS NULL"},
     [SQL_REOPEN] = {"rename_reopen", "UPDATE matter SET state = 'open', closed_at = NULL"
-                                     " WHERE id = ? AND state = 'done'" },
+                                     " WHERE id = ? AND state = 'done'"},
 };
 
 const struct db_area rename_area = DB_AREA("rename", queries);

@@ -11,14 +11,14 @@ enum { SERIAL_MAX = 9999999, NAME_SIZE = 32 };
 enum { SQL_BEGIN, SQL_NEXT, SQL_CERTIFICATE, SQL_PAPER };
 
 static const struct db_query queries[] = {
-  /* A new year begins behind what was taken over from elsewhere. */
+    /* A new year begins behind what was taken over from elsewhere. */
     [SQL_BEGIN] = {"serial_begin", "INSERT IGNORE INTO counter (name, value)"
                                    " SELECT ?, IFNULL(MAX(serial), 0) FROM certificate"
                                    " FORCE INDEX (certificate_serial) WHERE issue_year = ?"},
     [SQL_NEXT] = {"serial_next",
-                   "UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?"},
+                  "UPDATE counter SET value = LAST_INSERT_ID(value + 1) WHERE name = ?"},
     [SQL_CERTIFICATE] = {"serial_certificate",
-                   "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
+                         "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
     [SQL_PAPER] = {"serial_paper",
                    "SELECT id FROM paper_certificate WHERE number = ? OR number = ? OR number = ?"
                    " OR number = ? OR number = ? OR number = ? LIMIT 1"},
