@@ -5,7 +5,7 @@
 #include "modules/case.h"
 #include "modules/common.h"
 
-enum { SHOWN = 20 };
+enum { SHOWN = 10 }; /* for an impression; all of them are counted before it is confirmed */
 
 /* 0/-1. */
 static int page_running(struct request *request, struct err *err)
