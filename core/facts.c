@@ -20,7 +20,7 @@ enum { EXAMS_MAX = 40 };
 
 enum {
     SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_CERTIFICATES,
-    SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_PAPERS_WHOLE, SQL_EXAMS, SQL_INSURED, SQL_EDUCATION,
+    SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_PAPERS_WHOLE, SQL_EXAMS, SQL_EDUCATION,
     SQL_LEGAL, SQL_FIRM, SQL_FIRM_COUNTED, SQL_PERSON
 };
 
@@ -51,7 +51,9 @@ static const struct db_query queries[] = {
                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
                  "   AND e.legal_rep_id_hash = p.id_no_hash,"
-                 " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id"
+                 " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id,"
+                 " (SELECT MAX(i.month) FROM insurance i"
+                 "   WHERE i.person_id = ? AND i.enterprise_id = ?)"
                  " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_IDENTITY] = {"facts_identity",
                       "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
@@ -81,8 +83,6 @@ static const struct db_query queries[] = {
     [SQL_EXAMS] = {"facts_exams", "SELECT x.id, x.exam_no, x.class, x.post, x.exam_date, x.score,"
                                   " x.certificate_id, x.enterprise_id, x.passed"
                                   " FROM exam_result x WHERE x.person_id = ?"},
-    [SQL_INSURED] = {"facts_insured", "SELECT MAX(i.month) FROM insurance i"
-                                      " WHERE i.person_id = ? AND i.enterprise_id = ?"},
     [SQL_EDUCATION] = {"facts_education", "SELECT d.class, d.completed_on, d.hours"
                                           " FROM education d WHERE d.person_id = ?"},
     [SQL_LEGAL] = {"facts_legal",
@@ -149,6 +149,7 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
         .birth = db_as_date(&row[10]),
         .capture_id = db_as_uint(&row[11]),
     };
+    facts->insured = db_as_date(&row[12]);
     return document_no_open(pool, core, db_as_bytes(&row[8]), &facts->person.id_no_masked, err);
 }
 
@@ -252,13 +253,6 @@ static void exams_read(struct pool *pool, const struct db_rows *rows, struct fac
     facts->exams = exams;
 }
 
-static void insured_read(struct pool *pool, const struct db_rows *rows, struct facts *facts)
-{
-    (void)pool;
-    if (rows->count > 0)
-        facts->insured = db_as_date(db_row(rows, 0));
-}
-
 /* An education counts for the certificates of its class within whose terms it was completed. */
 static void hours_add(const struct db_value *row, struct facts *facts)
 {
@@ -313,13 +307,12 @@ static const struct kind {
 static const struct part {
     unsigned know;
     int query;
-    const char *args; /* p person, f firm */
+    bool of_firm; /* the firm is asked about; else the person */
     void (*read)(struct pool *pool, const struct db_rows *rows, struct facts *facts);
 } parts[] = {
-    {KNOW_EXAMS, SQL_EXAMS, "p", exams_read},
-    {KNOW_INSURANCE, SQL_INSURED, "pf", insured_read},
-    {KNOW_EDUCATION, SQL_EDUCATION, "p", education_read},
-    {KNOW_LEGAL, SQL_LEGAL, "f", legal_read},
+    {KNOW_EXAMS, SQL_EXAMS, false, exams_read},
+    {KNOW_EDUCATION, SQL_EDUCATION, false, education_read},
+    {KNOW_LEGAL, SQL_LEGAL, true, legal_read},
 };
 
 /* Whom is asked about, and by whom; what is to be known. */
@@ -340,32 +333,26 @@ static const struct db_query *kind_query(const struct question *question, const 
     return &queries[question->know & kind->more ? kind->more_query : kind->query];
 }
 
-enum { PART_ARGS = 2 };
-static size_t part_args(const struct question *question, const struct part *part,
-                        struct db_value args[PART_ARGS])
+static const struct db_value *part_arg(const struct question *question, const struct part *part)
 {
-    size_t count = strlen(part->args);
-
-    for (size_t i = 0; i < count; i++)
-        args[i] = part->args[i] == 'p' ? question->person : question->firm;
-    return count;
+    return part->of_firm ? &question->firm : &question->person;
 }
+
+#define WHO_ARGS(question)                                                                         \
+    DB_ARGS((question)->person, (question)->firm, (question)->firm, (question)->person)
 
 /* All of it travels with what is asked next. */
 static void hint(const struct question *question)
 {
-    struct db_value args[PART_ARGS];
-
-    db_ahead(question->db, question->pool, &queries[SQL_WHO],
-             DB_ARGS(question->firm, question->person));
+    db_ahead(question->db, question->pool, &queries[SQL_WHO], WHO_ARGS(question));
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (kind_wanted(question, &kinds[i]))
             db_ahead(question->db, question->pool, kind_query(question, &kinds[i]),
                      &question->person, 1);
     for (size_t i = 0; i < COUNT(parts); i++)
         if (question->know & parts[i].know)
-            db_ahead(question->db, question->pool, &queries[parts[i].query], args,
-                     part_args(question, &parts[i], args));
+            db_ahead(question->db, question->pool, &queries[parts[i].query],
+                     part_arg(question, &parts[i]), 1);
 }
 
 static int holdings_ask(const struct question *question, const struct kind *kind,
@@ -400,7 +387,6 @@ static int holdings_load(const struct question *question, const struct kind *kin
 
 static int parts_load(const struct question *question, struct facts *facts, struct err *err)
 {
-    struct db_value args[PART_ARGS];
     struct db_rows rows;
 
     for (size_t i = 0; i < COUNT(kinds); i++)
@@ -410,8 +396,8 @@ static int parts_load(const struct question *question, struct facts *facts, stru
     for (size_t i = 0; i < COUNT(parts); i++) {
         if (!(question->know & parts[i].know))
             continue;
-        if (db_select(question->db, question->pool, &queries[parts[i].query], args,
-                      part_args(question, &parts[i], args), &rows, err) < 0)
+        if (db_select(question->db, question->pool, &queries[parts[i].query],
+                      part_arg(question, &parts[i]), 1, &rows, err) < 0)
             return -1;
         parts[i].read(question->pool, &rows, facts);
     }
@@ -434,8 +420,7 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
 
     *facts = (struct facts){.today = today};
     hint(&question);
-    found = db_find(db, pool, &queries[SQL_WHO], DB_ARGS(question.firm, question.person), &row,
-                    err);
+    found = db_find(db, pool, &queries[SQL_WHO], WHO_ARGS(&question), &row, err);
     if (found != 1) {
         db_ahead_drop(db);
         return found;
