@@ -116,7 +116,9 @@ async function step(signal) {
   if (!found) {
     status.textContent = by.asks.includes("file") ? "正在打开证书文件…" : "正在查找法人一证通…";
     if (!await by.available()) throw new KeyError("unavailable");
-    offer(await by.list({ file: file.files[0], password: password.value, signal }));
+    const certificates = await by.list({ file: file.files[0], password: password.value, signal });
+    signal.throwIfAborted(); /* the clerk went on to another key meanwhile */
+    offer(certificates);
     if (found.length > 1) {
       status.textContent = `找到 ${found.length} 张证书，请选择后继续。`;
       choices.querySelector("input").focus();
@@ -193,4 +195,4 @@ dialog.addEventListener("close", () => {
   password.value = "";
   stop();
 });
-document.querySelectorAll("form.key").forEach((one) => { one.hidden = false; });
+document.documentElement.classList.add("keys"); /* what needs this script is to be seen */

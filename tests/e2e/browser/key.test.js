@@ -43,10 +43,10 @@ async function openFile(page, file, word) {
 }
 
 /* From the menu to the page where the form is signed. */
-async function apply(page, person) {
+async function apply(page, person, wait = "请点击此按钮完成签署") {
   await page.click("nav >> text=电子证书注销");
   await page.click("button:has-text('证书注销')");
-  const box = page.locator("dialog[open]");
+  const box = page.locator("dialog[open], main > .box");
   await box.locator("select[name=id_type]").selectOption("111");
   await box.locator("input[name=id_no]").fill(person.idNo);
   await box.locator("input[name=name]").fill(person.name);
@@ -54,9 +54,9 @@ async function apply(page, person) {
   await page.waitForURL(/\/cancel\/ZX/);
   await page.check("input[name=reason][value='01']");
   await page.click("main button:has-text('确认注销')");
-  await page.click("dialog[open] button:has-text('确认注销')");
+  await page.click(":is(dialog[open], main > .interrupt) button:has-text('确认注销')");
   await page.waitForURL(/\/cancel\/ZX.*\/sign$/);
-  await page.getByRole("button", { name: "请点击此按钮完成签署" }).waitFor({ timeout: 60000 });
+  await page.locator(`:is(button, noscript p):has-text("${wait}")`).waitFor({ timeout: 60000 });
 }
 
 /* What the matter's page leads to, as a file that pdfsig has verified; yields what pdfsig said. */
@@ -273,11 +273,26 @@ test("a token behind ecert-agent: log in, cancel, sign, and have the documents",
   await page.context().close();
 });
 
+test("the demonstration's own files log in", async () => {
+  const [firm] = system.firms();
+  const page = await open(null);
+  await page.goto(`${system.site}/login`);
+  await page.click("button:has-text('用证书文件登录')");
+  await openFile(page, firm.pkcs12, firm.password);
+  await page.waitForURL(`${system.site}/`);
+  assert.ok((await page.textContent("header")).includes(firm.name));
+  await page.context().close();
+});
+
 test("without scripts the certificate dialog of the browser is left", async () => {
   const page = await open(filed, { javaScriptEnabled: false });
   await page.goto(`${system.site}/login?next=/exchange/`);
   assert.strictEqual(await page.locator("button:visible:has-text('登录')").count(), 0);
   await page.click("a:has-text('用浏览器的证书窗口登录')");
   assert.strictEqual(page.url(), `${system.site}/exchange/`);
+  await apply(page, filed.people[1], "签署需要浏览器运行脚本");
+  assert.strictEqual(await page.locator("button:visible:has-text('完成签署')").count(), 0);
+  assert.match(await page.textContent("main"), /签署需要浏览器运行脚本/);
+  await page.screenshot({ path: `${system.shots}/key-sign-plain.png` });
   await page.context().close();
 });
