@@ -113,9 +113,9 @@ static void write_seeds(const char *folder)
     struct answer_spec spec = {.signer = &authority, .asked = &firm, .issuer = &authority,
                                .this_update = NOW - 30, .next_update = NOW + 30};
 
-    write_seed(folder, "good", ANSWER, answer_make(lasting, &spec, question.request));
+    write_seed(folder, "good", ANSWER, answer_encode(lasting, &spec, question.request));
     spec.status = V_OCSP_CERTSTATUS_REVOKED;
-    write_seed(folder, "revoked", ANSWER, answer_make(lasting, &spec, question.request));
+    write_seed(folder, "revoked", ANSWER, answer_encode(lasting, &spec, question.request));
     write_seed(folder, "list", LIST, good_list());
     for (enum key key = 0; key < KEYS; key++) {
         char name[32];

@@ -70,7 +70,7 @@ static void sign(OCSP_BASICRESP *basic, const struct answer_spec *spec)
     EVP_MD_CTX_free(signing);
 }
 
-struct bytes answer_make(struct pool *pool, const struct answer_spec *spec, OCSP_REQUEST *question)
+struct bytes answer_encode(struct pool *pool, const struct answer_spec *spec, OCSP_REQUEST *question)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     OCSP_RESPONSE *response;

@@ -32,6 +32,6 @@ struct answer_spec {
 };
 
 /* DER, in the pool. */
-struct bytes answer_make(struct pool *pool, const struct answer_spec *spec, OCSP_REQUEST *question);
+struct bytes answer_encode(struct pool *pool, const struct answer_spec *spec, OCSP_REQUEST *question);
 
 #endif

@@ -122,7 +122,7 @@ static struct bytes make_answer(struct answer_spec spec, enum who signer, enum w
     spec.asked = &people[asked];
     spec.issuer = &people[people_specs[asked].issuer];
     spec.this_update = spec.this_update ? spec.this_update : NOW - HOUR / 2;
-    return answer_make(pool, &spec, question.request);
+    return answer_encode(pool, &spec, question.request);
 }
 
 /* FIRM is 0 in no table: it is asked about where nothing else is said. */

@@ -145,7 +145,7 @@ static size_t reply(void *context, const void *request, size_t size, void *out, 
     spec.issuer = &authority;
     spec.signer = spec.signer ? spec.signer : &authority;
     spec.this_update = spec.this_update ? spec.this_update : NOW - 60;
-    der = answer_make(own, &spec, question);
+    der = answer_encode(own, &spec, question);
     size = der.size < room ? der.size : room;
     memcpy(out, der.data, size);
     OCSP_REQUEST_free(question);
