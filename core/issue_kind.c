@@ -142,7 +142,7 @@ static const struct proof_row *proof_row_of(const struct issue_item *item)
     return row;
 }
 
-static int proof_read(struct issue_batch *batch, const struct db_value *row, struct err *err)
+static void proof_read(struct issue_batch *batch, const struct db_value *row)
 {
     const struct core *core = batch->issuer->core;
     struct issue_item *item = issue_item_of(batch, db_as_uint(&row[0]));
@@ -150,7 +150,7 @@ static int proof_read(struct issue_batch *batch, const struct db_value *row, str
     char number[MATTER_NUMBER_SIZE];
 
     if (!item || !item->kind)
-        return 0;
+        return;
     matter_number_make(item_by_name(db_as_text(&row[2])), db_as_date(&row[3]), db_as_uint(&row[1]),
                        number);
     item->proof = (struct proof){
@@ -171,9 +171,8 @@ static int proof_read(struct issue_batch *batch, const struct db_value *row, str
         .verify_url = token.size ? verify_url(batch->pool, core, token) : NULL,
         .demo = core->policy->demo,
     };
+    item->id_no_sealed = db_as_bytes(&row[9]);
     item->ready = true;
-    return document_no_open(batch->pool, core, db_as_bytes(&row[9]), &item->proof.id_no_masked,
-                            err);
 }
 
 static void listed_read(struct issue_batch *batch, const struct db_value *row)
@@ -202,8 +201,7 @@ static int proofs_load(struct issue_batch *batch, struct err *err)
         select_leased(batch, SQL_LISTED, &listed, err) < 0)
         return -1;
     for (size_t i = 0; i < proofs.count; i++)
-        if (proof_read(batch, db_row(&proofs, i), err) < 0)
-            return -1;
+        proof_read(batch, db_row(&proofs, i));
     for (size_t i = 0; i < listed.count; i++)
         listed_read(batch, db_row(&listed, i));
     return 0;
@@ -220,9 +218,12 @@ static const char *proof_missing(const struct issue_item *item)
 
 static int proof_render(struct issue_batch *batch, struct issue_item *item, struct err *err)
 {
+    const struct core *core = batch->issuer->core;
+
     item->proof.made_ms = item->signed_ms;
-    return document_proof(batch->issuer->core->fonts, batch->pool, &item->proof, &item->pdf, &item->box,
-                          err);
+    if (document_no_open(batch->pool, core, item->id_no_sealed, &item->proof.id_no_masked, err) < 0)
+        return -1;
+    return document_proof(core->fonts, batch->pool, &item->proof, &item->pdf, &item->box, err);
 }
 
 /* Forms that a firm has signed: made again out of what was prepared, each for itself, so that one

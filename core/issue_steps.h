@@ -26,6 +26,7 @@ struct issue_item {
     struct face face;              /* of a certificate */
     struct bytes photo_sealed;
     struct proof proof;            /* of a matter's own document */
+    struct bytes id_no_sealed;
     struct proof_certificate certificates[PROOF_CERTIFICATES];
     bool ready;        /* its facts are complete */
     int64_t signed_ms; /* of the first intent under this key; now if there was none */
@@ -81,7 +82,7 @@ struct issue_kind {
 const struct issue_kind *issue_kind_find(const char *name);
 /* Loads each kind that is in the batch once. 0/-1. */
 int issue_kinds_load(struct issue_batch *batch, struct err *err);
-/* The item of a job that is still on its way; NULL: there is none. */
+/* The item of a job; NULL: it is not in the batch. */
 struct issue_item *issue_item_of(struct issue_batch *batch, uint64_t job_id);
 
 /* take, load, render, record, seal, stamp, store */

@@ -226,6 +226,26 @@ static void test_sealed_photo_damaged(void **state)
     run_issuer(0, 0);
 }
 
+/* Of a matter's own document, too: the others in its batch are made, and at last it is given up. */
+static void test_sealed_number_damaged(void **state)
+{
+    (void)state;
+    testdb_sql(testdb, "UPDATE matter SET person_id = 1");
+    testdb_sql(testdb, "INSERT INTO job (kind, certificate_id, version, proof_id, matter_id,"
+                       " enterprise_id, state, run_at, created_at)"
+                       " SELECT 'departure', 0, 0, id, id, 1, 'waiting', UTC_TIMESTAMP(3),"
+                       " UTC_TIMESTAMP(3) FROM matter ORDER BY id LIMIT 1");
+    testdb_sql(testdb, "UPDATE person SET id_no_sealed ="
+                       " CONCAT(SUBSTR(id_no_sealed, 1, LENGTH(id_no_sealed) - 1), 'x')"
+                       " WHERE id = 1");
+    run_issuer(DOCUMENTS, 1);
+    testdb_sql(testdb, "UPDATE job SET attempts = 8, run_at = '2000-01-01' WHERE state = 'waiting'");
+    run_issuer(0, 1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM job WHERE kind = 'departure'"
+                                           " AND state = 'failed'"),
+                     1);
+}
+
 /* Its attempts were used up by issuers that never came back: failed, and written down as such. */
 static void test_attempts_used_up(void **state)
 {
@@ -443,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup(test_missing_glyph, set_up),
         cmocka_unit_test_setup(test_no_photo, set_up),
         cmocka_unit_test_setup(test_sealed_photo_damaged, set_up),
+        cmocka_unit_test_setup(test_sealed_number_damaged, set_up),
         cmocka_unit_test_setup(test_attempts_used_up, set_up),
         cmocka_unit_test_setup(test_foreign_kind, set_up),
         cmocka_unit_test_setup(test_superseded_version, set_up),
