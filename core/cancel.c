@@ -319,11 +319,17 @@ int cancel_prepare(struct change *change, const struct signature_check *check, c
 static int find_prepared(struct change *change, struct form *form, struct cancel_result *result,
                          struct err *err)
 {
+    struct err cause;
     int found = form_find(change->db, change->pool, change->matter_id, change->enterprise_id, form,
-                          err);
+                          &cause);
 
-    if (found < 0)
+    if (found < 0 && cause.kind == ERR_CONFLICT)
+        return refuse_signature(change, result, CANCEL_UNPREPARED, "form_changed", err);
+    if (found < 0) {
+        if (err)
+            *err = cause;
         return -1;
+    }
     if (found == 0)
         return refuse_signature(change, result, CANCEL_UNPREPARED, "unprepared", err);
     if (change->now_ms - form->prepared_ms > CANCEL_SIGN_MINUTES * MINUTE_MS)

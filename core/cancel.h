@@ -57,7 +57,7 @@ enum cancel_outcome {
     CANCEL_NO_FORM,   /* it is not made yet */
     CANCEL_BROKEN,    /* the certificate is not believed, or the signature does not verify: see cause */
     CANCEL_FOREIGN,   /* another firm's key */
-    CANCEL_UNPREPARED,/* nothing was prepared, or more than CANCEL_SIGN_MINUTES ago */
+    CANCEL_UNPREPARED,/* nothing was prepared, or something else, or more than CANCEL_SIGN_MINUTES ago */
     CANCEL_CHANGED,   /* certificates do not wait for it any more; the matter is refused */
     CANCEL_REFUSED    /* a rule refuses now: see the filing's verdicts; the matter is refused */
 };
@@ -77,8 +77,7 @@ int cancel_prepare(struct change *change, const struct signature_check *check, c
                    struct cancel_result *result, struct err *err);
 
 /* Takes the raw signature of the key that the form was prepared for: the certificates are
- * cancelled, and the signed form and the proof are ordered. As cancel_prepare; ERR_CONFLICT also
- * where the form changed. */
+ * cancelled, and the signed form and the proof are ordered. As cancel_prepare. */
 int cancel_sign(struct change *change, const struct signature_check *check, const char *number,
                 struct bytes signature, struct cancel_result *result, struct err *err);
 

@@ -340,10 +340,10 @@ static void test_unprepared(void **state)
     prepare(&filing);
     testdb_sql(testdb, "UPDATE form_preparation"
                        " SET prepared_at = prepared_at - INTERVAL 1801 SECOND");
-    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), -1);
-    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_int_equal(sign(&local, &fake, filing.matter.number, &result, &err), 0);
+    assert_int_equal(result.outcome, CANCEL_UNPREPARED);
     assert_int_equal(fake.asked, 0);
-    assert_waits(&filing);
+    assert_refused(&filing, "form_changed");
 }
 
 static void test_late(void **state)
@@ -384,11 +384,11 @@ static void test_form_swapped(void **state)
         set_up(NULL);
         prepare(&filing);
         testdb_sql(testdb, "%s", meanwhile[i]);
-        if (sign(&local, &fake, filing.matter.number, &result, &err) == 0)
-            fail_msg("row %zu was taken", i);
+        if (sign(&local, &fake, filing.matter.number, &result, &err) < 0)
+            fail_msg("row %zu: %s", i, err.text);
+        assert_int_equal(result.outcome, CANCEL_UNPREPARED);
         assert_int_equal(fake.asked, 0);
-        assert_int_equal(rows_of("form_signature"), 0);
-        assert_int_equal(rows_of("certificate_event"), 0);
+        assert_refused(&filing, "form_changed");
     }
 }
 
