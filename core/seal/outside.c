@@ -1,6 +1,5 @@
 #include "core/seal/outside.h"
 
-#include <limits.h>
 #include <string.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -32,34 +31,31 @@ static const struct scheme {
     {"ES384", EVP_sha384, EVP_PKEY_EC,  NID_secp384r1,        false},
 };
 
-static X509 *decode(struct bytes der)
+static bool is_among(const X509 *certificate, const STACK_OF(X509) *others)
 {
-    const unsigned char *end = der.data;
-    X509 *certificate;
-
-    if (!der.data || der.size > INT_MAX)
-        return NULL;
-    certificate = d2i_X509(NULL, &end, (long)der.size);
-    if (certificate && end == der.data + der.size)
-        return certificate;
-    X509_free(certificate);
-    return NULL;
+    for (int i = 0; i < sk_X509_num(others); i++)
+        if (X509_cmp(certificate, sk_X509_value(others, i)) == 0)
+            return true;
+    return false;
 }
 
-static STACK_OF(X509) *decode_chain(const struct outside_signer *signer)
+/* Files and tokens bring some along twice, or the signer's own once more; a CMS holds each once. */
+static STACK_OF(X509) *decode_chain(const struct outside_signer *signer, const X509 *own)
 {
     STACK_OF(X509) *chain = sk_X509_new_null();
 
     if (!chain)
         err_fatal("out of memory");
     for (size_t i = 0; i < signer->chain_count; i++) {
-        X509 *certificate = decode(signer->chain[i]);
+        X509 *certificate = openssl_decode_certificate(signer->chain[i]);
 
         if (!certificate) {
             sk_X509_pop_free(chain, X509_free);
             return NULL;
         }
-        if (!sk_X509_push(chain, certificate))
+        if (X509_cmp(certificate, own) == 0 || is_among(certificate, chain))
+            X509_free(certificate);
+        else if (!sk_X509_push(chain, certificate))
             err_fatal("out of memory");
     }
     return chain;
@@ -92,9 +88,9 @@ static int author_open(const struct outside_signer *signer, struct cms_author *a
     uint8_t *named = NULL;
     int result = 0;
 
-    *author = (struct cms_author){.certificate = decode(signer->certificate)};
+    *author = (struct cms_author){.certificate = openssl_decode_certificate(signer->certificate)};
     scheme = author->certificate ? scheme_of(signer, author->certificate) : NULL;
-    author->chain = scheme ? decode_chain(signer) : NULL;
+    author->chain = scheme ? decode_chain(signer, author->certificate) : NULL;
     if (author->chain) {
         author->digest = scheme->digest();
         author->pss = scheme->pss;

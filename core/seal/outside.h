@@ -23,7 +23,7 @@ enum { OUTSIDE_CHAIN = 4 };
 /* Who signs, and how. */
 struct outside_signer {
     struct bytes certificate;          /* DER */
-    struct bytes chain[OUTSIDE_CHAIN]; /* DER of those above it, in any order */
+    struct bytes chain[OUTSIDE_CHAIN]; /* DER of those above it, in any order, some perhaps twice */
     size_t chain_count;
     const char *algorithm; /* RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 (RFC 7518, 3.1) */
 };

@@ -182,6 +182,25 @@ static void refuses_signatures(void **state)
     assert_int_equal(judge_signature(&rsa, signature), DETACHED_FORGED);
 }
 
+/* Files and tokens bring the same certificate along more than once, and the signer's own. */
+static void takes_repeated_chain(void **state)
+{
+    struct outside_signer signer = signer_of(P256, "ES256"), plain = signer;
+    struct err err = {0};
+    size_t room, plain_room;
+
+    (void)state;
+    signer.chain[1] = signer.chain[0];
+    signer.chain[2] = signer.certificate;
+    signer.chain_count = 3;
+    assert_int_equal(outside_room(&signer, pool, &room, &err), 1);
+    assert_int_equal(outside_room(&plain, pool, &plain_room, &err), 1);
+    assert_int_equal(room, plain_room);
+    prepare(&signer);
+    assert_int_equal(judge_signature(&signer, sign(P256, "ES256", statement_of(&signer))),
+                     DETACHED_OK);
+}
+
 static void takes_every_algorithm(void **state)
 {
     static const struct {
@@ -264,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_signers),
         cmocka_unit_test(refuses_signatures),
+        cmocka_unit_test(takes_repeated_chain),
         cmocka_unit_test(takes_every_algorithm),
         cmocka_unit_test(prints_its_lines),
     };
