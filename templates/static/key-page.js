@@ -65,14 +65,16 @@ async function post(place, fields, signal) {
     : { title: "系统暂时无法处理", text: "", advice: "请稍后再试。" });
 }
 
-/* The document that is signed, once it is known to be the one that the statement speaks of. */
-async function fetchDocument({ document: place, digest, range: [start, before, behind, after] }, statement, signal) {
+/* The document that is signed, once it is known to be the one that the statement speaks of, by the
+ * algorithm's own hash. */
+async function fetchDocument({ document: place, digest, range: [start, before, behind, after] }, statement, algorithm, signal) {
   const answer = await fetch(place, { signal });
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const signed = new Uint8Array([...bytes.subarray(start, start + before), ...bytes.subarray(behind, behind + after)]);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", signed));
-  const told = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (!answer.ok || start !== 0 || behind + after !== bytes.length || told !== digest || indexOfBytes(statement, hash) < 0)
+  const hash = async (name) => new Uint8Array(await crypto.subtle.digest(name, signed));
+  const told = [...await hash("SHA-256")].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = await hash(`SHA-${algorithm.slice(-3)}`);
+  if (!answer.ok || start !== 0 || behind + after !== bytes.length || told !== digest || indexOfBytes(statement, own) < 0)
     throw new KeyError("failed", { text: "收到的申请表与要签名的内容不一致，没有签名。请刷新页面后再试。" });
   return bytes;
 }
@@ -86,7 +88,7 @@ async function logIn(by, certificate, key, signal) {
 async function signForm(by, certificate, key, signal) {
   const prepared = await post(form.dataset.first, key, signal);
   const statement = fromBase64(prepared.statement);
-  const document = await fetchDocument(prepared, statement, signal);
+  const document = await fetchDocument(prepared, statement, key.algorithm, signal);
   const { range, title } = prepared;
   const signature = await by.sign(certificate, { purpose: "form", algorithm: key.algorithm, statement, document, range, title, signal });
   status.textContent = "正在提交签名…";

@@ -17,7 +17,7 @@ const system = require("../lib/system");
 const world = require("../lib/world");
 
 const password = "12345678";
-const [filed, held, stranger] = world.firms(3, 2);
+const [filed, held, stranger] = world.firms(3, 3);
 test.after(close);
 
 async function exchanged(firm) {
@@ -122,6 +122,20 @@ test("a PKCS#12 file: log in, cancel, sign, and have the documents", async () =>
   assert.strictEqual(stateOf(person), "01");
   await openFile(page, file, password);
   await signedMatter(page, filed, person, "pkcs12");
+  await page.context().close();
+});
+
+test("a key on P-384, whose statement holds another hash than the form is known by", async () => {
+  const key = world.trusted.issue({ uscc: filed.uscc, name: filed.name, algorithm: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"] });
+  const page = await open(filed);
+  await page.goto(`${system.site}/login`);
+  await page.click("a:has-text('用浏览器的证书窗口登录')");
+  const person = filed.people[2];
+  await apply(page, person);
+  await page.getByRole("button", { name: "请点击此按钮完成签署" }).click();
+  await page.check("[name=driver][value=pkcs12]");
+  await openFile(page, pkcs12(key, password), password);
+  await signedMatter(page, filed, person, "p384");
   await page.context().close();
 });
 
