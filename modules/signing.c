@@ -280,7 +280,10 @@ enum outcome signing_sign(struct request *request, struct err *err)
     if (!key_bytes(request->pool, request_text(request, S_SIGNATURE), &signature))
         return key_refuse(request, FORBIDDEN, "malformed");
     if (cancel_sign(&change, &check, number, signature, &result, err) < 0)
-        return outcome_of(err);
+        /* Sent twice at once, the other was first. */
+        return err->kind == ERR_CONFLICT && signed_before(request, NULL) == 1
+                   ? key_location(request, location)
+                   : outcome_of(err);
     if (result.outcome != CANCEL_DONE)
         return answer_refusal(request, &result);
     return key_location(request, location);

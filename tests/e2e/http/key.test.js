@@ -225,15 +225,20 @@ test("what is signed for a form: every swap is refused with its cause, and nothi
   assert.strictEqual(stateOf(second.number), "refused");
   assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE pending_matter_id = ${id}`), 0);
 
-  /* And the right one does it, once, however often it is sent. */
-  const done = await key.signForm(mine.client, mine.number, uses);
-  assert.strictEqual(done.status, 200, done.html);
+  /* And the right one does it, once, however often it is sent, be it at once. */
+  const csrf = async (client) => (await client.get("/cancel/new")).forms
+    .find((one) => one.method === "POST" && one.action === "/cancel/").fields.filter(([name]) => name === "_csrf");
+  const clerks = [mine.client, await loggedIn(mine.firm)];
+  const own = [await csrf(clerks[0]), await csrf(clerks[1])];
+  const asked = await key.prepare(mine.client, mine.number, uses);
+  const signature = key.sign(uses.key, "ES256", Buffer.from(asked.json.statement, "base64")).toString("base64");
+  const done = await Promise.all(clerks.map((client, i) =>
+    client.post(`/cancel/${mine.number}/sign`, [...own[i], ["signature", signature]])));
+  for (const { status, json, html } of done) assert.deepStrictEqual([status, json.location], [200, `/matters/${mine.number}`], html);
   assert.strictEqual(stateOf(mine.number), "done");
   const events = () => system.sqlNumber(`SELECT COUNT(*) FROM certificate_event WHERE matter_id = ${Number(mine.number.split("-")[1])}`);
   const once = events();
-  const page = await mine.client.get("/cancel/new");
-  const own = page.forms.find((one) => one.method === "POST" && one.action === "/cancel/").fields.filter(([name]) => name === "_csrf");
-  const again = await mine.client.post(`/cancel/${mine.number}/sign`, [...own, ["signature", "AAAA"]]);
+  const again = await mine.client.post(`/cancel/${mine.number}/sign`, [...own[0], ["signature", "AAAA"]]);
   assert.deepStrictEqual([again.status, again.json.location, events()], [200, `/matters/${mine.number}`, once]);
   await made(mine.client, `/matters/${mine.number}`);
 
