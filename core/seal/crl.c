@@ -37,8 +37,6 @@ static const char *const verdict_names[] = {
 static const int known[] = {NID_issuing_distribution_point, NID_authority_key_identifier,
                             NID_crl_number, NID_freshest_crl};
 
-static const int digests[] = {NID_sha256, NID_sha384, NID_sha512, NID_sm3};
-
 const char *crl_verdict_name(enum crl_verdict verdict)
 {
     if ((size_t)verdict >= sizeof(verdict_names) / sizeof(*verdict_names))
@@ -46,10 +44,10 @@ const char *crl_verdict_name(enum crl_verdict verdict)
     return verdict_names[verdict];
 }
 
-static bool is_among(int nid, const int *list, size_t count)
+static bool is_known(int nid)
 {
-    for (size_t i = 0; i < count; i++)
-        if (list[i] == nid)
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (known[i] == nid)
             return true;
     return false;
 }
@@ -234,8 +232,7 @@ static bool has_unknown(const X509_CRL *list)
         X509_EXTENSION *extension = X509_CRL_get_ext(list, i);
 
         if (X509_EXTENSION_get_critical(extension) &&
-            !is_among(OBJ_obj2nid(X509_EXTENSION_get_object(extension)), known,
-                      sizeof(known) / sizeof(*known)))
+            !is_known(OBJ_obj2nid(X509_EXTENSION_get_object(extension))))
             return true;
     }
     return false;
@@ -265,8 +262,7 @@ static enum crl_verdict judge_signer(const struct crl_book *book, const X509_CRL
         verdict = CRL_FORGED;
         if ((X509_get_key_usage(authority) & KU_CRL_SIGN) &&
             openssl_crl_signed_by(list, X509_get0_pubkey(authority), &digest))
-            return is_among(digest, digests, sizeof(digests) / sizeof(*digests)) ? CRL_NEW
-                                                                                  : CRL_WEAK;
+            return openssl_is_strong(digest) ? CRL_NEW : CRL_WEAK;
     }
     return verdict;
 }

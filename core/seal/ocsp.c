@@ -18,8 +18,6 @@ static const char *const verdict_names[] = {
     [OCSP_STALE] = "stale",
 };
 
-static const int digests[] = {NID_sha256, NID_sha384, NID_sha512, NID_sm3};
-
 const char *ocsp_verdict_name(enum ocsp_verdict verdict)
 {
     if ((size_t)verdict >= sizeof(verdict_names) / sizeof(*verdict_names))
@@ -70,14 +68,6 @@ void ocsp_question_close(struct ocsp_question *question)
 }
 
 /* Who signed */
-
-static bool is_strong(int digest)
-{
-    for (size_t i = 0; i < sizeof(digests) / sizeof(*digests); i++)
-        if (digests[i] == digest)
-            return true;
-    return false;
-}
 
 /* The issuer says so by the certificate that it gave the delegate (RFC 6960, 4.2.2.2). */
 static bool may_answer(X509 *delegate)
@@ -134,7 +124,7 @@ static bool is_signed(OCSP_BASICRESP *basic, X509 *issuer, X509_STORE *store, in
         by = openssl_signed_by(ASN1_ITEM_rptr(OCSP_RESPDATA), OCSP_resp_get0_respdata(basic),
                                OCSP_resp_get0_tbs_sigalg(basic), OCSP_resp_get0_signature(basic),
                                X509_get0_pubkey(signer), &digest) &&
-             is_strong(digest) &&
+             openssl_is_strong(digest) &&
              (X509_cmp(signer, issuer) == 0 || is_delegate(signer, issuer, store, now_ms));
     sk_X509_free(others);
     return by;

@@ -192,6 +192,12 @@ bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key, int *digest)
     return by;
 }
 
+bool openssl_is_strong(int digest)
+{
+    return digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512 ||
+           digest == NID_sm3;
+}
+
 int openssl_no_password(char *buffer, int size, int writing, void *user)
 {
     (void)buffer;

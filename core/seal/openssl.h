@@ -52,6 +52,10 @@ bool openssl_signed_by(const ASN1_ITEM *item, const void *value, const X509_ALGO
                        const ASN1_BIT_STRING *signature, EVP_PKEY *key, int *digest);
 bool openssl_crl_signed_by(const X509_CRL *crl, EVP_PKEY *key, int *digest);
 
+/* Is the hash of this NID one that an authority may sign answers and lists with: SHA-256 and its
+ * greater sisters, SM3? */
+bool openssl_is_strong(int digest);
+
 /* For PEM: never asks at a terminal; what is encrypted can't be read. */
 int openssl_no_password(char *buffer, int size, int writing, void *user);
 

@@ -139,14 +139,11 @@ static bool is_known(const struct seals *seals, const X509 *certificate)
 static bool decode(const struct bytes *chain, size_t count, STACK_OF(X509) *decoded)
 {
     for (size_t i = 0; i < count; i++) {
-        const unsigned char *end = chain[i].data;
-        X509 *certificate = d2i_X509(NULL, &end, (long)chain[i].size);
+        X509 *certificate = openssl_decode_certificate(chain[i]);
 
         if (!certificate)
             return false;
         push(decoded, certificate);
-        if (end != chain[i].data + chain[i].size)
-            return false;
     }
     return count > 0;
 }
