@@ -58,8 +58,10 @@ Log.Level = warn
     def ctl(self, *arguments):
         return self.ground.run(program("ecertctl"), "-c", self.config, *arguments)
 
-    def web(self):
-        process = self.ground.start(program("ecertd"), "-c", self.config, log=f"{self.name}.log")
+    def web(self, level="warn"):
+        """Writes a line for each request into <name>.log at level info."""
+        process = self.ground.start(program("ecertd"), "-c", self.config, env={"ECERT_LOG_LEVEL": level},
+                                    log=f"{self.name}.log")
         self.ground.wait(self.socket.exists)
         return process
 
