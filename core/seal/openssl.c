@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <openssl/asn1.h>
@@ -11,6 +12,8 @@
 #include <openssl/pem.h>
 
 #include "base/pool.h"
+
+enum { DECODED_LAST = 8 };
 
 int openssl_err_at(struct err *err, enum err_kind kind, const char *file, int line,
                    const char *format, ...)
@@ -126,11 +129,10 @@ out:
     return result;
 }
 
-X509 *openssl_decode_certificate(struct bytes der)
+static X509 *decode_certificate(struct bytes der)
 {
     const unsigned char *end = der.data;
-    X509 *certificate =
-        der.size <= OPENSSL_DER_LIMIT ? d2i_X509(NULL, &end, (long)der.size) : NULL;
+    X509 *certificate = d2i_X509(NULL, &end, (long)der.size);
 
     if (certificate && end != der.data + der.size) {
         X509_free(certificate);
@@ -138,6 +140,46 @@ X509 *openssl_decode_certificate(struct bytes der)
     }
     if (certificate)
         openssl_name_sm2(certificate);
+    return certificate;
+}
+
+/* To find the decoder of a key costs more than to verify by it, and a request needs the same few
+ * certificates again and again: to ask about them, to judge them, to verify by them. */
+static struct decoded {
+    struct bytes der;
+    X509 *certificate;
+} decoded_last[DECODED_LAST];
+
+static void remember(struct bytes der, X509 *certificate)
+{
+    static size_t next;
+    struct decoded *place = &decoded_last[next];
+    uint8_t *copy = malloc(der.size);
+
+    if (!copy || !X509_up_ref(certificate))
+        err_fatal("out of memory");
+    memcpy(copy, der.data, der.size);
+    free((void *)place->der.data);
+    X509_free(place->certificate);
+    *place = (struct decoded){{copy, der.size}, certificate};
+    next = (next + 1) % DECODED_LAST;
+}
+
+X509 *openssl_decode_certificate(struct bytes der)
+{
+    X509 *certificate;
+
+    if (der.size == 0 || der.size > OPENSSL_DER_LIMIT)
+        return NULL;
+    for (size_t i = 0; i < DECODED_LAST; i++) {
+        struct decoded *known = &decoded_last[i];
+        if (known->certificate && known->der.size == der.size &&
+            memcmp(known->der.data, der.data, der.size) == 0 && X509_up_ref(known->certificate))
+            return known->certificate;
+    }
+    certificate = decode_certificate(der);
+    if (certificate)
+        remember(der, certificate);
     return certificate;
 }
 

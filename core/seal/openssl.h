@@ -39,7 +39,8 @@ int openssl_read_crls(const char *path, int limit, STACK_OF(X509_CRL) **crls, st
 
 /* The certificate that the DER is, with nothing behind it, of at most OPENSSL_DER_LIMIT bytes, ready
  * for SM2: signatures by SM2 are verified under OPENSSL_SM2_ID. NULL for anything else. Free with
- * X509_free. */
+ * X509_free; the last few are kept, and whoever asks for the same bytes again gets the same object,
+ * so nobody may change it. */
 X509 *openssl_decode_certificate(struct bytes der);
 
 /* Makes a certificate that came another way ready for SM2. */
