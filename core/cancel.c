@@ -12,6 +12,8 @@
 #include "core/job.h"
 #include "core/queries.h"
 
+enum { MINUTE_MS = 60 * 1000 };
+
 enum { SQL_REASONS, SQL_CODE };
 
 static const struct db_query queries[] = {
@@ -19,8 +21,6 @@ static const struct db_query queries[] = {
                                        " WHERE NOT retired ORDER BY position, code"},
     [SQL_CODE] = {"cancel_code", "SELECT reason_code, reason_text FROM matter WHERE id = ?"},
 };
-
-enum { MINUTE_MS = 60 * 1000 };
 
 const struct db_area cancel_area = DB_AREA("cancel", queries);
 
