@@ -236,7 +236,8 @@ static void test_sealed_number_damaged(void **state)
                        " SELECT 'departure', 0, 0, id, id, 1, 'waiting', UTC_TIMESTAMP(3),"
                        " UTC_TIMESTAMP(3) FROM matter ORDER BY id LIMIT 1");
     testdb_sql(testdb, "UPDATE person SET id_no_sealed ="
-                       " CONCAT(SUBSTR(id_no_sealed, 1, LENGTH(id_no_sealed) - 1), 'x')"
+                       " CONCAT(SUBSTR(id_no_sealed, 1, LENGTH(id_no_sealed) - 1),"
+                       " IF(SUBSTR(id_no_sealed, -1) = 'x', 'y', 'x'))"
                        " WHERE id = 1");
     run_issuer(DOCUMENTS, 1);
     testdb_sql(testdb, "UPDATE job SET attempts = 8, run_at = '2000-01-01' WHERE state = 'waiting'");
