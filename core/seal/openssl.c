@@ -339,3 +339,8 @@ int openssl_curve(const EVP_PKEY *key)
         return NID_undef;
     return OBJ_txt2nid(curve);
 }
+
+void *openssl_unpack(const ASN1_TYPE *value, const ASN1_ITEM *item)
+{
+    return value ? ASN1_item_unpack(value->value.sequence, item) : NULL;
+}

@@ -81,4 +81,8 @@ bool openssl_subject(const X509 *certificate, int nid, char *out, size_t size);
 /* The NID of an EC or SM2 key's named curve; NID_undef for any other key. */
 int openssl_curve(const EVP_PKEY *key);
 
+/* What the value of an attribute, a SEQUENCE, holds; NULL where there is none, or it holds something
+ * else. Free with the item's own function. */
+void *openssl_unpack(const ASN1_TYPE *value, const ASN1_ITEM *item);
+
 #endif

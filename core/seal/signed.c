@@ -114,19 +114,14 @@ static bool read_certificates(struct signed_parts *parts)
     return sk_X509_num(parts->certificates) <= CERTIFICATES_LIMIT;
 }
 
-static void *unpack(const ASN1_TYPE *value, const ASN1_ITEM *item)
-{
-    return value ? ASN1_item_unpack(value->value.sequence, item) : NULL;
-}
-
 /* A signing-certificate attribute keeps anybody from putting another certificate of the same name
  * into the place of the signer's (RFC 5035, 2). */
 static enum signed_verdict check_named(const struct signed_parts *parts)
 {
     const ASN1_TYPE *value = parts->values[SIGNED_CERTIFICATE];
     const ASN1_TYPE *value_v2 = parts->values[SIGNED_CERTIFICATE_V2];
-    ESS_SIGNING_CERT *named = unpack(value, ASN1_ITEM_rptr(ESS_SIGNING_CERT));
-    ESS_SIGNING_CERT_V2 *named_v2 = unpack(value_v2, ASN1_ITEM_rptr(ESS_SIGNING_CERT_V2));
+    ESS_SIGNING_CERT *named = openssl_unpack(value, ASN1_ITEM_rptr(ESS_SIGNING_CERT));
+    ESS_SIGNING_CERT_V2 *named_v2 = openssl_unpack(value_v2, ASN1_ITEM_rptr(ESS_SIGNING_CERT_V2));
     enum signed_verdict verdict = SIGNED_OK;
 
     if ((value && !named) || (value_v2 && !named_v2))

@@ -262,11 +262,6 @@ static bool is_named(TS_TST_INFO *info, const X509 *certificate)
     return named;
 }
 
-static void *unpack(const ASN1_TYPE *value, const ASN1_ITEM *item)
-{
-    return value ? ASN1_item_unpack(value->value.sequence, item) : NULL;
-}
-
 /* The token must say whose it is. What else of the chain it names may stand in the token, or be an
  * authority of ours. */
 static bool names_certificates(const struct parts *parts, STACK_OF(X509) *chain)
@@ -275,8 +270,8 @@ static bool names_certificates(const struct parts *parts, STACK_OF(X509) *chain)
         signed_value(parts->signer, NID_id_smime_aa_signingCertificate, V_ASN1_SEQUENCE);
     const ASN1_TYPE *v2 =
         signed_value(parts->signer, NID_id_smime_aa_signingCertificateV2, V_ASN1_SEQUENCE);
-    ESS_SIGNING_CERT *named = unpack(v1, ASN1_ITEM_rptr(ESS_SIGNING_CERT));
-    ESS_SIGNING_CERT_V2 *named_v2 = unpack(v2, ASN1_ITEM_rptr(ESS_SIGNING_CERT_V2));
+    ESS_SIGNING_CERT *named = openssl_unpack(v1, ASN1_ITEM_rptr(ESS_SIGNING_CERT));
+    ESS_SIGNING_CERT_V2 *named_v2 = openssl_unpack(v2, ASN1_ITEM_rptr(ESS_SIGNING_CERT_V2));
     STACK_OF(X509) *known = sk_X509_dup(parts->certificates);
     bool fits;
 
