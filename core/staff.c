@@ -37,6 +37,32 @@ struct change {
     int found;
 };
 
+static const struct role {
+    const char *name, *label;
+    enum staff_role bit;
+} roles[] = {
+    {"window", "受理窗口", STAFF_WINDOW},     {"reviewer", "审核", STAFF_REVIEWER},
+    {"decision", "决定", STAFF_DECISION},     {"auditor", "审计", STAFF_AUDITOR},
+    {"administrator", "系统管理员", STAFF_ADMINISTRATOR},
+};
+enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
+
+unsigned staff_role_bit(const char *role)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (strcmp(roles[i].name, role) == 0)
+            return roles[i].bit;
+    return 0;
+}
+
+const char *staff_role_label(unsigned bit)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (roles[i].bit == bit)
+            return roles[i].label;
+    return "";
+}
+
 int staff_list(struct db *db, struct pool *pool, const struct staff **staff, size_t *count,
                struct err *err)
 {
@@ -57,8 +83,6 @@ int staff_list(struct db *db, struct pool *pool, const struct staff **staff, siz
 
 static int check(const struct staff *staff, struct err *err)
 {
-    static const char *const roles[] = {"window", "reviewer", "decision", "auditor",
-                                        "administrator"};
     size_t length = strspn(staff->login, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
     if (length < LOGIN_MIN || length > LOGIN_MAX || staff->login[length])
@@ -66,9 +90,8 @@ static int check(const struct staff *staff, struct err *err)
     if (!utf8_valid(staff->name, strlen(staff->name)) || utf8_has_control(staff->name) ||
         !*staff->name || utf8_count(staff->name) > NAME_MAX_LENGTH)
         return err_set(err, ERR_INPUT, 0, "a name has 1 to 64 characters");
-    for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
-        if (strcmp(roles[i], staff->role) == 0)
-            return 0;
+    if (staff_role_bit(staff->role))
+        return 0;
     return err_set(err, ERR_INPUT, 0,
                    "a role is window, reviewer, decision, auditor or administrator");
 }

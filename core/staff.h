@@ -15,6 +15,17 @@ struct db;
 struct err;
 struct pool;
 
+/* Roles 岗位, one for each account, as bits of struct route's and a session's `roles`. */
+enum staff_role {
+    STAFF_WINDOW = 1 << 0,       /* 受理窗口: finds and captures people, proposes changes */
+    STAFF_REVIEWER = 1 << 1,     /* 审核: decides captures and changes, proposes sanctions */
+    STAFF_DECISION = 1 << 2,     /* 决定: decides sanctions, holds and releases */
+    STAFF_AUDITOR = 1 << 3,      /* 审计: reads everything, changes nothing */
+    STAFF_ADMINISTRATOR = 1 << 4 /* 管理员: accounts, jobs, notices; sees no person */
+};
+#define STAFF_READERS (STAFF_WINDOW | STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR)
+#define STAFF_ALL     (STAFF_READERS | STAFF_ADMINISTRATOR)
+
 struct staff {
     uint64_t id;
     const char *login; /* [a-z0-9._-], 2 to 32 characters */
@@ -22,6 +33,11 @@ struct staff {
     const char *role;  /* window reviewer decision auditor administrator */
     bool disabled;
 };
+
+/* The bit of a role by its name; 0: there is no such role. */
+unsigned staff_role_bit(const char *role);
+/* What the role with this bit is called in Chinese; "" for none. */
+const char *staff_role_label(unsigned bit);
 
 /* All of them, by login. 0/-1. */
 int staff_list(struct db *db, struct pool *pool, const struct staff **staff, size_t *count,

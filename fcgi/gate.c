@@ -84,8 +84,10 @@ static struct visit *visit_new(struct gate *gate, const struct exchange *exchang
     visit->exchange = exchange;
     visit->started_us = clock_tick_us();
     visit->trips_before = db_round_trips(gate->db);
-    visit->session.idle_ms = web->session_idle_s * 1000;
-    visit->session.absolute_ms = web->session_absolute_s * 1000;
+    visit->session.idle_ms[WHO_FIRM] = web->session_idle_s * 1000;
+    visit->session.absolute_ms[WHO_FIRM] = web->session_absolute_s * 1000;
+    visit->session.idle_ms[WHO_STAFF] = web->staff_idle_s * 1000;
+    visit->session.absolute_ms[WHO_STAFF] = web->staff_absolute_s * 1000;
     request->gate = gate;
     request->pool = gate->pool;
     request->db = gate->db;
@@ -232,6 +234,8 @@ static int load_session(struct visit *visit)
 static int send_to_login(struct visit *visit)
 {
     struct request *request = &visit->request;
+    bool staff = (request->route->need & (NEED_STAFF | NEED_FIRM)) == NEED_STAFF;
+    const char *login = staff ? "/staff/login/" : "/login";
     struct text next;
 
     if (request->wants_json)
@@ -242,10 +246,10 @@ static int send_to_login(struct visit *visit)
     else
         percent_encode(&next, pool_printf(request->pool, "/%s%s", request->module->name,
                                           *request->module->name ? "/" : ""));
-    if (next.length < LOCATION_SIZE - sizeof("/login?next="))
-        respond_redirect(request, "/login?next=%s", next.data);
+    if (next.length + strlen(login) + sizeof("?next=") < LOCATION_SIZE)
+        respond_redirect(request, "%s?next=%s", login, next.data);
     else
-        respond_redirect(request, "/login");
+        respond_redirect(request, "%s", login);
     visit->complete = true;
     return 303;
 }
@@ -254,15 +258,17 @@ static int check_role(struct visit *visit)
 {
     static const unsigned needs[] = {[WHO_FIRM] = NEED_FIRM, [WHO_STAFF] = NEED_STAFF};
     const struct request *request = &visit->request;
-    unsigned need = request->route->need;
-    unsigned roles = need & (NEED_FIRM | NEED_STAFF);
+    const struct route *route = request->route;
+    unsigned kinds = route->need & (NEED_FIRM | NEED_STAFF);
 
-    if (!roles && !(need & NEED_CSRF))
+    if (!kinds && !(route->need & NEED_CSRF))
         return 0;
     if (request->who.kind == WHO_NOBODY)
         return send_to_login(visit);
-    if (roles && !(roles & needs[request->who.kind]))
+    if (kinds && !(kinds & needs[request->who.kind]))
         return refuse(visit, 403, "当前登录的用户不能使用这项功能。");
+    if (request->who.kind == WHO_STAFF && route->roles && !(route->roles & request->who.roles))
+        return refuse(visit, 403, "您的岗位不能使用这项功能。");
     return 0;
 }
 

@@ -1,13 +1,13 @@
 #include "fcgi/query.h"
 
 const struct db_query web_queries[WEB_QUERIES] = {
-    [SQL_SESSION_FIND] = {"session_find", "SELECT subject_kind, subject_id, label, seen_at, expires_at"
-                                          " FROM session WHERE token_hash = ?"},
+    [SQL_SESSION_FIND] = {"session_find", "SELECT subject_kind, subject_id, label, seen_at, expires_at,"
+                                          " roles FROM session WHERE token_hash = ?"},
     [SQL_SESSION_SEEN] = {"session_seen", "UPDATE session SET seen_at = ?"
                                           " WHERE token_hash = ? AND seen_at < ?"},
     [SQL_SESSION_ADD] = {"session_add", "INSERT INTO session (token_hash, subject_kind, subject_id,"
-                                        " label, created_at, seen_at, expires_at)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?)"},
+                                        " label, created_at, seen_at, expires_at, roles)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_SESSION_DELETE] = {"session_delete", "DELETE FROM session WHERE token_hash = ?"},
     [SQL_SESSION_DELETE_ALL] = {"session_delete_all", "DELETE FROM session"
                                                       " WHERE subject_kind = ? AND subject_id = ?"},

@@ -28,6 +28,7 @@ struct principal {
     enum principal_kind kind;
     uint64_t id;       /* of the enterprise or the member of staff */
     const char *label; /* name for the page's head */
+    unsigned roles;    /* of a member of staff, as bits; 0 of everybody else */
 };
 
 struct upload {

@@ -82,19 +82,37 @@ static const struct module *module_named(const struct module *const *modules, co
     return NULL;
 }
 
+/* The module of a path, by two segments, by one, or by none; *rest is what it has to match. */
+static const struct module *module_of(const struct module *const *modules, const char *path,
+                                      const char **rest)
+{
+    const char *behind_one = path, *behind_two;
+    size_t one, two;
+
+    take_segment(&behind_one, &one);
+    behind_two = behind_one;
+    take_segment(&behind_two, &two);
+    const struct module *module = one && two ? module_named(modules, path, one + 1 + two) : NULL;
+    *rest = behind_two;
+    if (!module) {
+        module = one ? module_named(modules, path, one) : NULL;
+        *rest = behind_one;
+    }
+    if (!module) {
+        module = module_named(modules, "", 0);
+        *rest = path;
+    }
+    return module;
+}
+
 int route_find(const struct module *const *modules, char *path, enum http_method method,
                unsigned port, struct route_match *match)
 {
-    const char *rest = path + 1;
-    size_t length;
+    const char *rest;
 
     *match = (struct route_match){0};
-    const char *name = take_segment(&rest, &length);
-    const struct module *module = length ? module_named(modules, name, length) : NULL;
-    if (module)
-        return find_in(module, rest, method, port, match);
-    module = module_named(modules, "", 0);
-    return module ? find_in(module, path + 1, method, port, match) : 0;
+    const struct module *module = module_of(modules, path + 1, &rest);
+    return module ? find_in(module, rest, method, port, match) : 0;
 }
 
 /* The next {name} of a pattern, from *at on; NULL at the end. */
@@ -145,6 +163,10 @@ static const char *check_needs(const struct route *route)
         return "needs a session that is not looked up";
     if ((need & NEED_KEY) && !session)
         return "needs a key without saying whose";
+    if ((need & NEED_STAFF) && !(need & NEED_FIRM) && !route->roles)
+        return "needs staff without saying in which roles";
+    if (route->roles && !(need & NEED_STAFF))
+        return "has roles without needing staff";
     if ((need & NEED_ORIGIN) && (session || (need & (NEED_CSRF | NEED_KEY))))
         return "needs an origin besides a session";
     if (route->method == HTTP_GET && (need & (NEED_CSRF | NEED_KEY | NEED_ORIGIN)))
@@ -240,11 +262,21 @@ static const char *check_reachable(const struct module *const *modules,
     return NULL;
 }
 
-static const char *check_module(const struct module *const *modules, const struct module *module)
+/* "", "one" or "one/two". */
+static bool is_module_name(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    size_t length = strspn(name, letters);
 
-    if (!module->name || strspn(module->name, letters) != strlen(module->name))
+    if (name[length] != '/')
+        return !name[length];
+    const char *second = name + length + 1;
+    return length > 0 && *second && strspn(second, letters) == strlen(second);
+}
+
+static const char *check_module(const struct module *const *modules, const struct module *module)
+{
+    if (!module->name || !is_module_name(module->name))
         return "has no usable name";
     if (!module->label || !module->routes)
         return "has no label or no routes";

@@ -1,8 +1,9 @@
 /*
  * What a page is, as data: modules, routes, fields.
  *
- * A module serves everything under /<name>/ (the module named "" serves "/"). Its routes say what
- * they need; the gates (gate.h) enforce it before the handler runs, so a handler never checks
+ * A module serves everything under /<name>/ (the module named "" serves "/"). A name may hold one
+ * slash: "staff/people" serves what is under /staff/people/, and "staff" the rest under /staff/. Its
+ * routes say what they need; the gates (gate.h) enforce it before the handler runs, so a handler never checks
  * again. A start-up check (route_table_check) proves the tables.
  */
 #ifndef ECERT_FCGI_ROUTE_H
@@ -19,7 +20,9 @@ enum http_method { HTTP_OTHER = 0, HTTP_GET = 1, HTTP_POST = 2 }; /* HEAD is GET
 /* What the gates must establish before the handler runs. */
 enum need {
     NEED_FIRM = 1 << 0,         /* a session of a firm; without one: 303 to /login?next=… */
-    NEED_STAFF = 1 << 1,        /* a session of a member of staff; with NEED_FIRM: either of them */
+    NEED_STAFF = 1 << 1,        /* a session of a member of staff who has one of the route's roles;
+                                   without one: 303 to /staff/login/?next=…. With NEED_FIRM: either
+                                   of them */
     NEED_CSRF = 1 << 2,         /* POST: the CSRF token of a session, whoever's, in `_csrf` */
     NEED_KEY = 1 << 3,          /* POST: an idempotency key in `_key`; runs in a transaction */
     NEED_TRANSACTION = 1 << 4,  /* a transaction without a key (login, logout) */
@@ -79,6 +82,9 @@ struct route {
     const struct field *fields; /* NULL: none */
     const char *page;           /* template "<module>/<page>.cs"; NULL where none is rendered */
     enum outcome (*handle)(struct request *request, struct err *err);
+    /* With NEED_STAFF, and only there: who of them may. Bits, of which the runtime knows no more than
+     * that one of request->who.roles must be among them; any other member of staff: 403. */
+    unsigned roles;
     /* Optional, for OUT_INVALID and for fields that are wrong (then `handle` is not called): the
      * template that is shown again, and what fills in its data, after the transaction is rolled
      * back. Without `form`: `page`; without both: the error page. 0/-1. */
@@ -101,16 +107,17 @@ struct route {
 };
 
 struct module {
-    const char *name;           /* first segment of the path, and folder of the templates; the
-                                   templates of "" stand in no folder */
+    const char *name;           /* first segment of the path, or the first two; and folder of the
+                                   templates; those of "" stand in no folder */
     const char *label;          /* Chinese, as in the menu */
     const struct route *routes; /* ends with {0} (handle == NULL) */
 };
 
 /* Proves the tables at start: names and paths unique per method, every route reachable (the first
  * in the table that matches wins, so "new" stands before "{id}"), every POST on the site with CSRF
- * or NEED_ORIGIN (and a key, or a transaction without one), every {name} a field with FIELD_IN_PATH, bounds and
- * labels there. That every page's template is there and parses, render_new proves.
+ * or NEED_ORIGIN (and a key, or a transaction without one), roles with NEED_STAFF only and always
+ * where it stands alone, every {name} a field with FIELD_IN_PATH, bounds and labels there. That every
+ * page's template is there and parses, render_new proves.
  * 0/-1 (ERR_CONFIG). */
 int route_table_check(const struct module *const *modules, struct err *err);
 
@@ -126,8 +133,9 @@ struct route_match {
 };
 
 /* Finds the route of a decoded path on this port (0: the site, ON_LOGIN_PORT or ON_OPERATIONS).
- * "/<module>" and "/<module>/" are the same; a first segment that names no module belongs to the
- * module "". `path` is cut up, and captures point into it. 1, or 0 with `allowed` set. */
+ * "/<module>" and "/<module>/" are the same; the longest name of a module that the path begins with
+ * counts; where none does, the path belongs to the module "". `path` is cut up, and captures point
+ * into it. 1, or 0 with `allowed` set. */
 int route_find(const struct module *const *modules, char *path, enum http_method method,
                unsigned port, struct route_match *match);
 

@@ -26,8 +26,10 @@ struct web_settings {
     const char *templates;   /* folder */
     const char *origin;      /* https://host:port of the site */
     const char *login_origin;/* https://host:port of the login port */
-    int64_t session_idle_s;
+    int64_t session_idle_s;  /* of firms */
     int64_t session_absolute_s;
+    int64_t staff_idle_s;    /* of staff */
+    int64_t staff_absolute_s;
     int64_t body_bytes;      /* largest body without uploads */
     int64_t upload_bytes;    /* largest body of a route with an upload */
 };

@@ -13,7 +13,7 @@
 #include "fcgi/response.h"
 
 enum { SEEN_MS = 60 * 1000, PURGE_MS = 60 * 1000, KEY_DAYS = 7, MAC_SIZE = 32 };
-enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES };
+enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES, COL_ROLES };
 
 static const char cookie_name[] = "__Host-ecert";
 static const char login_cookie_name[] = "__Host-ecert-login";
@@ -137,11 +137,14 @@ int session_load(struct request *request, struct err *err)
                         DB_ARGS(db_bytes(session->hash, sizeof(session->hash))), &row, err);
     if (found <= 0)
         return found;
+    struct principal who = {.label = ""};
+    read_principal(row, &who);
+    who.roles = (unsigned)db_as_uint(&row[COL_ROLES]);
     int64_t seen = db_as_time(&row[COL_SEEN]);
     if (db_as_time(&row[COL_EXPIRES]) <= request->now_ms ||
-        seen + session->idle_ms <= request->now_ms)
+        seen + session->idle_ms[who.kind] <= request->now_ms)
         return 0;
-    read_principal(row, &request->who);
+    request->who = who;
     if (request->now_ms - seen < SEEN_MS)
         return 0;
     return run(request, SQL_SESSION_SEEN,
@@ -200,7 +203,7 @@ int session_open(struct request *request, const struct principal *who, struct er
     if (run(request, SQL_SESSION_ADD,
             DB_ARGS(db_bytes(session->hash, sizeof(session->hash)), db_uint(who->kind),
                     db_uint(who->id), db_text(who->label), now, now,
-                    db_time(request->now_ms + session->absolute_ms)),
+                    db_time(request->now_ms + session->absolute_ms[who->kind]), db_uint(who->roles)),
             err) < 0)
         return -1;
     base64url_encode(session->secret, SESSION_SECRET, token);
@@ -321,13 +324,14 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
     if (db_find(request->db, request->pool, &web_queries[SQL_TICKET_FIND],
                 DB_ARGS(db_bytes(hash, sizeof(hash))), &row, err) <= 0)
         return -1;
+    *who = (struct principal){.label = ""};
     read_principal(row, who);
     return 1;
 }
 
 int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err)
 {
-    const struct principal nobody = {WHO_NOBODY, 0, ""};
+    const struct principal nobody = {.label = ""};
 
     return token_issue(request, PURPOSE_CHALLENGE, CHALLENGE_SECONDS, &nobody, nonce, err);
 }

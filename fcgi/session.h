@@ -3,7 +3,9 @@
  *
  * A session is 32 random bytes in the cookie __Host-ecert; the table keeps only their SHA-256. Behind
  * them, after a dot, the cookie says whose session it is: a hint what to read ahead, never believed.
- * It ends `idle_s` after the last request and `absolute_s` after login, whichever is first. The
+ * It ends some time after the last request and some time after login, whichever is first, by
+ * limits of their own for firms and for staff. It keeps the roles that its owner had at login: who
+ * takes a role away ends the sessions. The
  * time of the last request is written at most once a minute. A CSRF token is derived from the
  * session's secret (HMAC), so it needs no row and ends with the session; each page has it under
  * another mask, so that compressed pages do not betray it (BREACH).
@@ -54,8 +56,8 @@ struct session {
     uint8_t hash[32];
     struct principal claimed; /* by the cookie; nobody where it claims nothing */
     const char *login; /* the cookie of a login that is under way; NULL */
-    int64_t idle_ms;     /* by the settings */
-    int64_t absolute_ms;
+    int64_t idle_ms[WHO_STAFF + 1]; /* by the settings, of each kind of owner */
+    int64_t absolute_ms[WHO_STAFF + 1];
 };
 
 /* Takes the secrets from the Cookie header. */

@@ -73,6 +73,8 @@ static enum outcome home_show(struct request *request, struct err *err)
 {
     struct enterprise_waiting waiting;
 
+    if (request->who.kind == WHO_STAFF)
+        return respond_redirect(request, "/staff/");
     if (request->who.kind != WHO_FIRM) {
         respond_page(request, "welcome");
         return OUT_PAGE;

@@ -126,7 +126,7 @@ static enum outcome login_refuse(struct request *request, const struct key_refus
 static enum outcome login_accept(struct request *request, const struct enterprise *enterprise,
                                  const struct trust_identity *identity, struct err *err)
 {
-    struct principal who = {WHO_FIRM, enterprise->id, enterprise->name};
+    struct principal who = {WHO_FIRM, enterprise->id, enterprise->name, 0};
     char token[TICKET_SIZE];
 
     if (ticket_issue(request, &who, token, err) < 0 ||
@@ -277,7 +277,7 @@ static enum outcome login_key(struct request *request, struct err *err)
     }
     if (good <= 0)
         return good < 0 ? outcome_of(err) : key_login_refuse(request, cause, &identity, err);
-    if (session_open(request, &(struct principal){WHO_FIRM, enterprise.id, enterprise.name}, err) <
+    if (session_open(request, &(struct principal){WHO_FIRM, enterprise.id, enterprise.name, 0}, err) <
             0 ||
         login_record(request, "login.accepted", enterprise.id, "ok", &identity, err) < 0)
         return outcome_of(err);

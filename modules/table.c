@@ -4,17 +4,24 @@
 
 #include "base/date.h"
 #include "core/job.h"
+#include "core/staff.h"
 #include "modules/common.h"
 
 extern const struct module module_home, module_login, module_logout, module_exchange,
     module_certificates, module_apply, module_transfer, module_rename, module_cancel,
     module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
 
+/* The window and the authority. */
+extern const struct module module_staff;
+
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
     &module_certificates, &module_apply,     &module_transfer,    &module_rename,
     &module_cancel,       &module_departure, &module_name_change, &module_matters,
-    &module_jobs,         &module_verify,    &module_help,        NULL,
+    &module_jobs,         &module_verify,    &module_help,
+    /* one a line, under /staff/ */
+    &module_staff,
+    NULL,
 };
 
 /* 三类人员电子证书管理, in the order of the manual, and the items that stand under another. */
@@ -30,6 +37,16 @@ static const struct entry {
     {&module_departure, {NULL}},
 };
 
+/* What staff see at the left and on their first page, in this order: an entry for whoever has one of
+ * the roles. A line here hides nothing from anybody: the route's own roles do. */
+static const struct staff_entry {
+    const struct module *module;
+    unsigned roles;
+    const char *text; /* on the first page; NULL: not there */
+} staff_menu[] = {
+    {&module_staff, STAFF_ALL, NULL},
+};
+
 static bool stands_under(const struct entry *entry, const struct module *module)
 {
     bool here = entry->module == module;
@@ -39,17 +56,40 @@ static bool stands_under(const struct entry *entry, const struct module *module)
     return here;
 }
 
+static void put_entry(struct request *request, size_t index, const struct module *module, bool here,
+                      const char *text)
+{
+    HDF *item = page_item(request->hdf, "Menu", index);
+
+    page_text(item, "Name", module->name);
+    page_text(item, "Label", module->label);
+    if (here)
+        page_int(item, "Here", 1);
+    if (text)
+        page_text(item, "Text", text);
+}
+
+static void put_staff_menu(struct request *request)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(staff_menu) / sizeof(staff_menu[0]); i++) {
+        const struct staff_entry *entry = &staff_menu[i];
+
+        if (entry->roles & request->who.roles)
+            put_entry(request, count++, entry->module, entry->module == request->module,
+                      entry->text);
+    }
+}
+
 int modules_decorate(struct request *request, struct err *err)
 {
     (void)err;
-    for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
-        HDF *item = page_item(request->hdf, "Menu", i);
-
-        page_text(item, "Name", menu[i].module->name);
-        page_text(item, "Label", menu[i].module->label);
-        if (stands_under(&menu[i], request->module))
-            page_int(item, "Here", 1);
-    }
+    if (request->who.kind == WHO_STAFF)
+        put_staff_menu(request);
+    else
+        for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++)
+            put_entry(request, i, menu[i].module, stands_under(&menu[i], request->module), NULL);
     if (core_of(request)->policy->demo)
         page_int(request->hdf, "Site.Demo", 1);
     return 0;

@@ -14,7 +14,7 @@ struct text;
 /* Ends with NULL. */
 extern const struct module *const modules_all[];
 
-/* Before every page is rendered: the menu (Menu.N.Name, .Label, .Here) and whether documents come
+/* Before every page is rendered: the menu (Menu.N.Name, .Label, .Here, and for staff .Text) and whether documents come
  * from demonstration keys (Site.Demo). Asks the database nothing. 0. */
 int modules_decorate(struct request *request, struct err *err);
 

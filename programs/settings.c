@@ -65,6 +65,8 @@ static const struct config_key keys[] = {
     {"Web.LoginOrigin", CONFIG_TEXT, AT(web.login_origin), "https://localhost:8444", 9, 255},
     {"Web.SessionIdle", CONFIG_INT, AT(web.session_idle_s), "1800", 60, 24 * HOUR},
     {"Web.SessionAbsolute", CONFIG_INT, AT(web.session_absolute_s), "28800", 60, 24 * HOUR},
+    {"Web.StaffSessionIdle", CONFIG_INT, AT(web.staff_idle_s), "900", 60, 24 * HOUR},
+    {"Web.StaffSessionAbsolute", CONFIG_INT, AT(web.staff_absolute_s), "14400", 60, 24 * HOUR},
     {"Web.BodyBytes", CONFIG_INT, AT(web.body_bytes), "65536", 1024, 16 << 20},
     {"Web.UploadBytes", CONFIG_INT, AT(web.upload_bytes), "2097152", 1024, 1 << 30},
 
@@ -274,6 +276,9 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Verify.Origin", "must be https://host or https://host:port", err);
     if (settings->web.session_idle_s > settings->web.session_absolute_s)
         return wrong(settings, "Web.SessionIdle", "must not exceed Web.SessionAbsolute", err);
+    if (settings->web.staff_idle_s > settings->web.staff_absolute_s)
+        return wrong(settings, "Web.StaffSessionIdle", "must not exceed Web.StaffSessionAbsolute",
+                     err);
     if (!uscc_valid(policy->issuer_code))
         return wrong(settings, "Issuer.Code", "is no unified social credit code", err);
     if (!policy->demo && strcmp(policy->issuer_code, DEMO_CODE) == 0)

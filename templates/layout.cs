@@ -10,13 +10,14 @@
 <script src="/static/site.js?<?cs var:Static.Version ?>" defer></script>
 <body>
 <a class="skip" href="#main">跳到主要内容</a>
-<header class="top"><a href="/"><img src="/static/emblem.svg" alt="" width="38" height="38">上海市建设工程三类人员电子证书管理系统</a>
+<header class="top"><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>"><img src="/static/emblem.svg" alt="" width="38" height="38">上海市建设工程三类人员电子证书管理系统</a>
 <?cs if:Session.Kind ?><div><span><?cs var:Session.Label ?></span><form method="post" action="/logout"><?cs call:form_csrf() ?><button>退出</button></form></div>
 <?cs /if ?></header>
 <?cs if:Site.Demo ?><aside class="demo" aria-label="演示环境">演示环境：证书以演示密钥签发，不具有法律效力</aside>
 <?cs /if ?><div class="body">
 <?cs if:Session.Kind == "firm" ?><nav class="menu" aria-label="业务菜单"><p>人员类办事</p><p>三类人员电子证书管理</p><ul><?cs each:entry = Menu ?><li><a href="/<?cs var:entry.Name ?>/"<?cs if:entry.Here ?> aria-current="page"<?cs /if ?>><?cs var:entry.Label ?></a><?cs /each ?></ul></nav>
+<?cs elif:Session.Kind == "staff" ?><nav class="menu" aria-label="工作菜单"><p>受理窗口与管理部门</p><p>三类人员电子证书管理</p><ul><?cs each:entry = Menu ?><li><a href="/<?cs var:entry.Name ?>/"<?cs if:entry.Here ?> aria-current="page"<?cs /if ?>><?cs var:entry.Label ?></a><?cs /each ?></ul></nav>
 <?cs /if ?><main id="main" tabindex="-1">
 <?cs call:content() ?></main>
 </div>
-<footer><a href="/">首页</a><a href="/help/">操作手册</a><a href="/verify/">证书核验</a></footer>
+<footer><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>">首页</a><a href="/help/">操作手册</a><a href="/verify/">证书核验</a></footer>

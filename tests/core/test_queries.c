@@ -101,7 +101,7 @@ static const char fill_documents[] =
     " UNHEX(SHA2(id, 256)), 1, 'x', NOW(3) FROM certificate";
 static const char fill_sessions[] =
     "INSERT INTO session SELECT UNHEX(SHA2(seq, 256)), 1, seq, 'x', NOW(3), NOW(3),"
-    " NOW(3) + INTERVAL seq SECOND FROM seq_1_to_6000";
+    " NOW(3) + INTERVAL seq SECOND, 0 FROM seq_1_to_6000";
 static const char fill_tickets[] =
     "INSERT INTO login_ticket SELECT UNHEX(SHA2(seq, 256)), 1, seq, 'x',"
     " NOW(3) + INTERVAL seq SECOND, NULL FROM seq_1_to_6000";

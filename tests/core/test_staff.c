@@ -45,8 +45,8 @@ static void test_staff(void **state)
     assert_int_equal(count, 1);
     assert_string_equal(staff[0].name, "王五");
     testdb_sql(testdb,
-               "INSERT INTO session VALUES (REPEAT('a', 32), 2, %u, 'x', NOW(3), NOW(3), NOW(3)),"
-               " (REPEAT('b', 32), 1, %u, 'x', NOW(3), NOW(3), NOW(3))",
+               "INSERT INTO session VALUES (REPEAT('a', 32), 2, %u, 'x', NOW(3), NOW(3), NOW(3), 1),"
+               " (REPEAT('b', 32), 1, %u, 'x', NOW(3), NOW(3), NOW(3), 0)",
                (unsigned)staff[0].id, (unsigned)staff[0].id);
     assert_int_equal(staff_disable(testdb->db, testdb->pool, &testdb->core, &actor, "li", &err), 0);
     assert_int_equal(staff_disable(testdb->db, testdb->pool, &testdb->core, &actor, "wang", &err),
@@ -61,9 +61,21 @@ static void test_staff(void **state)
                      2);
 }
 
+static void test_roles(void **state)
+{
+    (void)state;
+    assert_int_equal(staff_role_bit("window"), STAFF_WINDOW);
+    assert_int_equal(staff_role_bit("administrator"), STAFF_ADMINISTRATOR);
+    assert_int_equal(staff_role_bit("boss"), 0);
+    assert_int_equal(staff_role_bit(""), 0);
+    assert_string_equal(staff_role_label(STAFF_AUDITOR), "审计");
+    assert_string_equal(staff_role_label(0), "");
+    assert_string_equal(staff_role_label(STAFF_WINDOW | STAFF_AUDITOR), "");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_staff)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles), cmocka_unit_test(test_staff)};
     int failed;
 
     testdb = testdb_open();

@@ -24,6 +24,8 @@ struct web_settings fake_web = {
     .login_origin = "https://site.test:8444",
     .session_idle_s = 1800,
     .session_absolute_s = 28800,
+    .staff_idle_s = 600,
+    .staff_absolute_s = 3600,
     .body_bytes = 65536,
     .upload_bytes = 100000,
 };
@@ -83,6 +85,7 @@ static void make_schema(const char *schema)
     run_file("013-session.sql");
     run_file("014-login-ticket.sql");
     run_file("015-idempotency.sql");
+    run_file("041-session-roles.sql");
     fake_sql("CREATE TABLE thing (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY,"
              " name VARCHAR(64) NOT NULL) ENGINE = InnoDB");
 }

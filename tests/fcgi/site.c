@@ -235,8 +235,11 @@ static enum outcome upload(struct request *request, struct err *err)
 
 static enum outcome open_session(struct request *request, struct err *err)
 {
-    struct principal who = {request_id(request, F_ID) < 100 ? WHO_FIRM : WHO_STAFF,
-                            request_id(request, F_ID), "<某>公司"};
+    uint64_t id = request_id(request, F_ID);
+    struct principal who = {.kind = id < 100 ? WHO_FIRM : WHO_STAFF,
+                            .id = id,
+                            .label = "<某>公司",
+                            .roles = id < 100 ? 0 : 1u << id % 10};
 
     if (session_open(request, &who, err) < 0)
         return outcome_of(err);
@@ -257,7 +260,7 @@ static enum outcome close_all(struct request *request, struct err *err)
 
 static enum outcome ticket(struct request *request, struct err *err)
 {
-    struct principal who = {WHO_FIRM, 7, "票"};
+    struct principal who = {.kind = WHO_FIRM, .id = 7, .label = "票"};
     char token[TICKET_SIZE];
 
     if (ticket_issue(request, &who, token, err) < 0)
@@ -289,8 +292,12 @@ static const struct route routes[] = {
     {"own", HTTP_GET, NEED_FIRM, .handle = show_own, .ahead = own_ahead},
     {"public", HTTP_GET, NO_SESSION, .page = "plain", .handle = plain},
     {"cert/show", HTTP_GET, ON_LOGIN_PORT | NO_SESSION, .page = "plain", .handle = plain},
-    {"staff", HTTP_GET, NEED_STAFF, .page = "plain", .handle = plain},
+    {"staff", HTTP_GET, NEED_STAFF, .roles = 1, .page = "plain", .handle = plain},
+    {"others", HTTP_GET, NEED_STAFF, .roles = 2 | 4, .page = "plain", .handle = plain},
+    {"do", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY, .roles = 1, .fields = add_fields,
+     .handle = add},
     {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, .page = "plain", .handle = plain},
+    {"both/one", HTTP_GET, NEED_STAFF | NEED_FIRM, .roles = 2, .page = "plain", .handle = plain},
     {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, .handle = bytes,
      .connect = "http://127.0.0.1:1 http://127.0.0.1:2"},
     {"stream/{id}", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, id_fields, .handle = stream},

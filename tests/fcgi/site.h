@@ -37,7 +37,7 @@ bool site_open(const char *schema);
 int site_set_up(void **state);
 
 void site_new_key(void);
-/* By "/t/login/<id>": a firm below 100, else a member of staff. */
+/* By "/t/login/<id>": a firm below 100, else a member of staff with the role 1 << id % 10. */
 void site_log_in(const char *target);
 struct fake_response site_get(const char *target);
 /* A form with the token and the key at hand; `fields` are urlencoded. */

@@ -54,6 +54,9 @@ static const struct {
     {{GET("a", NO_SESSION | NEED_FIRM, NULL)}, "not looked up"},
     {{POST("a", NO_SESSION | NEED_CSRF | NEED_TRANSACTION, NULL)}, "not looked up"},
     {{GET("a", ON_LOGIN_PORT | ON_OPERATIONS, NULL)}, "two ports"},
+    {{GET("a", NEED_STAFF, NULL)}, "in which roles"},
+    {{{"a", HTTP_GET, NEED_FIRM, .handle = handle, .roles = 1}}, "without needing staff"},
+    {{{"a", HTTP_GET, 0, .handle = handle, .roles = 1}}, "without needing staff"},
     {{{"a", HTTP_OTHER, 0, NULL, .handle = handle}}, "neither GET nor POST"},
     {{GET("a", 0, NULL), GET("a", 0, NULL)}, "not reachable"},
     {{GET("{id}", 0, id_fields), GET("a", 0, NULL)}, "not reachable"},
@@ -77,6 +80,8 @@ static const struct {
     {{GET("a", 0, NULL), POST("a", NEED_CSRF | NEED_TRANSACTION, NULL)}, NULL},
     {{GET("a", 0, NULL), POST("a", NEED_ORIGIN | NEED_TRANSACTION, NULL)}, NULL},
     {{GET("a", 0, NULL), GET("a", ON_LOGIN_PORT, NULL)}, NULL},
+    {{GET("a", NEED_STAFF | NEED_FIRM, NULL)}, NULL},
+    {{{"a", HTTP_GET, NEED_STAFF, .handle = handle, .roles = 6}}, NULL},
     {{GET("", 0, plain_fields), POST("", NEED_FIRM | NEED_CSRF | NEED_KEY, file)}, NULL},
 };
 
@@ -104,7 +109,10 @@ static void checks_modules(void **state)
     const struct module good = {"m", "label", some_routes}, same = {"m", "label", some_routes};
     const struct module unnamed = {NULL, "label", some_routes}, bare = {"n", NULL, some_routes};
     const struct module loud = {"M/x", "label", some_routes}, empty = {"n", "label", NULL};
-    const struct module *const bad[] = {&same, &unnamed, &bare, &loud, &empty};
+    const struct module deep = {"m/x/y", "label", some_routes}, open = {"m/", "label", some_routes};
+    const struct module closed = {"/m", "label", some_routes};
+    const struct module *const bad[] = {&same, &unnamed, &bare,  &loud,
+                                        &empty, &deep,   &open, &closed};
     struct err err;
 
     (void)state;
@@ -113,6 +121,14 @@ static void checks_modules(void **state)
         assert_int_equal(route_table_check(modules, &err), -1);
         assert_int_equal(err.kind, ERR_CONFIG);
     }
+    const struct module under = {"m/x", "label", some_routes};
+    const struct module *const both[] = {&good, &under, NULL};
+    assert_int_equal(route_table_check(both, &err), 0);
+    const struct route hidden_routes[] = {GET("", 0, NULL), GET("x/{id}", 0, id_fields), {0}};
+    const struct module hides = {"m", "label", hidden_routes};
+    const struct module *const clash[] = {&hides, &under, NULL};
+    assert_int_equal(route_table_check(clash, &err), -1);
+    assert_non_null(strstr(err.text, "not reachable"));
     const struct module *const operations[] = {&module_operations, NULL};
     assert_int_equal(route_table_check(operations, &err), 0);
 }
@@ -131,8 +147,13 @@ static const struct route m_routes[] = {
     GET("port", ON_LOGIN_PORT, NULL),
     {0},
 };
+static const struct route sub_routes[] = {
+    GET("", 0, NULL), GET("{id}", 0, id_fields), GET("deep", 0, NULL), {0},
+};
 static const struct module home = {"", "首页", home_routes}, m = {"m", "模块", m_routes};
-static const struct module *const site[] = {&home, &m, NULL};
+static const struct module sub = {"m/sub", "下级模块", sub_routes};
+static const struct module lone = {"n/sub", "无上级的模块", some_routes};
+static const struct module *const site[] = {&home, &m, &sub, &lone, NULL};
 
 static const struct {
     const char *path;
@@ -162,6 +183,16 @@ static const struct {
     {"/m/news", HTTP_GET, 0, &m_routes[3], 0},
     {"/m/1/x/2", HTTP_GET, 0, &m_routes[4], 0},
     {"/m/port", HTTP_GET, ON_LOGIN_PORT, &m_routes[5], 0},
+    {"/m/sub", HTTP_GET, 0, &sub_routes[0], 0},
+    {"/m/sub/", HTTP_GET, 0, &sub_routes[0], 0},
+    {"/m/sub/7", HTTP_GET, 0, &sub_routes[1], 0},
+    {"/m/subs", HTTP_GET, 0, &m_routes[3], 0},
+    {"/m/sub", HTTP_POST, 0, NULL, 1 << HTTP_GET},
+    {"/m/sub/x/a", HTTP_GET, 0, NULL, 0},
+    {"/n/sub/", HTTP_GET, 0, &some_routes[0], 0},
+    {"/n", HTTP_GET, 0, NULL, 0},
+    {"/n/", HTTP_GET, 0, NULL, 0},
+    {"/sub/", HTTP_GET, 0, NULL, 0},
 };
 
 static void finds_routes(void **state)

@@ -125,6 +125,43 @@ static void keeps_roles_apart(void **state)
     assert_int_equal(site_get("/t/both").status, 200);
 }
 
+/* What a session keeps of its owner's roles, against what the route demands. */
+static void asks_for_one_of_the_roles(void **state)
+{
+    (void)state;
+    site_log_in("/t/login/101");
+    assert_int_equal(site_get("/t/staff").status, 403);
+    assert_int_equal(site_get("/t/others").status, 200);
+    assert_int_equal(site_get("/t/both").status, 200);
+    assert_int_equal(site_get("/t/both/one").status, 200);
+    assert_int_equal(site_post("/t/do", "name=name").status, 403);
+    site_log_in("/t/login/103");
+    assert_int_equal(site_get("/t/others").status, 403);
+    assert_int_equal(site_get("/t/both/one").status, 403);
+    site_log_in("/t/login/100");
+    site_new_key();
+    assert_int_equal(site_post("/t/do", "name=name").status, 303);
+    fake_sql("UPDATE session SET roles = 0");
+    assert_int_equal(site_get("/t/staff").status, 403);
+    /* A firm has no roles, and needs none. */
+    site_log_in("/t/login/5");
+    assert_int_equal(site_get("/t/both/one").status, 200);
+    assert_int_equal(site_post("/t/do", "name=name").status, 403);
+    assert_int_equal(site_things(), 1);
+}
+
+static void ends_sessions_of_staff_by_their_own_limits(void **state)
+{
+    (void)state;
+    site_log_in("/t/login/100");
+    assert_int_equal(fake_number("SELECT TIMESTAMPDIFF(SECOND, created_at, expires_at) FROM session"),
+                     fake_web.staff_absolute_s);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 599 SECOND");
+    assert_int_equal(site_get("/t/staff").status, 200);
+    fake_sql("UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 601 SECOND");
+    assert_int_equal(site_get("/t/staff").status, 303);
+}
+
 static void logs_out(void **state)
 {
     char other[sizeof(site_cookie)];
@@ -165,7 +202,7 @@ static void purges_at_login(void **state)
 {
     (void)state;
     fake_sql("INSERT INTO session SELECT UNHEX(SHA2(seq, 256)), 1, 5, 'x', '2020-01-01', '2020-01-01',"
-             " '2020-01-02' FROM seq_1_to_150");
+             " '2020-01-02', 0 FROM seq_1_to_150");
     site_log_in("/t/login/5");
     assert_int_equal(fake_number("SELECT COUNT(*) FROM session WHERE expires_at < '2021-01-01'"), 50);
     site_log_in("/t/login/5");
@@ -231,6 +268,8 @@ int main(void)
         TEST(rotates_at_login),
         TEST(writes_tokens_anew),
         TEST(keeps_roles_apart),
+        TEST(asks_for_one_of_the_roles),
+        TEST(ends_sessions_of_staff_by_their_own_limits),
         TEST(logs_out),
         TEST(forgets_a_login_that_failed),
         TEST(redeems_tickets_once),

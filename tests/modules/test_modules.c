@@ -39,7 +39,7 @@ static HDF *data_new(void)
     return hdf;
 }
 
-/* A page, who looks at it ("firm", "nobody"), its data, and what it must and must not say. */
+/* A page, who looks at it ("firm", "staff", "nobody"), its data, and what it must and must not say. */
 static const struct page {
     const char *module, *name, *who, *data, *says, *not;
 } pages[] = {
@@ -55,6 +55,8 @@ static const struct page {
     {"", "home", "firm", "home-busy", "<b>312</b><span>本证书的企业名称待变更", NULL},
     {"", "home", "firm", "home-renaming", "/matters/MC20261123-00000073", "/rename/"},
     {"", "welcome", "nobody", "empty", "企业用户登录", "action=\"/logout\""},
+    {"staff", "home", "staff", "staff-home", "您的岗位：受理窗口", "法人一证通"},
+    {"staff", "home", "staff", "staff-home", "<a href=\"/staff/people/\">身份信息采集</a><p>", NULL},
     {"login", "start", "nobody", "login-start", "https://localhost:8444/login/certificate", NULL},
     {"login", "refused", "nobody", "login-refused", "<title>错误：数字证书已过期", NULL},
     {"login", "late", "nobody", "empty", "登录凭证已失效", NULL},
@@ -306,7 +308,8 @@ static bool has_sample(const char *template)
 
 static void test_every_template_has_a_sample(void **state)
 {
-    static const char *const patterns[] = {"templates/*.cs", "templates/*/*.cs"};
+    static const char *const patterns[] = {"templates/*.cs", "templates/*/*.cs",
+                                           "templates/*/*/*.cs"};
     char path[PATH_SIZE], top[PATH_SIZE];
     size_t count = 0, skip = strlen(source_path(top, "templates/"));
 
@@ -314,7 +317,8 @@ static void test_every_template_has_a_sample(void **state)
     for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         glob_t found;
 
-        assert_int_equal(glob(source_path(path, patterns[i]), 0, NULL, &found), 0);
+        int result = glob(source_path(path, patterns[i]), 0, NULL, &found);
+        assert_true(result == 0 || result == GLOB_NOMATCH);
         for (size_t k = 0; k < found.gl_pathc; k++) {
             const char *name = found.gl_pathv[k] + skip;
 

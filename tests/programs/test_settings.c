@@ -43,6 +43,7 @@ static void test_refused(void **state)
         {"Web.LoginOrigin = ftp://localhost\n", "Web.LoginOrigin"},
         {"Verify.Origin = https://\n", "Verify.Origin"},
         {"Web.SessionIdle = 3600\nWeb.SessionAbsolute = 1800\n", "Web.SessionIdle"},
+        {"Web.StaffSessionIdle = 3600\nWeb.StaffSessionAbsolute = 1800\n", "Web.StaffSessionIdle"},
         {"Issuer.Code = 11310000MB00000008\n", "Issuer.Code"},
         {"Issuer.Demo = 0\n", "Issuer.Code"},
         {"Issuer.Demo = 0\nIssuer.Code = 11100000000013338W\nClock.Today = 2026-01-01\n",

@@ -1,0 +1,1 @@
+ALTER TABLE session ADD COLUMN roles INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of staff at login, as bits'
