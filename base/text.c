@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -419,20 +420,32 @@ static char *encode_digits(const char *alphabet, const uint8_t *bytes, size_t si
     return out;
 }
 
+enum { DIGITS = 64 };
+
+/* What each character counts; DIGITS: it is no digit. */
+static void read_alphabet(const char *alphabet, uint8_t values[UCHAR_MAX + 1])
+{
+    memset(values, DIGITS, UCHAR_MAX + 1);
+    for (uint8_t i = 0; i < DIGITS; i++)
+        values[(unsigned char)alphabet[i]] = i;
+}
+
 static long decode_digits(const char *alphabet, const char *text, size_t length, uint8_t *bytes,
                           size_t room)
 {
+    uint8_t values[UCHAR_MAX + 1];
     size_t done = 0;
     uint32_t buffer = 0;
     int bits = 0;
 
     if (length % 4 == 1)
         return -1;
+    read_alphabet(alphabet, values);
     for (size_t i = 0; i < length; i++) {
-        const char *digit = memchr(alphabet, text[i], 64);
-        if (!digit)
+        uint8_t value = values[(unsigned char)text[i]];
+        if (value == DIGITS)
             return -1;
-        buffer = buffer << 6 | (uint32_t)(digit - alphabet);
+        buffer = buffer << 6 | value;
         bits += 6;
         if (bits < 8)
             continue;
