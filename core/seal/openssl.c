@@ -12,6 +12,7 @@
 #include <openssl/pem.h>
 
 #include "base/pool.h"
+#include "core/seal/public_keys.h"
 
 enum { DECODED_LAST = 8 };
 
@@ -132,7 +133,8 @@ out:
 static X509 *decode_certificate(struct bytes der)
 {
     const unsigned char *end = der.data;
-    X509 *certificate = d2i_X509(NULL, &end, (long)der.size);
+    X509 *certificate = (X509 *)ASN1_item_d2i_ex(NULL, &end, (long)der.size, ASN1_ITEM_rptr(X509),
+                                                 public_keys_context(), NULL);
 
     if (certificate && end != der.data + der.size) {
         X509_free(certificate);

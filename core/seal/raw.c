@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "core/seal/openssl.h"
+#include "core/seal/public_keys.h"
 
 static const struct algorithm {
     const char *name;
@@ -90,7 +91,8 @@ static bool set_up(const struct algorithm *algorithm, EVP_MD_CTX *context, EVP_P
 {
     EVP_PKEY_CTX *parameters;
 
-    if (EVP_DigestVerifyInit_ex(context, &parameters, algorithm->digest, NULL, NULL, key, NULL) != 1)
+    if (EVP_DigestVerifyInit_ex(context, &parameters, algorithm->digest, public_keys_context(), NULL,
+                                key, NULL) != 1)
         return false;
     if (algorithm->curve == NID_sm2)
         return EVP_PKEY_CTX_set1_id(parameters, OPENSSL_SM2_ID, strlen(OPENSSL_SM2_ID)) > 0;
