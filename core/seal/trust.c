@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "core/seal/firmcode.h"
+#include "core/seal/lists.h"
 #include "core/seal/openssl.h"
 #include "core/seal/percent.h"
 
@@ -132,18 +133,6 @@ static int let_pass(X509_STORE_CTX *context)
     return 1;
 }
 
-/* OpenSSL verifies a list's signature by SM2 under an empty identity of the signer. */
-static bool is_sm2_list(X509_STORE_CTX *context)
-{
-    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
-    int issuer = X509_STORE_CTX_get_error_depth(context) + 1;
-    X509_CRL *list = X509_STORE_CTX_get0_current_crl(context); /* NULL for a stale one */
-
-    return X509_STORE_CTX_get_error(context) == X509_V_ERR_CRL_SIGNATURE_FAILURE && list &&
-           issuer < sk_X509_num(chain) &&
-           openssl_crl_signed_by(list, X509_get0_pubkey(sk_X509_value(chain, issuer)), NULL);
-}
-
 /* A signature of the past: a list made since then knows more than one of then. */
 struct past {
     int64_t then_ms;
@@ -190,7 +179,7 @@ static int spare_authorities(int ok, X509_STORE_CTX *context)
 {
     enum trust_verdict verdict = verdict_of(X509_STORE_CTX_get_error(context));
 
-    if (!ok && (is_sm2_list(context) || was_good_then(context)))
+    if (!ok && was_good_then(context))
         return let_pass(context);
     if ((verdict == TRUST_REVOKED || verdict == TRUST_NO_CRL) &&
         X509_STORE_CTX_get_error_depth(context) >= X509_STORE_CTX_get_num_untrusted(context))
@@ -257,7 +246,7 @@ static int load_revocations(struct trust *trust, struct err *err)
     X509_STORE *old = trust->store;
 
     if (*trust->revocations &&
-        openssl_read_crls(trust->revocations, REVOCATIONS_LIMIT, &crls, err) < 0)
+        lists_read(trust->revocations, REVOCATIONS_LIMIT, &crls, err) < 0)
         return -1;
     trust->store = store_make(trust, crls);
     X509_STORE_free(old);
