@@ -216,6 +216,13 @@ static int version_void(struct change *change, const struct certificate_was *was
 int change_version(struct change *change, const struct certificate_was *was,
                    const struct certificate_face *face, const char *action, struct err *err)
 {
+    return change_version_why(change, was, face, action, NULL, err);
+}
+
+int change_version_why(struct change *change, const struct certificate_was *was,
+                       const struct certificate_face *face, const char *action,
+                       const char *reason_text, struct err *err)
+{
     unsigned version = was->version + 1;
 
     if (compare_and_set(change, &queries[SQL_RENEW],
@@ -232,12 +239,19 @@ int change_version(struct change *change, const struct certificate_was *was,
                                   .action = action,
                                   .from = was->state,
                                   .to = STATE_VALID,
-                                  .enterprise_id = face->enterprise_id},
+                                  .enterprise_id = face->enterprise_id,
+                                  .reason_text = reason_text},
                   err) < 0 ||
         job_order(change, was->id, version, face, err) < 0)
         return -1;
     note(change, action, was->id, pool_printf(change->pool, "{\"version\":%u}", version));
     return 0;
+}
+
+/* What is suspended, and what is given back, is the same version. */
+static bool state_keeps(const char *to)
+{
+    return strcmp(to, STATE_VALID) == 0 || strcmp(to, STATE_SUSPENDED) == 0;
 }
 
 int change_state(struct change *change, const struct certificate_was *was, const char *to,
@@ -248,7 +262,7 @@ int change_state(struct change *change, const struct certificate_was *was, const
             change, &queries[SQL_STATE],
             DB_ARGS(db_text(to), db_text(reason_code), db_time(change->now_ms), WAS_ARGS(was)),
             was->id, err) < 0 ||
-        version_void(change, was, err) < 0 ||
+        (!state_keeps(to) && version_void(change, was, err) < 0) ||
         event_add(change,
                   &(struct event){.id = was->id,
                                   .version = was->version,

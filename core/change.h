@@ -67,7 +67,12 @@ int change_issue(struct change *change, const struct certificate_face *face, con
 int change_version(struct change *change, const struct certificate_was *was,
                    const struct certificate_face *face, const char *action, struct err *err);
 
-/* Another state, with its reason; the version is void. 0/-1. */
+/* The same with the reason in words; NULL: none. 0/-1. */
+int change_version_why(struct change *change, const struct certificate_was *was,
+                       const struct certificate_face *face, const char *action,
+                       const char *reason_text, struct err *err);
+
+/* Another state, with its reason; the version is void, unless it is suspended or given back. 0/-1. */
 int change_state(struct change *change, const struct certificate_was *was, const char *to,
                  const char *action, const char *reason_code, const char *reason_text,
                  struct err *err);
