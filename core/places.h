@@ -10,5 +10,6 @@
 #define PLACE_CAPTURE_PHOTO    "identity_capture.photo"
 #define PLACE_LEGAL_REP_ID     "enterprise.legal_rep_id"
 #define PLACE_ENTERPRISE_PHONE "enterprise.phone"
+#define PLACE_PROPOSAL_PAYLOAD "proposal.payload"
 
 #endif

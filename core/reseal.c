@@ -11,17 +11,19 @@ enum { BATCH = 200, POOL_KEEP = 1024 * 1024 };
 
 /* What is sealed, and the statements that count, read and change it. The key's id is in bytes 2
  * to 5 of a value. */
-#define COLUMN(named, table, column)                                                               \
+#define COLUMN(named, table, column) COLUMN_BY(named, table, "id", column)
+#define COLUMN_BY(named, table, key, column)                                                       \
     {                                                                                              \
         .place = (named),                                                                          \
         .count = {"reseal_count " table "." column,                                                \
                   "SELECT CONV(HEX(SUBSTRING(" column ", 2, 4)), 16, 10) AS sealed_by, COUNT(*)"   \
                   " FROM " table " WHERE " column " IS NOT NULL GROUP BY 1 ORDER BY sealed_by"},   \
         .read = {"reseal_read " table "." column,                                                  \
-                 "SELECT id, " column " FROM " table " WHERE id > ? AND " column " IS NOT NULL"    \
-                 " AND SUBSTRING(" column ", 2, 4) <> ? ORDER BY id LIMIT 200"},                   \
+                 "SELECT " key ", " column " FROM " table " WHERE " key " > ?"                     \
+                 " AND " column " IS NOT NULL AND SUBSTRING(" column ", 2, 4) <> ?"                \
+                 " ORDER BY " key " LIMIT 200"},                                                   \
         .change = {"reseal_change " table "." column,                                              \
-                   "UPDATE " table " SET " column " = ? WHERE id = ? AND " column " = ?"},         \
+                   "UPDATE " table " SET " column " = ? WHERE " key " = ? AND " column " = ?"},    \
     }
 
 static const struct column {
@@ -33,6 +35,7 @@ static const struct column {
     COLUMN(PLACE_PERSON_ID_NO, "person", "id_no_sealed"),
     COLUMN(PLACE_PERSON_PHONE, "person", "phone_sealed"),
     COLUMN(PLACE_CAPTURE_PHOTO, "identity_capture", "photo_sealed"),
+    COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed"),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };

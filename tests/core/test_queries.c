@@ -86,6 +86,13 @@ static const char fill_boxes[] = "INSERT INTO form_box SELECT seq, 1, 2, 3, 4"
 static const char fill_preparations[] =
     "INSERT INTO form_preparation SELECT seq, 'ES256', 'x', '', 'x', UNHEX(SHA2(seq, 256)), NOW(3)"
     " FROM seq_1_to_6000";
+static const char fill_proposals[] =
+    "INSERT INTO proposal (matter_id, kind, person_id, reason, proposed_by, proposed_at, deadline,"
+    " state, decided_by) SELECT seq, IF(seq MOD 2, 'suspend', 'revoke'), seq, 'x', 1, NOW(3),"
+    " '2026-03-01', IF(seq MOD 50, 'applied', 'waiting'), IF(seq MOD 50, 2, NULL)"
+    " FROM seq_1_to_6000";
+static const char fill_proposal_objects[] =
+    "INSERT INTO proposal_object SELECT 'certificate', seq, 'suspend', seq FROM seq_1_to_6000";
 static const char fill_jobs[] =
     "INSERT INTO job (id, kind, certificate_id, version, matter_id, enterprise_id, state, run_at,"
     " lease, owner, created_at) SELECT id, 'certificate', id, 1, id, enterprise_id,"
@@ -132,6 +139,7 @@ static const char *const fills[] = {
     fill_audit,    fill_exams,        fill_insurance,
     fill_education, fill_findings,    fill_tasks,
     fill_signatures, fill_boxes,    fill_preparations,
+    fill_proposals, fill_proposal_objects,
 };
 
 static const char analyze[] =
@@ -139,7 +147,7 @@ static const char analyze[] =
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
     " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
-    " matter_finding, task, form_signature, form_box, form_preparation";
+    " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object";
 
 /* An argument that fits where it stands, which its statement tells; the first that fits. */
 static struct db_value argument(const char *sql, const char *at)
@@ -176,7 +184,10 @@ static struct db_value argument(const char *sql, const char *at)
         {"request_key = ", text},    {"owner = ", text},
         {"key_id = ", text},         {"cause = ", text},
         {"code = ", text},           {"item = ", db_text("exchange")},
-        {"list = ", db_text("change")}, {"kind = ", db_text("form")},
+        {"list = ", db_text("change")}, {"object_kind = ", db_text("certificate")},
+        {"kind = ", db_text("form")},
+        {"FIND_IN_SET(p.kind, ", db_text("suspend,revoke")},
+        {"period_until < ", day},
         {"m.state = ", draft},       {"OR state = ", draft},
         {"version = ? AND state = ", valid}, {"j.state = ", text},
         {" state = ", text},
@@ -360,6 +371,13 @@ static void test_served_by_index(void **state)
         {"matter_jobs", 0, "job_matter", "Using index", "filesort"},
         {"matter_counts", 0, "matter_certificate_state", "Using index", "filesort"},
         {"matter_findings", 0, "PRIMARY", "", "filesort"},
+        {"proposal_list_for_me", 0, "proposal_state", "", "filesort"},
+        {"proposal_list_waiting", 0, "proposal_state", "", "filesort"},
+        {"proposal_list_mine", 0, "proposal_proposer", "", "filesort"},
+        {"proposal_list_over", 0, "PRIMARY", "", "filesort"},
+        {"proposal_lock_people", 0, "PRIMARY", "", "filesort"},
+        {"proposal_lock_certificates", 0, "PRIMARY", "", "filesort"},
+        {"sanction_due_count", 1, "certificate_expiry", "", "temporary"},
         {"rename_running", 0, "matter_enterprise", "", "filesort"},
         {"rename_offered", 0, "certificate_name", "Using index", "temporary"},
         {"rename_pending", 0, "PRIMARY", "", "filesort"},

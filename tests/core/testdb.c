@@ -165,6 +165,8 @@ void testdb_clear(struct testdb *testdb)
         "form_preparation",
         "form_box",
         "matter_finding",
+        "proposal_object",
+        "proposal",
         "matter_certificate",
         "certificate_event",
         "certificate_version",

@@ -1,0 +1,13 @@
+/* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
+#include "core/proposal.h"
+#include "core/sanction.h"
+
+const struct proposal_kind *const proposal_kinds[] = {
+    &sanction_suspend,
+    &sanction_give_back,
+    &sanction_withdraw,
+    &sanction_revoke,
+    &sanction_cancel,
+    &sanction_take_back,
+    NULL,
+};

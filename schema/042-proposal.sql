@@ -1,0 +1,27 @@
+CREATE TABLE proposal (
+    matter_id      BIGINT UNSIGNED NOT NULL,
+    kind           VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'a row of core/proposal_kinds.c',
+    person_id      BIGINT UNSIGNED NULL,
+    enterprise_id  BIGINT UNSIGNED NULL,
+    legal_basis    VARCHAR(120) NOT NULL DEFAULT '',
+    reason         VARCHAR(300) NOT NULL,
+    period_from    DATE NULL,
+    period_until   DATE NULL,
+    payload_sealed MEDIUMBLOB NULL COMMENT 'what it was and what it is to be, by the vault',
+    proposed_by    BIGINT UNSIGNED NOT NULL COMMENT 'staff.id',
+    proposed_at    DATETIME(3) NOT NULL,
+    deadline       DATE NOT NULL COMMENT 'the day by which it is to be decided',
+    state          ENUM('waiting', 'applied', 'refused', 'withdrawn') NOT NULL,
+    decided_by     BIGINT UNSIGNED NULL COMMENT 'staff.id',
+    decided_at     DATETIME(3) NULL COMMENT 'or withdrawn',
+    decision_text  VARCHAR(300) NOT NULL DEFAULT '',
+    PRIMARY KEY (matter_id),
+    KEY proposal_state (state, matter_id),
+    KEY proposal_proposer (proposed_by, matter_id),
+    KEY proposal_person (person_id, matter_id),
+    KEY proposal_enterprise (enterprise_id, matter_id),
+    CONSTRAINT proposal_matter FOREIGN KEY (matter_id) REFERENCES matter (id),
+    CONSTRAINT proposal_two_people CHECK (decided_by <> proposed_by),
+    CONSTRAINT proposal_decided CHECK ((state IN ('applied', 'refused')) = (decided_by IS NOT NULL))
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin
+    COMMENT = 'what one member of staff proposes and another decides'
