@@ -73,7 +73,8 @@ async function start({ token, origins, port = 0, settings = [], environment = {}
   const terminal = ask === "terminal";
   const words = [`${prefix}/bin/ecert-agent`, "-c", config, ...(port === null ? [] : ["--port", String(port)]),
     ...(ask === "descriptor" ? ["--pin-fd", "3"] : [])];
-  if (terminal) words.splice(0, words.length, "script", "-q", "-e", "-c", words.join(" "), "/dev/null");
+  /* Not every shell makes way for the last command of -c by itself, and one that stays dies of the ^C. */
+  if (terminal) words.splice(0, words.length, "script", "-q", "-e", "-c", `exec ${words.join(" ")}`, "/dev/null");
   const child = spawn(words[0], words.slice(1), { env: { ...token.environment, ...environment },
     stdio: terminal ? ["pipe", "pipe", "pipe", "ignore"] : ["ignore", "inherit", "pipe", "pipe"] });
   const answers = terminal ? child.stdin : child.stdio[3];
