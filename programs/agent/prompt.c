@@ -89,7 +89,7 @@ static void write_text(int fd, const char *text)
     }
 }
 
-static void show(int fd, const struct prompt_question *question, const char *request)
+static void show(int fd, const struct prompt_question *question)
 {
     write_text(fd, "\n");
     write_text(fd, question->text);
@@ -97,15 +97,22 @@ static void show(int fd, const struct prompt_question *question, const char *req
         write_text(fd, "\n");
         write_text(fd, question->warning);
     }
-    write_text(fd, request);
+    write_text(fd, "\n");
 }
 
 static enum prompt_answer terminal_answer(int fd, const struct prompt_question *question,
                                           const struct prompt_watch *watch, struct pin *pin,
                                           struct err *err)
 {
-    enum prompt_answer answer = prompt_line(fd, watch, pin->text, sizeof(pin->text), err);
+    enum prompt_answer answer;
 
+    show(fd, question);
+    /* What was typed before the question was there is no answer to it; what is typed from the last
+     * line on is. */
+    tcflush(fd, TCIFLUSH);
+    write_text(fd, question->consent_only ? "同意请输入 yes 并回车，取消请直接回车："
+                                          : "同意请输入密码并回车，取消请直接回车：");
+    answer = prompt_line(fd, watch, pin->text, sizeof(pin->text), err);
     write_text(fd, "\n");
     if (answer != PROMPT_GIVEN)
         return answer;
@@ -132,14 +139,11 @@ static enum prompt_answer terminal_ask(const struct prompt *prompt,
             close(fd);
         return PROMPT_FAILED;
     }
-    show(fd, question,
-         question->consent_only ? "\n同意请输入 yes 并回车，取消请直接回车："
-                                : "\n同意请输入密码并回车，取消请直接回车：");
     quiet = before;
     if (!question->consent_only)
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     quiet.c_lflag |= ICANON;
-    /* What was typed before the question was there is no answer to it. */
+    /* Before the question: a password is not shown, however soon it is typed. */
     if (tcsetattr(fd, TCSAFLUSH, &quiet) < 0) {
         err_set(err, ERR_SYSTEM, errno, "%s: %s", prompt->terminal, strerror(errno));
         answer = PROMPT_FAILED;
@@ -158,7 +162,7 @@ static enum prompt_answer descriptor_ask(const struct prompt *prompt,
 {
     enum prompt_answer answer;
 
-    show(STDERR_FILENO, question, "\n");
+    show(STDERR_FILENO, question);
     answer = prompt_line(prompt->descriptor, watch, pin->text, sizeof(pin->text), err);
     if (answer == PROMPT_GIVEN && !*pin->text)
         return PROMPT_REFUSED;

@@ -548,7 +548,6 @@ test("in a terminal the password is not shown, and what was typed before is no a
     const questions = one.shown().split("请输入密码").length;
     const answer = ask("POST", "/v1/sign", { body: order(keys.rsa), of: one });
     await until(() => one.shown().split("请输入密码").length > questions);
-    await new Promise((resolve) => setTimeout(resolve, 200));
     one.answer(line);
     return answer;
   };
