@@ -79,9 +79,16 @@ async function fetchDocument({ document: place, digest, range: [start, before, b
   return bytes;
 }
 
+/* The driver's step. The clerk is told of the agent's window no sooner than it can be there. */
+function signBy(by, certificate, order) {
+  order.signal.throwIfAborted();
+  status.textContent = by.asks.includes("password") ? "正在签名…" : "请在本机助手的窗口中核对内容，并输入密码…";
+  return by.sign(certificate, order);
+}
+
 async function logIn(by, certificate, key, signal) {
   const { nonce, statement } = await post(form.dataset.first, {}, signal);
-  const signature = await by.sign(certificate, { purpose: "login", algorithm: key.algorithm, statement: fromBase64(statement), document: null, signal });
+  const signature = await signBy(by, certificate, { purpose: "login", algorithm: key.algorithm, statement: fromBase64(statement), document: null, signal });
   return post(form.action, { nonce, ...key, signature: toBase64(signature) }, signal);
 }
 
@@ -90,7 +97,7 @@ async function signForm(by, certificate, key, signal) {
   const statement = fromBase64(prepared.statement);
   const document = await fetchDocument(prepared, statement, key.algorithm, signal);
   const { range, title } = prepared;
-  const signature = await by.sign(certificate, { purpose: "form", algorithm: key.algorithm, statement, document, range, title, signal });
+  const signature = await signBy(by, certificate, { purpose: "form", algorithm: key.algorithm, statement, document, range, title, signal });
   status.textContent = "正在提交签名…";
   return post(form.action, { signature: toBase64(signature) }, signal);
 }
@@ -129,7 +136,7 @@ async function step(signal) {
   }
   const certificate = found[choices.hidden ? 0 : choices.querySelector(":checked").value];
   const key = { certificate: toBase64(certificate.der), chain: certificate.chain.slice(0, 4).map(toBase64).join(), algorithm: certificate.algorithms[0] };
-  status.textContent = by.asks.includes("password") ? "正在签名…" : "请在本机助手的窗口中核对内容，并输入密码…";
+  status.textContent = "正在准备签名…";
   const login = form.dataset.purpose === "login";
   const { location: place } = await (login ? logIn : signForm)(by, certificate, key, signal);
   status.textContent = login ? "登录成功，正在打开页面…" : "证书注销申请表已完成电子签名，正在打开页面…";
