@@ -6,7 +6,8 @@
  *     {"error":{"kind":"wrong_pin","tries_left":1,"text":"…"}}
  *
  * tries_left being null where the token does not tell. One signature at a time: whoever asks
- * meanwhile is refused with 429, and so is everybody for a while after a wrong password or a no.
+ * meanwhile is refused with 429, and so is everybody for a while after a question that led to no
+ * signature: a wrong password, a no, a page that was left.
  */
 #ifndef ECERT_PROGRAMS_AGENT_SERVICE_H
 #define ECERT_PROGRAMS_AGENT_SERVICE_H

@@ -22,7 +22,7 @@ struct agent_settings {
     const char *prompt_name;
     enum prompt_way prompt;
     int64_t consent_seconds; /* that a question waits for its answer */
-    int64_t pause_seconds;   /* without questions after a wrong password or a no */
+    int64_t pause_seconds;   /* without questions after one that led to no signature */
     const char *log_level_name;
     enum log_level log_level;
 };

@@ -6,9 +6,12 @@
 const PORTS = [17432, 17433, 17434, 17435];
 /* The browser's question whether this site may reach the computer waits for the clerk. */
 const FIND_MS = 120000;
+/* A question that was taken back, and the agent's pause behind each one, pass by themselves: so long they
+ * are waited for. */
+const PATIENCE_MS = 6000, AGAIN_MS = 500;
 const kinds = { no_key: "no_key", wrong_pin: "wrong_password", cancelled: "cancelled", locked: "locked", refused: "refused" };
 
-export default function ({ KeyError, toBase64, fromBase64 }, ports = PORTS) {
+export default function ({ KeyError, toBase64, fromBase64 }, ports = PORTS, patience = PATIENCE_MS) {
   let place = null;
 
   async function status(port) {
@@ -33,14 +36,23 @@ export default function ({ KeyError, toBase64, fromBase64 }, ports = PORTS) {
     return place !== null;
   }
 
+  /* Asks again while the agent has too much to do. */
+  async function send(path, body, signal) {
+    for (const end = performance.now() + patience; ;) {
+      const answer = await fetch(place + path, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body, signal, credentials: "omit",
+      });
+      const json = await answer.json();
+      if (answer.status !== 429 || performance.now() > end) return [answer, json];
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
   async function ask(path, body, signal) {
     let answer, json;
     if (!place && !await find()) throw new KeyError("unavailable");
     try {
-      answer = await fetch(place + path, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal, credentials: "omit",
-      });
-      json = await answer.json();
+      [answer, json] = await send(path, JSON.stringify(body), signal);
     } catch (error) {
       if (signal && signal.aborted) throw new KeyError("cancelled");
       place = null;

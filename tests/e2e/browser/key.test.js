@@ -232,18 +232,31 @@ test("an agent: certificates to choose from, its troubles told, and the way on",
   agent.close();
 });
 
+/* Does what leads to a request for this place, and keeps that one until the function that it yields. */
+async function heldBack(page, place, act) {
+  let caught;
+  const comes = new Promise((resolve) => { caught = resolve; });
+  await page.route(place, caught, { times: 1 });
+  await act();
+  const route = await comes;
+  return () => route.continue().catch(() => {}); /* the page may have given it up */
+}
+
 test("a token behind ecert-agent: log in, cancel, sign, and have the documents", async () => {
   await exchanged(held);
   const token = new Token();
   const rsa = world.trusted.issue({ uscc: held.uscc, name: held.name, algorithm: ["-algorithm", "RSA"] });
   token.put(held, { id: "01" });
   token.put(rsa, { id: "02" });
-  const agent = await startAgent({ token, origins: [system.site], port: null });
+  const agent = await startAgent({ token, origins: [system.site], port: null, environment: { ECERT_AGENT_PAUSESECONDS: "1" } });
   test.after(async () => {
     await agent.end();
     token.remove();
   });
-  const results = () => agent.events().filter(({ event }) => event === "sign").map(({ purpose, result }) => `${purpose} ${result}`);
+  /* Without those that came in the agent's pause, and come again. */
+  const results = () => agent.events().filter(({ event, result }) => event === "sign" && result !== "refused")
+    .map(({ purpose, result }) => `${purpose} ${result}`);
+  const questions = () => agent.shown().split("请求使用您的法人一证通登录").length - 1;
   const choose = async (page, firm) => {
     const { serialNumber } = new crypto.X509Certificate(fs.readFileSync(firm.certificate));
     await dialog(page).getByText(`序列号 ${serialNumber.toLowerCase()}`).click();
@@ -261,16 +274,24 @@ test("a token behind ecert-agent: log in, cancel, sign, and have the documents",
   agent.no();
   await choose(page, held);
   await refused(page, "已经取消");
-  /* Who closes the dialog takes the question back; the next one is not held up. */
+  /* Who closes the dialog takes the question back; the next one is not held up, nor by the agent's pause. */
   await choose(page, held);
-  await dialog(page).getByText("请在本机助手的窗口中核对内容").waitFor();
+  await system.until("the agent's question", 20, () => questions() === 3);
   await page.keyboard.press("Escape");
   await system.until("the end of the question", 20, () => results().length === 3);
+  /* Who closes it before the agent was asked has asked nothing. */
+  await page.click("button:has-text('用本机助手登录')");
+  const late = await heldBack(page, "**/login/challenge", () => choose(page, held));
+  assert.strictEqual(await dialog(page).getByText("请在本机助手的窗口中核对内容").count(), 0);
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "hidden" });
+  await late();
   await page.click("button:has-text('用本机助手登录')");
   agent.answer(PIN);
   await choose(page, held);
   await page.waitForURL(`${system.site}/`);
   assert.ok((await page.textContent("header")).includes(held.name));
+  page.problems.length = 0; /* Chromium notes the agent's 429 */
 
   const [person] = held.people;
   await apply(page, person);

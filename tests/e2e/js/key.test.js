@@ -174,7 +174,7 @@ async function agent(answers) {
 
 async function agentDriver(...ports) {
   const tools = await load("key.js");
-  return (await load("key-agent.js")).default(tools, ports);
+  return (await load("key-agent.js")).default(tools, ports, 0);
 }
 
 const hello = [200, { agent: "ecert-agent", version: "1", token: true }];
@@ -229,6 +229,29 @@ test("agent: every refusal is of its kind", async () => {
   await assert.rejects((await agentDriver(empty.port)).list({}), kind("no_key"));
   const nonsense = await agent({ "/v1/status": hello, "/v1/certificates": [200, "<html>"] });
   await assert.rejects((await agentDriver(nonsense.port)).list({}), kind("failed"));
+});
+
+test("agent: one that is busy is asked again, for a while, and not once the clerk has left", async () => {
+  const busy = [429, { error: { kind: "refused" } }];
+  const answers = { "/v1/status": hello, "/v1/certificates": one, "/v1/sign": busy };
+  const real = await agent(answers);
+  const driver = (await load("key-agent.js")).default(await load("key.js"), [real.port]);
+  const [certificate] = await driver.list({});
+  const asked = (count) => real.asked.filter(({ url }) => url === "/v1/sign").length >= count;
+  const until = async (what) => { while (!what()) await new Promise((resolve) => setTimeout(resolve, 5)); };
+  const signing = driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement });
+  await until(() => asked(2));
+  answers["/v1/sign"] = [200, { signature: "AQI=" }];
+  assert.deepStrictEqual([...await signing], [1, 2]);
+  const bodies = new Set(real.asked.filter(({ url }) => url === "/v1/sign").map(({ body }) => body));
+  assert.strictEqual(bodies.size, 1);
+  answers["/v1/sign"] = busy;
+  const controller = new AbortController(), before = real.asked.length;
+  const left = driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement, signal: controller.signal });
+  await until(() => real.asked.length > before);
+  controller.abort();
+  await assert.rejects(left, kind("cancelled"));
+  assert.strictEqual(real.asked.length, before + 1);
 });
 
 test("agent: gone meanwhile, and given up", async () => {
