@@ -45,6 +45,7 @@ struct core {
     struct trust *trust;        /* NULL in programs that judge no client certificates */
     struct evidence *evidence;  /* NULL: the register alone */
     struct memo *persons;       /* of matters, by their ids (core/filing.h); NULL: nobody remembers */
+    const char *scanner;        /* path of ecert-scan (core/scan/scan.h); NULL where nothing is handed in */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };
 

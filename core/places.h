@@ -11,5 +11,7 @@
 #define PLACE_LEGAL_REP_ID     "enterprise.legal_rep_id"
 #define PLACE_ENTERPRISE_PHONE "enterprise.phone"
 #define PLACE_PROPOSAL_PAYLOAD "proposal.payload"
+#define PLACE_ATTACHMENT_NAME  "attachment.name"
+#define PLACE_ATTACHMENT_BODY  "attachment.body"
 
 #endif

@@ -4,6 +4,7 @@
 
 const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &apply_area,
+    &attachment_area,
     &audit_area,
     &cancel_area,
     &capture_area,
@@ -25,6 +26,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &matter_area,
     &matter_parts_area,
     &paper_area,
+    &person_area,
     &proposal_area,
     &proposal_move_area,
     &rename_area,

@@ -16,6 +16,7 @@
 #include "base/db.h"
 
 extern const struct db_area apply_area;
+extern const struct db_area attachment_area;
 extern const struct db_area audit_area;
 extern const struct db_area cancel_area;
 extern const struct db_area capture_area;
@@ -37,6 +38,7 @@ extern const struct db_area job_area;
 extern const struct db_area matter_area;
 extern const struct db_area matter_parts_area;
 extern const struct db_area paper_area;
+extern const struct db_area person_area;
 extern const struct db_area proposal_area;
 extern const struct db_area proposal_move_area;
 extern const struct db_area rename_area;
@@ -45,7 +47,7 @@ extern const struct db_area serial_area;
 extern const struct db_area staff_area;
 extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 29 };
+enum { QUERIES_AREAS = 31 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

@@ -7,27 +7,29 @@
 #include "core/core.h"
 #include "core/places.h"
 
-enum { BATCH = 200, POOL_KEEP = 1024 * 1024 };
+enum { POOL_KEEP = 1024 * 1024 };
 
 /* What is sealed, and the statements that count, read and change it. The key's id is in bytes 2
  * to 5 of a value. */
-#define COLUMN(named, table, column) COLUMN_BY(named, table, "id", column)
-#define COLUMN_BY(named, table, key, column)                                                       \
+#define COLUMN(named, table, column) COLUMN_BY(named, table, "id", column, 200)
+#define COLUMN_BY(named, table, key, column, rows)                                                 \
     {                                                                                              \
         .place = (named),                                                                          \
+        .batch = (rows),                                                                           \
         .count = {"reseal_count " table "." column,                                                \
                   "SELECT CONV(HEX(SUBSTRING(" column ", 2, 4)), 16, 10) AS sealed_by, COUNT(*)"   \
                   " FROM " table " WHERE " column " IS NOT NULL GROUP BY 1 ORDER BY sealed_by"},   \
         .read = {"reseal_read " table "." column,                                                  \
                  "SELECT " key ", " column " FROM " table " WHERE " key " > ?"                     \
                  " AND " column " IS NOT NULL AND SUBSTRING(" column ", 2, 4) <> ?"                \
-                 " ORDER BY " key " LIMIT 200"},                                                   \
+                 " ORDER BY " key " LIMIT " #rows},                                                \
         .change = {"reseal_change " table "." column,                                              \
                    "UPDATE " table " SET " column " = ? WHERE " key " = ? AND " column " = ?"},    \
     }
 
 static const struct column {
     const char *place;
+    size_t batch;
     struct db_query count, read, change;
 } columns[] = {
     COLUMN(PLACE_LEGAL_REP_ID, "enterprise", "legal_rep_id_sealed"),
@@ -35,7 +37,9 @@ static const struct column {
     COLUMN(PLACE_PERSON_ID_NO, "person", "id_no_sealed"),
     COLUMN(PLACE_PERSON_PHONE, "person", "phone_sealed"),
     COLUMN(PLACE_CAPTURE_PHOTO, "identity_capture", "photo_sealed"),
-    COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed"),
+    COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed", 200),
+    COLUMN(PLACE_ATTACHMENT_NAME, "attachment", "name_sealed"),
+    COLUMN_BY(PLACE_ATTACHMENT_BODY, "attachment", "id", "body_sealed", 4),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -126,7 +130,7 @@ static int reseal_column(struct batch *batch, uint64_t all,
         done += batch->rows.count;
         *changed += batch->changed;
         progress(context, batch->column->place, done, done > all ? done : all);
-    } while (batch->rows.count == BATCH);
+    } while (batch->rows.count == batch->column->batch);
     return 0;
 }
 

@@ -79,6 +79,7 @@ static int site_open(struct site *site, const char *config, struct err *err)
         .vault = site->vault,
         .trust = site->trust,
         .evidence = site->evidence,
+        .scanner = site->settings.scanner,
         .verify_origin = site->settings.verify_origin,
     };
     site->application = (struct application){

@@ -28,6 +28,9 @@
 #ifndef PKGDATADIR
 #define PKGDATADIR "/usr/share/ecert"
 #endif
+#ifndef PKGLIBEXECDIR
+#define PKGLIBEXECDIR "/usr/libexec/ecert"
+#endif
 #ifndef LOCALSTATEDIR
 #define LOCALSTATEDIR "/var"
 #endif
@@ -132,6 +135,8 @@ static const struct config_key keys[] = {
     {"Fonts.Chain", CONFIG_TREE, AT(fonts), "", 0, 0},
 
     {"Schema.Folder", CONFIG_PATH, AT(schema_folder), PKGDATADIR "/schema", 1, PATH_LIMIT},
+    {"Scan.Program", CONFIG_PATH, AT(scanner), PKGLIBEXECDIR "/ecert-scan", 1, PATH_LIMIT},
+
     {"Verify.Origin", CONFIG_TEXT, AT(verify_origin), "", 0, 255},
     {"Log.Level", CONFIG_TEXT, AT(log_level_name), "info", 4, 5},
 

@@ -46,6 +46,7 @@ struct settings {
     const char *vault_file;
     const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */
     const char *schema_folder;
+    const char *scanner;              /* ecert-scan */
     const char *verify_origin;        /* default: Web.Origin */
     enum log_level log_level;
     const char *log_level_name;

@@ -16,6 +16,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "core/document/jpeg.h"
 
 struct err;
 struct pool;
@@ -82,5 +83,9 @@ struct photo_size {
 };
 int photo_check(struct pool *pool, struct bytes in, struct bytes *out, struct photo_size *size,
                 struct err *err);
+/* The second half of it, for pictures of other bounds: scaled down to what print needs, and into
+ * PHOTO_BYTES. 0/-1 as of jpeg_rewrite. */
+int photo_shrink(struct pool *pool, struct bytes in, const struct jpeg_wish *wish,
+                 struct bytes *out, struct jpeg_size *size, struct err *err);
 
 #endif

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,6 +173,14 @@ static int check_fonts(struct ctl *ctl, const char **note, struct err *err)
     return 1;
 }
 
+static int check_scanner(struct ctl *ctl, const char **note, struct err *err)
+{
+    *note = ctl->settings.scanner;
+    if (access(ctl->settings.scanner, X_OK) != 0)
+        return err_set(err, ERR_CONFIG, errno, "%s: %s", ctl->settings.scanner, strerror(errno));
+    return 1;
+}
+
 static int check_clock(struct ctl *ctl, const char **note, struct err *err)
 {
     int64_t ahead;
@@ -204,6 +213,7 @@ static const struct check {
      "run ecertctl crl update, and see that ecert-crl.timer runs"},
     {"fonts", check_fonts, false,
      "install fonts-arphic-uming and fonts-hanazono, and look at Fonts.Chain"},
+    {"scanner", check_scanner, false, "look at Scan.Program: nobody can hand in a file"},
     {"clock", check_clock, true, "let all hosts follow the same time (chrony, systemd-timesyncd)"},
 };
 
@@ -249,7 +259,7 @@ const struct verb verb_check = {
     .name = "check",
     .operands = "",
     .help = "Looks at configuration, database, schema, keys, seal, timestamps, login, revocation\n"
-            "lists, fonts and clock: one line each, OK or what to do. The exit code is 1 when\n"
+            "lists, fonts, scanner and clock: one line each, OK or what to do. The exit code is 1 when\n"
             "something failed.",
     .needs = CTL_NOTHING,
     .run = run,

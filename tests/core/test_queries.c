@@ -130,6 +130,11 @@ static const char fill_education[] =
     " provider, created_at) SELECT seq, seq, seq MOD 20, 'B', 24, '2026-01-01', '', NOW(3)"
     " FROM seq_1_to_6000";
 
+static const char fill_attachments[] =
+    "INSERT INTO attachment (matter_id, kind, name_sealed, type, pages, size, sha256, sent_sha256,"
+    " body_sealed, added_by, added_at) SELECT seq, 'letter', 'x', 'application/pdf', 1, 1,"
+    " UNHEX(SHA2(seq, 256)), UNHEX(SHA2(seq, 256)), 'x', 1, NOW(3) FROM seq_1_to_6000";
+
 static const char *const fills[] = {
     fill_firms,    fill_people,       fill_captures,
     fill_matters,  fill_certificates, fill_versions,
@@ -140,6 +145,7 @@ static const char *const fills[] = {
     fill_education, fill_findings,    fill_tasks,
     fill_signatures, fill_boxes,    fill_preparations,
     fill_proposals, fill_proposal_objects,
+    fill_attachments,
 };
 
 static const char analyze[] =
@@ -147,7 +153,8 @@ static const char analyze[] =
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
     " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
-    " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object";
+    " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object,"
+    " attachment";
 
 /* An argument that fits where it stands, which its statement tells; the first that fits. */
 static struct db_value argument(const char *sql, const char *at)

@@ -172,6 +172,7 @@ void testdb_clear(struct testdb *testdb)
         "certificate_version",
         "paper_certificate",
         "certificate",
+        "attachment",
         "matter",
         "identity_capture",
         "exam_result",

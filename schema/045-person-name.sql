@@ -1,0 +1,2 @@
+ALTER TABLE person
+    ADD KEY person_name (name, id)
