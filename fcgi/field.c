@@ -41,6 +41,42 @@ static const char *read_text(struct pool *pool, const struct field *field,
     return check_length(pool, field, utf8_count(value->text));
 }
 
+/* A line without its end, and without its tabs. */
+static bool line_good(struct pool *pool, const char *from, size_t length)
+{
+    char *line = pool_text_n(pool, from, length);
+
+    for (char *at = line; (at = strchr(at, '\t')) != NULL;)
+        *at = ' ';
+    return !utf8_has_control(line);
+}
+
+/* Browsers send CR LF at the end of a line (HTML, "constructing the entry list"). */
+static const char *read_lines(struct pool *pool, const struct field *field,
+                              struct field_value *value)
+{
+    char *text = pool_text(pool, value->text), *to = text;
+    bool good = true;
+
+    for (const char *from = value->text; *from;) {
+        size_t length = strcspn(from, "\n");
+        bool last = from[length] == '\0';
+        size_t kept = !last && length > 0 && from[length - 1] == '\r' ? length - 1 : length;
+
+        good = good && line_good(pool, from, kept);
+        memcpy(to, from, kept);
+        to += kept;
+        if (!last)
+            *to++ = '\n';
+        from += length + !last;
+    }
+    *to = '\0';
+    value->text = text;
+    if (!good)
+        return pool_printf(pool, "错误：%s含有不能使用的字符", label_of(field));
+    return check_length(pool, field, utf8_count(text));
+}
+
 static const char *read_ascii(struct pool *pool, const struct field *field,
                               struct field_value *value)
 {
@@ -101,9 +137,9 @@ static const char *read_upload(struct pool *pool, const struct field *field,
 }
 
 static const char *(*const readers[])(struct pool *, const struct field *, struct field_value *) = {
-    [FIELD_TEXT] = read_text, [FIELD_CODE] = read_ascii, [FIELD_ID] = read_id,
-    [FIELD_INT] = read_int,   [FIELD_DATE] = read_date,  [FIELD_TOKEN] = read_ascii,
-    [FIELD_FLAG] = read_flag, [FIELD_UPLOAD] = read_upload,
+    [FIELD_TEXT] = read_text,   [FIELD_LINES] = read_lines, [FIELD_CODE] = read_ascii,
+    [FIELD_ID] = read_id,       [FIELD_INT] = read_int,     [FIELD_DATE] = read_date,
+    [FIELD_TOKEN] = read_ascii, [FIELD_FLAG] = read_flag,   [FIELD_UPLOAD] = read_upload,
 };
 
 static const char *missing(struct pool *pool, const struct field *field)

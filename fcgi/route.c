@@ -211,8 +211,8 @@ static const char *check_field(const struct route *route, const struct field *fi
     if (field->kind == FIELD_INT ? (int64_t)field->low > (int64_t)field->high
                                  : field->high && field->low > field->high)
         return "has a field with bounds upside down";
-    if ((field->kind == FIELD_TEXT || field->kind == FIELD_CODE || field->kind == FIELD_TOKEN ||
-         field->kind == FIELD_UPLOAD) && !field->high)
+    if ((field->kind == FIELD_TEXT || field->kind == FIELD_LINES || field->kind == FIELD_CODE ||
+         field->kind == FIELD_TOKEN || field->kind == FIELD_UPLOAD) && !field->high)
         return "has a field without upper bound";
     if (in_path && (field->kind == FIELD_ID_LIST || field->kind == FIELD_UPLOAD))
         return "has a list or a file in its path";

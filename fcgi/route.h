@@ -35,6 +35,7 @@ enum need {
 
 enum field_kind {
     FIELD_TEXT,    /* UTF-8, trimmed, one line, no control characters; bounds in characters */
+    FIELD_LINES,   /* the same with tabs and several lines, which end in LF whatever was sent */
     FIELD_CODE,    /* ASCII letters, digits, '.', '_', '-'; bounds in characters */
     FIELD_ID,      /* 1 … 2^63-1; bounds ignored */
     FIELD_ID_LIST, /* FIELD_ID given `low` to `high` times; duplicates are dropped */

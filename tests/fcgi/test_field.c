@@ -29,6 +29,11 @@ static const struct {
     {FIELD(FIELD_TEXT, 2, 3, 0), "f=abcd", "不能超过3个字符", 1},
     {FIELD(FIELD_TEXT, 1, 9, 0), "f=a%0Ab", "不能使用的字符", 1},
     {FIELD(FIELD_TEXT, 1, 9, 0), "f=a%E2%80%AEb", "不能使用的字符", 1},
+    {FIELD(FIELD_LINES, 1, 9, 0), "f=a%08b", "不能使用的字符", 1},
+    {FIELD(FIELD_LINES, 1, 9, 0), "f=a%0Ab%E2%80%AE", "不能使用的字符", 1},
+    {FIELD(FIELD_LINES, 1, 9, 0), "f=a%0Db", "不能使用的字符", 1},
+    {FIELD(FIELD_LINES, 2, 3, 0), "f=ab%0D%0Ac", "不能超过3个字符", 1},
+    {FIELD(FIELD_LINES, 1, 9, 0), "f=a%0D%0A%0D%0Ab%0Ac", NULL, 0},
     {FIELD(FIELD_CODE, 1, 9, 0), "f=a/b", "格式不正确", 1},
     {FIELD(FIELD_CODE, 1, 9, 0), "f=%E6%9D%8E", "格式不正确", 1},
     {FIELD(FIELD_CODE, 1, 3, 0), "f=abcd", "不能超过3个字符", 1},
@@ -90,10 +95,11 @@ static void types_values(void **state)
     static const struct field fields[] = {
         {"text", FIELD_TEXT, 1, 9, 0, "x"}, {"ids", FIELD_ID_LIST, 0, 9, 0, "x"},
         {"int", FIELD_INT, 0, 9, 0, "x"},   {"date", FIELD_DATE, 0, 0, 0, "x"},
-        {"id", FIELD_ID, 0, 0, FIELD_IN_PATH, NULL}, {0},
+        {"id", FIELD_ID, 0, 0, FIELD_IN_PATH, NULL}, {"lines", FIELD_LINES, 0, 99, 0, "x"}, {0},
     };
     struct pool *pool = pool_new(0, 0);
-    char text[] = "text=+a+b+&ids=3&ids=1&ids=3&int=7&date=2026-01-02&id=5";
+    char text[] = "text=+a+b+&ids=3&ids=1&ids=3&int=7&date=2026-01-02&id=5"
+                  "&lines=%0D%0Aa%09b%0D%0A%0D%0Ac%0Ad%0D%0A";
     const char *captures[ROUTE_FIELDS] = {[4] = "42"};
     struct field_value values[ROUTE_FIELDS];
     struct field_error errors[ROUTE_FIELDS];
@@ -111,6 +117,7 @@ static void types_values(void **state)
     assert_int_equal(values[2].integer, 7);
     assert_int_equal(date_days(values[3].date), date_days((struct date){2026, 1, 2}));
     assert_int_equal(values[4].id, 42); /* of the path, whatever the form says */
+    assert_string_equal(values[5].text, "a\tb\n\nc\nd");
     captures[4] = "x";
     assert_int_equal(field_read(pool, fields, &form, captures, values, errors, &err), -1);
     assert_int_equal(err.kind, ERR_NOT_FOUND);
