@@ -501,8 +501,9 @@ static void test_housekeeping(void **state)
     struct err err = {0};
 
     (void)state;
-    testdb_sql(testdb, "INSERT INTO session SELECT UNHEX(SHA2(seq, 256)), 1, 1, '', NOW(3),"
-                       " NOW(3), '2026-03-01 00:00:00' + INTERVAL seq SECOND FROM seq_1_to_3");
+    testdb_sql(testdb, "INSERT INTO session (token_hash, subject_kind, subject_id, label, created_at,"
+                       " seen_at, expires_at) SELECT UNHEX(SHA2(seq, 256)), 1, 1, '', NOW(3), NOW(3),"
+                       " '2026-03-01 00:00:00' + INTERVAL seq SECOND FROM seq_1_to_3");
     testdb_sql(testdb, "INSERT INTO login_ticket SELECT UNHEX(SHA2(seq, 256)), 1, 1, '',"
                        " '2026-03-01 00:00:00' + INTERVAL seq SECOND, NULL FROM seq_1_to_3");
     testdb_sql(testdb, "INSERT INTO idempotency SELECT 1, 1, seq, '', REPEAT('x', 32), '',"
