@@ -125,7 +125,7 @@ struct certificate_event {
     unsigned version;
     const char *reason_text;
     uint64_t matter_id;
-    const char *matter_item; /* "" for none */
+    const char *matter_item; /* "" for none; also of the authority's matters about what is ours */
     struct date matter_opened_on;
     int64_t happened_ms;
     bool ours;               /* in the firm of who asks; else matter_item is "": it is not for them */

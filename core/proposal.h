@@ -24,10 +24,12 @@ struct err;
 struct pool;
 struct proposal;
 
-/* One line of what changes: on the page, and for the kind's own functions, which find it by key. */
+/* One line of what changes: on the page, and for the kind's own functions, which find it by key. A
+ * row whose key is a certificate's id in digits holds, as `after`, the reason of this certificate
+ * alone. */
 struct proposal_row {
     const char *key;    /* "name": of the kind's own choice, ASCII */
-    const char *label;  /* 姓名 */
+    const char *label;  /* 姓名; "": for the kind alone, not shown */
     const char *before; /* "" where there was nothing */
     const char *after;
 };
@@ -79,7 +81,7 @@ const struct proposal_kind *proposal_kind_find(const char *name);
 /* NULL for an unknown one. */
 const char *proposal_state_label(const char *state);
 
-enum { PROPOSAL_CERTIFICATES = 500 /* most of one proposal */, PROPOSAL_ROWS = 64 };
+enum { PROPOSAL_CERTIFICATES = 500 /* most of one proposal */, PROPOSAL_ROWS = 600 };
 
 struct proposal {
     uint64_t matter_id;
@@ -135,8 +137,8 @@ enum proposal_answer {
     PROPOSAL_DONE,
     PROPOSAL_NOT_YOURS, /* the role may not; or who decides has proposed, who withdraws has not */
     PROPOSAL_OVER,      /* it was decided or withdrawn before */
-    PROPOSAL_NOT_NOW,   /* judge says why not: refusals, and refusal of its certificates */
-    PROPOSAL_TAKEN      /* one of the same kind waits about the same object */
+    PROPOSAL_NOT_NOW    /* judge says why not, or one of the same kind waits about the same object:
+                         * refusals, and refusal of its certificates */
 };
 
 /* What would be proposed, judged now, without a lock: for previews. Certificates that are not

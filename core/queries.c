@@ -31,6 +31,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &proposal_move_area,
     &rename_area,
     &sanction_area,
+    &sanction_lines_area,
     &serial_area,
     &staff_area,
     &stored_area,

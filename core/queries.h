@@ -43,11 +43,12 @@ extern const struct db_area proposal_area;
 extern const struct db_area proposal_move_area;
 extern const struct db_area rename_area;
 extern const struct db_area sanction_area;
+extern const struct db_area sanction_lines_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
 extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 31 };
+enum { QUERIES_AREAS = 32 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

@@ -279,13 +279,19 @@ static int overrule(struct change *change, const struct proposal *proposal,
 /* Applying */
 
 /* What the firm, and whoever asks later, may know of it: never who it was. */
-static const char *words_of(struct change *change, const struct proposal *proposal)
+static const char *words_of(struct change *change, const struct proposal *proposal,
+                            const struct proposal_certificate *certificate)
 {
+    const struct proposal_row *own =
+        certificate ? proposal_row(proposal,
+                                   pool_printf(change->pool, "%" PRIu64, certificate->id))
+                    : NULL;
     struct text words;
     char from[11], until[11];
 
     text_init(&words, change->pool, 4096);
-    text_printf(&words, "依据：%s；原因：%s", proposal->legal_basis, proposal->reason);
+    text_printf(&words, "依据：%s；原因：%s", proposal->legal_basis,
+                own ? own->after : proposal->reason);
     date_format(proposal->from, from);
     date_format(proposal->until, until);
     if (proposal->kind->period)
@@ -324,13 +330,13 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
 {
     const struct sanction *sanction = sanction_of(proposal);
     const struct proposal_row *code = proposal_row(proposal, SANCTION_REASON_CODE);
-    const char *words = words_of(change, proposal);
 
     for (size_t i = 0; i < proposal->count; i++)
         if (overrule(change, proposal, &proposal->certificates[i], err) < 0)
             return -1;
     for (size_t i = 0; i < proposal->count; i++) {
         const struct proposal_certificate *certificate = &proposal->certificates[i];
+        const char *words = words_of(change, proposal, certificate);
         struct certificate_was was = proposal_was(certificate);
 
         was.pending_id = 0;
@@ -341,7 +347,8 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
                                 code ? code->after : NULL, words, err)) < 0)
             return -1;
     }
-    return matter_reason(change->db, proposal->matter_id, code ? code->after : NULL, words, err);
+    return matter_reason(change->db, proposal->matter_id, code ? code->after : NULL,
+                         words_of(change, proposal, NULL), err);
 }
 
 #define SANCTION                                                                                   \

@@ -12,7 +12,7 @@ extern const struct module module_home, module_login, module_logout, module_exch
     module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
 
 /* The window and the authority. */
-extern const struct module module_staff;
+extern const struct module module_staff, module_staff_proposals, module_staff_sanctions;
 
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
@@ -21,6 +21,8 @@ const struct module *const modules_all[] = {
     &module_jobs,         &module_verify,    &module_help,
     /* one a line, under /staff/ */
     &module_staff,
+    &module_staff_proposals,
+    &module_staff_sanctions,
     NULL,
 };
 
@@ -45,6 +47,9 @@ static const struct staff_entry {
     const char *text; /* on the first page; NULL: not there */
 } staff_menu[] = {
     {&module_staff, STAFF_ALL, NULL},
+    {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
+    {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
+     "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

@@ -184,7 +184,7 @@ static struct db_value argument(const char *sql, const char *at)
         {"hash = ", bytes},          {"mac = ", bytes},
         {"sha256 = ", bytes},
         {"name <> ", name},          {"name = ", text},
-        {"number = ", text},         {"LIKE ", text},
+        {"number = ", text},         {"number IN (", text},         {"LIKE ", text},
         {"uscc = ", text},           {"id_type = ", text},
         {"ELT(", db_uint(1)},
         {"login = ", text},          {"location = ", text},
@@ -221,7 +221,10 @@ static size_t arguments(const char *sql, struct db_value args[ARGS_MAX])
 
     for (const char *at = sql; (at = strchr(at, '?')) != NULL; at++) {
         assert_true(count < ARGS_MAX);
-        args[count] = at > sql && at[-1] == ',' ? listed(count) : argument(sql, at);
+        if (at[-1] != ',')
+            args[count] = argument(sql, at);
+        else
+            args[count] = args[count - 1].type == DB_TEXT ? args[count - 1] : listed(count);
         count++;
     }
     return count;

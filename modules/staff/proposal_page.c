@@ -1,0 +1,133 @@
+#include "modules/staff/proposal_page.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/certificate.h"
+#include "core/identifier.h"
+#include "modules/common.h"
+
+struct change staff_change(const struct request *request, const struct actor *actor)
+{
+    return (struct change){
+        .db = request->db,
+        .pool = request->pool,
+        .core = core_of(request),
+        .actor = actor,
+        .today = request->today,
+        .now_ms = request->now_ms,
+    };
+}
+
+/* 张三（某某公司）等 12 本证书 */
+static const char *subject_of(struct request *request, const struct proposal *proposal)
+{
+    struct text words;
+
+    text_init(&words, request->pool, 1024);
+    text_add(&words, proposal->holder_name);
+    if (*proposal->enterprise_name)
+        text_printf(&words, *proposal->holder_name ? "（%s）" : "%s", proposal->enterprise_name);
+    if (proposal->items > 1)
+        text_printf(&words, "%s%u 本证书", words.length ? "　" : "", proposal->items);
+    return words.data;
+}
+
+static bool waits(const struct proposal *proposal)
+{
+    return strcmp(proposal->state, PROPOSAL_WAITING) == 0;
+}
+
+void page_proposal(struct request *request, HDF *item, const struct proposal *proposal)
+{
+    page_text(item, "Number", proposal->number);
+    page_text(item, "Kind", proposal->kind->label);
+    page_text(item, "Subject", subject_of(request, proposal));
+    page_text(item, "State", proposal->state);
+    page_text(item, "Label", proposal_state_label(proposal->state));
+    page_text(item, "Proposer", proposal->proposer);
+    page_time(item, "Proposed", proposal->proposed_ms);
+    page_date(item, "Deadline", proposal->deadline);
+    if (waits(proposal) && date_compare(proposal->deadline, request->today) < 0)
+        page_int(item, "Overdue", 1);
+    page_text(item, "Decider", proposal->decider);
+    if (proposal->decided_ms)
+        page_time(item, "Decided", proposal->decided_ms);
+}
+
+void page_proposal_certificates(struct request *request, HDF *node,
+                                const struct proposal *proposal)
+{
+    for (size_t i = 0; i < proposal->count; i++) {
+        const struct proposal_certificate *certificate = &proposal->certificates[i];
+        const char *state = state_on(certificate->state, certificate->valid_until, request->today);
+        const struct proposal_row *own =
+            proposal_row(proposal, pool_printf(request->pool, "%" PRIu64, certificate->id));
+        HDF *item = page_item(node, "Certificates", i);
+
+        page_int(item, "Id", (int64_t)certificate->id);
+        page_text(item, "Number", certificate->number);
+        page_text(item, "Class", certificate->class_code);
+        page_text(item, "Name", certificate->holder_name);
+        page_text(item, "Enterprise", certificate->enterprise_name);
+        page_text(item, "State", state);
+        page_text(item, "Label", state_label(state));
+        page_date(item, "Until", certificate->valid_until);
+        page_text(item, "Reason", own ? own->after : "");
+        page_text(item, "Effect", certificate->effect ? certificate->effect : "");
+        page_text(item, "Refusal", certificate->refusal ? certificate->refusal : "");
+    }
+}
+
+static void page_rows(HDF *node, const struct proposal *proposal)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < proposal->row_count; i++) {
+        const struct proposal_row *row = &proposal->rows[i];
+
+        if (!*row->label)
+            continue;
+        HDF *item = page_item(node, "Rows", shown++);
+        page_text(item, "Label", row->label);
+        page_text(item, "Before", row->before);
+        page_text(item, "After", row->after);
+    }
+}
+
+/* What whoever looks may do with it now. */
+static void page_may(struct request *request, HDF *node, const struct proposal *proposal)
+{
+    bool own = proposal->proposed_by == request->who.id;
+
+    if (own)
+        page_int(node, "Own", 1);
+    if (!waits(proposal))
+        return;
+    if (!proposal_allowed(proposal))
+        page_int(node, "Blocked", 1);
+    if (own)
+        page_int(node, "May.Withdraw", 1);
+    else if (proposal->kind->decide & request->who.roles)
+        page_int(node, "May.Decide", 1);
+}
+
+void page_proposal_whole(struct request *request, HDF *node, const struct proposal *proposal)
+{
+    page_proposal(request, node, proposal);
+    page_text(node, "KindName", proposal->kind->name);
+    page_int(node, "Final", proposal->kind->final);
+    page_text(node, "Basis", proposal->legal_basis);
+    page_text(node, "Reason", proposal->reason);
+    if (!date_is_none(proposal->from))
+        page_date(node, "From", proposal->from);
+    if (!date_is_none(proposal->until))
+        page_date(node, "Until", proposal->until);
+    page_text(node, "Text", proposal->decision_text);
+    page_int(node, "Count", (int64_t)proposal->count);
+    for (size_t i = 0; i < proposal->refusal_count; i++)
+        page_text(page_item(node, "Refusals", i), "Text", proposal->refusals[i]);
+    page_rows(node, proposal);
+    page_proposal_certificates(request, node, proposal);
+    page_may(request, node, proposal);
+}

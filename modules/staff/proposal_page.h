@@ -1,0 +1,27 @@
+/*
+ * A proposal on a page, and the preview of one (core/proposal.h).
+ */
+#ifndef ECERT_MODULES_STAFF_PROPOSAL_PAGE_H
+#define ECERT_MODULES_STAFF_PROPOSAL_PAGE_H
+
+#include "core/proposal.h"
+#include "fcgi/request.h"
+
+/* A row of a list: Number, Kind (its label), Subject (whom it is about, in words), State, Label,
+ * Proposer, Proposed, Deadline, Overdue (1), Decider, Decided. */
+void page_proposal(struct request *request, HDF *item, const struct proposal *proposal);
+
+/* All of it: besides, KindName, Final, Basis, Reason, From, Until, Text; a list Rows (Label, Before,
+ * After) of those with a label; a list Certificates (Id, Number, Class, Name, Enterprise, State,
+ * StateLabel, Until, Reason: its own, Effect, Refusal); a list Refusals (Text); Blocked (1: it can't
+ * be done now); May.Decide, May.Withdraw, Own (1: whoever looks has proposed it). */
+void page_proposal_whole(struct request *request, HDF *node, const struct proposal *proposal);
+
+/* The list Certificates alone. */
+void page_proposal_certificates(struct request *request, HDF *node,
+                                const struct proposal *proposal);
+
+/* The change that a request of staff is, before it has a matter. */
+struct change staff_change(const struct request *request, const struct actor *actor);
+
+#endif

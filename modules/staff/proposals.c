@@ -1,0 +1,287 @@
+/*
+ * 提请与决定: what staff propose to each other: the lists, one of them, its decision, its withdrawal.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/proposal.h"
+#include "core/staff.h"
+#include "modules/common.h"
+#include "modules/staff/proposal_page.h"
+
+enum { LIST_ROWS = 20, TEXT_CHARACTERS = 300, REFUSALS_TOLD = 5, WORDS_CAP = 4096 };
+
+enum { L_SHOW, L_AFTER };
+static const struct field list_fields[] = {
+    [L_SHOW] = {.name = "show", .kind = FIELD_CODE, .low = 1, .high = 12, .label = "显示范围"},
+    [L_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    {0},
+};
+
+#define NUMBER_FIELD                                                                               \
+    {                                                                                              \
+        .name = "number", .kind = FIELD_CODE, .low = 1, .high = MATTER_NUMBER_SIZE - 1,            \
+        .flags = FIELD_IN_PATH | FIELD_REQUIRED                                                    \
+    }
+
+enum { F_NUMBER, F_DECISION, F_TEXT, F_CONFIRMED };
+static const struct field number_fields[] = {[F_NUMBER] = NUMBER_FIELD, {0}};
+static const struct field decide_fields[] = {
+    [F_NUMBER] = NUMBER_FIELD,
+    [F_DECISION] = {.name = "decision", .kind = FIELD_CODE, .low = 1, .high = 8,
+                    .flags = FIELD_REQUIRED, .label = "决定"},
+    [F_TEXT] = {.name = "text", .kind = FIELD_TEXT, .high = TEXT_CHARACTERS, .label = "决定意见"},
+    [F_CONFIRMED] = {.name = "confirmed", .kind = FIELD_FLAG, .label = "确认"},
+    {0},
+};
+
+#define APPROVE "approve"
+#define REFUSE  "refuse"
+
+static const struct view {
+    const char *name;
+    enum proposal_show show;
+    const char *label;
+} views[] = {
+    {"decide", PROPOSALS_FOR_ME, "待我决定"},
+    {"mine", PROPOSALS_MINE, "我提请的"},
+    {"waiting", PROPOSALS_WAITING, "全部待决定"},
+    {"over", PROPOSALS_OVER, "已办结"},
+};
+enum { VIEWS = sizeof(views) / sizeof(views[0]) };
+
+static bool may_decide_any(const struct request *request)
+{
+    for (const struct proposal_kind *const *at = proposal_kinds; *at; at++)
+        if ((*at)->decide & request->who.roles)
+            return true;
+    return false;
+}
+
+/* Without a choice: what there is to do. */
+static const struct view *view_of(const struct request *request)
+{
+    const char *name = request_text(request, L_SHOW);
+
+    if (!name)
+        return may_decide_any(request)                     ? &views[0]
+               : request->who.roles & STAFF_AUDITOR        ? &views[2]
+                                                           : &views[1];
+    for (size_t i = 0; i < VIEWS; i++)
+        if (strcmp(views[i].name, name) == 0)
+            return &views[i];
+    return NULL;
+}
+
+static enum outcome proposals_list(struct request *request, struct err *err)
+{
+    const struct view *view = view_of(request);
+    struct proposal_page page;
+
+    if (!view)
+        return OUT_NOT_FOUND;
+    const struct proposal_filter filter = {
+        .show = view->show,
+        .staff_id = request->who.id,
+        .roles = request->who.roles,
+        .after = request_id(request, L_AFTER),
+        .limit = LIST_ROWS,
+    };
+    if (proposal_list(request->db, request->pool, &filter, &page, err) < 0)
+        return outcome_of(err);
+    for (size_t i = 0; i < VIEWS; i++) {
+        HDF *item = page_item(request->hdf, "Views", i);
+
+        page_text(item, "Name", views[i].name);
+        page_text(item, "Label", views[i].label);
+        if (&views[i] == view)
+            page_int(item, "Here", 1);
+    }
+    page_text(request->hdf, "Shown", view->label);
+    for (size_t i = 0; i < page.count; i++)
+        page_proposal(request, page_item(request->hdf, "Rows", i), &page.rows[i]);
+    page_next(request, pool_printf(request->pool, "show=%s&", view->name), page.next);
+    if (filter.after)
+        page_text(request->hdf, "First", pool_printf(request->pool, "?show=%s", view->name));
+    return OUT_PAGE;
+}
+
+static const char *path_of(struct request *request)
+{
+    return pool_printf(request->pool, "/%s/%s", request->module->name,
+                       request_text(request, F_NUMBER));
+}
+
+/* The proposal of the number in the path, judged as it is now, and its page's data. 1/0/-1. */
+static int find(struct request *request, struct proposal *proposal, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    int found = proposal_look(&change, request_text(request, F_NUMBER), proposal, err);
+
+    if (found == 1 && !proposal_visible(proposal->kind, request->who.roles))
+        found = 0;
+    if (found == 1)
+        page_proposal_whole(request, page_node(request->hdf, "Proposal"), proposal);
+    return found;
+}
+
+static enum outcome proposals_show(struct request *request, struct err *err)
+{
+    struct proposal proposal;
+    int found = find(request, &proposal, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return OUT_PAGE;
+}
+
+static int proposals_again(struct request *request, struct err *err)
+{
+    struct proposal proposal;
+
+    return find(request, &proposal, err) < 0 ? -1 : 0;
+}
+
+/* What was chosen: *approve; or what is wrong with it. */
+static enum outcome decision_of(struct request *request, bool *approve)
+{
+    const char *decision = request_text(request, F_DECISION);
+    const char *text = request_text(request, F_TEXT);
+
+    *approve = strcmp(decision, APPROVE) == 0;
+    if (!*approve && strcmp(decision, REFUSE) != 0)
+        return request_reject(request, F_DECISION, "请选择同意或不同意");
+    if (!*approve && (!text || !*text))
+        return request_reject(request, F_TEXT, "不同意的，请填写决定意见");
+    return OUT_PAGE;
+}
+
+/* The page before what can't be taken back. */
+static enum outcome proposals_warn(struct request *request, struct err *err)
+{
+    struct proposal proposal;
+    bool approve;
+    enum outcome outcome = decision_of(request, &approve);
+    int found;
+
+    if (outcome != OUT_PAGE)
+        return outcome;
+    found = find(request, &proposal, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    if (strcmp(proposal.state, PROPOSAL_WAITING) != 0 ||
+        !(proposal.kind->decide & request->who.roles) || proposal.proposed_by == request->who.id)
+        return respond_redirect(request, "%s", path_of(request));
+    page_int(request->hdf, "Approve", approve);
+    return OUT_PAGE;
+}
+
+/* Why it can't be done now, in one sentence each: the first of them. */
+static const char *why_not(struct request *request, const struct proposal *proposal)
+{
+    size_t told = 0;
+    struct text words;
+
+    text_init(&words, request->pool, WORDS_CAP);
+    text_add(&words, "提请之后情况已经变化，决定没有作出：");
+    for (size_t i = 0; i < proposal->refusal_count && told < REFUSALS_TOLD; i++, told++)
+        text_printf(&words, "%s；", proposal->refusals[i]);
+    for (size_t i = 0; i < proposal->count && told < REFUSALS_TOLD; i++)
+        if (proposal->certificates[i].refusal) {
+            text_printf(&words, "%s：%s；", proposal->certificates[i].number,
+                        proposal->certificates[i].refusal);
+            told++;
+        }
+    text_add(&words, "请核对后不同意该提请，或由提请人撤回后重新提请。");
+    return words.data;
+}
+
+static enum outcome answer_of(struct request *request, const struct proposal *proposal,
+                              enum proposal_answer answer)
+{
+    switch (answer) {
+    case PROPOSAL_DONE:
+        return respond_redirect(request, "%s", path_of(request));
+    case PROPOSAL_NOT_YOURS:
+        return OUT_FORBIDDEN;
+    case PROPOSAL_OVER:
+        return request_conflict(request, "该提请已经决定或撤回，没有再次办理。请查看办理结果。",
+                                path_of(request));
+    case PROPOSAL_NOT_NOW:
+        return request_conflict(request, why_not(request, proposal), path_of(request));
+    }
+    return OUT_FAIL;
+}
+
+/* What changed at the same moment. */
+static enum outcome outcome_of_race(struct request *request, const struct err *err)
+{
+    if (err->kind != ERR_CONFLICT)
+        return outcome_of(err);
+    return request_conflict(request, "证书或人员的数据同时被其他业务改动，决定没有作出。请重新核对。",
+                            path_of(request));
+}
+
+static enum outcome proposals_decide(struct request *request, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    enum proposal_answer answer;
+    struct proposal proposal;
+    bool approve;
+    enum outcome outcome = decision_of(request, &approve);
+    int found;
+
+    if (outcome != OUT_PAGE)
+        return outcome;
+    found = proposal_find(request->db, request->pool, change.core, request_text(request, F_NUMBER),
+                          &proposal, err);
+    if (found < 0)
+        return outcome_of(err);
+    if (found == 0 || !proposal_visible(proposal.kind, request->who.roles))
+        return OUT_NOT_FOUND;
+    if (approve && proposal.kind->final && !request_flag(request, F_CONFIRMED) &&
+        (proposal.kind->decide & request->who.roles))
+        return respond_redirect(request, "%s/decide?decision=" APPROVE, path_of(request));
+    if (proposal_decide(&change, request->who.roles, request_text(request, F_NUMBER), approve,
+                        request_text(request, F_TEXT), &proposal, &answer, err) < 0)
+        return outcome_of_race(request, err);
+    return answer_of(request, &proposal, answer);
+}
+
+static enum outcome proposals_withdraw(struct request *request, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    enum proposal_answer answer;
+    struct proposal proposal;
+
+    if (proposal_withdraw(&change, request_text(request, F_NUMBER), &proposal, &answer, err) < 0)
+        return outcome_of_race(request, err);
+    /* Somebody else's is not there for whoever may not see its kind. */
+    if (answer == PROPOSAL_NOT_YOURS && !proposal_visible(proposal.kind, request->who.roles))
+        return OUT_NOT_FOUND;
+    return answer_of(request, &proposal, answer);
+}
+
+enum { ACTORS = STAFF_WINDOW | STAFF_REVIEWER | STAFF_DECISION };
+
+static const struct route proposals_routes[] = {
+    {"", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = list_fields, .page = "list",
+     .handle = proposals_list},
+    {"{number}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = number_fields,
+     .page = "show", .handle = proposals_show},
+    {"{number}/decide", HTTP_GET, NEED_STAFF, .roles = STAFF_REVIEWER | STAFF_DECISION,
+     .fields = decide_fields, .page = "confirm", .handle = proposals_warn, .form = "show",
+     .refill = proposals_again},
+    {"{number}/decide", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY,
+     .roles = STAFF_REVIEWER | STAFF_DECISION, .fields = decide_fields, .handle = proposals_decide,
+     .form = "show", .refill = proposals_again},
+    {"{number}/withdraw", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY, .roles = ACTORS,
+     .fields = number_fields, .handle = proposals_withdraw},
+    {0},
+};
+
+const struct module module_staff_proposals = {
+    .name = "staff/proposals", .label = "提请与决定", .routes = proposals_routes};

@@ -1,0 +1,26 @@
+<?cs include:"macros.cs" ?><?cs include:"_proposal.cs" ?><?cs set:Title = Proposal.Kind + "提请 " + Proposal.Number ?><?cs set:Tone = "" ?><?cs
+if:Proposal.State == "waiting" ?><?cs set:Tone = " run" ?><?cs
+elif:Proposal.State == "refused" ?><?cs set:Tone = " warn" ?><?cs
+elif:Proposal.State == "withdrawn" ?><?cs set:Tone = " off" ?><?cs /if ?><?cs
+
+def:decide() ?><h2>决定</h2>
+<?cs if:Proposal.Blocked ?><p class="note bad">提请之后情况已经变化，现在不能同意。可以不同意，或由提请人撤回后重新提请。</p>
+<?cs /if ?><form action="/staff/proposals/<?cs var:Proposal.Number ?>/decide"<?cs if:!Proposal.Final ?> method="post"<?cs /if ?>><?cs if:!Proposal.Final ?><?cs call:form_hidden() ?><?cs /if ?><div class="facts stack"><fieldset><legend>您的决定<?cs call:wrong("decision") ?></legend><?cs if:!Proposal.Blocked ?><label class="pick"><input type="radio" name="decision" value="approve" id="f-decision"<?cs if:Field.decision == "approve" ?> checked<?cs /if ?>>同意，<?cs var:Proposal.Kind ?></label><?cs /if ?><label class="pick"><input type="radio" name="decision" value="refuse"<?cs if:Proposal.Blocked ?> id="f-decision"<?cs /if ?><?cs if:Field.decision == "refuse" ?> checked<?cs /if ?>>不同意</label></fieldset>
+<label for="f-text">决定意见（不同意的必须填写）<?cs call:wrong("text") ?></label><input id="f-text" name="text" value="<?cs var:Field.text ?>" maxlength="300" autocomplete="off"></div>
+<div class="actions"><button class="button"><?cs if:Proposal.Final ?>继续<?cs else ?>作出决定<?cs /if ?></button></div></form>
+<?cs /def ?><?cs
+
+def:withdraw() ?><h2>撤回</h2>
+<p>这是您提请的，须由另一人决定。在决定之前可以撤回。</p>
+<form method="post" action="/staff/proposals/<?cs var:Proposal.Number ?>/withdraw" class="actions"><?cs call:form_hidden() ?><button class="button plain">撤回提请</button></form>
+<?cs /def ?><?cs
+
+def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决定</a></p>
+<?cs call:error_summary() ?><div class="panel<?cs var:Tone ?>"><h1><?cs var:Proposal.Kind ?>：<?cs var:Proposal.Label ?></h1>
+<p>事项编号<br><b><?cs var:Proposal.Number ?></b></p></div>
+<?cs if:Proposal.Overdue ?><p class="note bad">已超过决定期限 <?cs var:Proposal.Deadline ?>，请尽快决定。</p>
+<?cs /if ?><?cs call:proposal_refusals(Proposal.Refusals) ?><dl class="facts"><?cs if:Proposal.Subject ?><?cs call:fact("对象", Proposal.Subject) ?><?cs /if ?><?cs call:proposal_basis(Proposal) ?><div><dt>提请<dd><?cs var:Proposal.Proposer ?>，<?cs var:Proposal.Proposed ?></div>
+<?cs call:fact("决定期限", Proposal.Deadline) ?><?cs if:Proposal.Decided ?><div><dt><?cs if:Proposal.State == "withdrawn" ?>撤回<?cs else ?>决定<?cs /if ?><dd><?cs if:Proposal.Decider ?><?cs var:Proposal.Decider ?>，<?cs /if ?><?cs var:Proposal.Decided ?></div>
+<?cs if:Proposal.Text ?><?cs call:fact("决定意见", Proposal.Text) ?><?cs /if ?><?cs /if ?></dl>
+<?cs call:proposal_rows(Proposal.Rows) ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?><p class="quiet"><a href="/help/staff-sanctions">操作手册：提请、决定与证书处罚</a></p>
+<?cs /def ?><?cs include:"layout.cs" ?>

@@ -1,0 +1,14 @@
+<?cs include:"macros.cs" ?><?cs include:"_proposal.cs" ?><?cs set:Title = "核对" + Kind.Label + "提请" ?><?cs def:content() ?><p class="back"><a href="/staff/sanctions/new?kind=<?cs var:Kind.Name ?>">返回修改</a></p>
+<h1>核对<?cs var:Kind.Label ?>提请</h1>
+<p class="lead">可以办理 <b><?cs var:Allowed ?></b> 本<?cs if:Refused > #0 ?>，不能办理 <b><?cs var:Refused ?></b> 本。只提请可以办理的证书<?cs /if ?>。</p>
+<?cs call:proposal_refusals(Proposal.Refusals) ?><dl class="facts"><?cs call:fact("种类", Kind.Label) ?><?cs call:proposal_basis(Proposal) ?><?cs call:fact("决定期限", Deadline) ?></dl>
+<?cs call:proposal_rows(Proposal.Rows) ?><?cs if:?Wrong.0.Text ?><table class="list data"><caption>不能识别的行</caption>
+<thead><tr><th scope="col">行<th scope="col">内容<th scope="col">原因
+<tbody>
+<?cs each:row = Wrong ?><tr><th scope="row">第 <?cs var:row.Line ?> 行<td data-as="内容"><?cs var:row.Number ?><td data-as="原因"><?cs var:row.Text ?>
+<?cs /each ?></table>
+<?cs /if ?><?cs call:proposal_certificates("每本证书的结果", Proposal.Certificates) ?><?cs if:Allowed > #0 && subcount(Proposal.Refusals) == #0 ?><form method="post" action="/staff/sanctions/" enctype="multipart/form-data" class="actions"><?cs call:form_hidden() ?><input type="hidden" name="kind" value="<?cs var:Kind.Name ?>"><input type="hidden" name="basis" value="<?cs var:Field.basis ?>"><input type="hidden" name="reason" value="<?cs var:Field.reason ?>"><input type="hidden" name="from" value="<?cs var:Field.from ?>"><input type="hidden" name="until" value="<?cs var:Field.until ?>"><input type="hidden" name="code" value="<?cs var:Field.code ?>"><textarea name="numbers" hidden><?cs var:Numbers ?></textarea><button class="button">提请<?cs var:Kind.Label ?> <?cs var:Allowed ?> 本</button><a class="button plain" href="/staff/sanctions/">取消</a></form>
+<p class="quiet">提请之后由决定人员决定；决定之前证书不变，可以撤回。</p>
+<?cs else ?><p class="note bad">没有可以提请的证书。</p>
+<p class="actions"><a class="button plain" href="/staff/sanctions/new?kind=<?cs var:Kind.Name ?>">返回修改</a></p>
+<?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>
