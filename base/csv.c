@@ -21,6 +21,7 @@ enum ending { END_RECORD, END_FILE };
 
 struct csv {
     FILE *file;
+    bool lent;       /* the file stays open */
     iconv_t gb18030; /* (iconv_t)-1: the file is UTF-8 */
     size_t line;     /* of the next byte */
     size_t record_line;
@@ -280,8 +281,8 @@ static int read_header(struct csv *csv, const char *const *columns, size_t count
     return 0;
 }
 
-static int csv_start(FILE *file, const char *path, const char *const *columns, size_t count,
-                     struct csv **csv, struct err *err)
+static int csv_start(FILE *file, bool lent, const char *path, const char *const *columns,
+                     size_t count, struct csv **csv, struct err *err)
 {
     struct csv *fresh = calloc(1, sizeof(*fresh));
 
@@ -290,6 +291,7 @@ static int csv_start(FILE *file, const char *path, const char *const *columns, s
     if (count > CSV_COLUMN_LIMIT)
         err_fatal("%zu columns", count);
     fresh->file = file;
+    fresh->lent = lent;
     fresh->gb18030 = (iconv_t)-1;
     fresh->line = 1;
     if (detect_encoding(fresh, path, err) < 0 || read_header(fresh, columns, count, err) < 0) {
@@ -307,7 +309,13 @@ int csv_open(const char *path, const char *const *columns, size_t count, struct 
 
     if (!file)
         return err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-    return csv_start(file, path, columns, count, csv, err);
+    return csv_start(file, false, path, columns, count, csv, err);
+}
+
+int csv_open_file(FILE *file, const char *name, const char *const *columns, size_t count,
+                  struct csv **csv, struct err *err)
+{
+    return csv_start(file, true, name, columns, count, csv, err);
 }
 
 int csv_open_memory(const void *data, size_t size, const char *const *columns, size_t count,
@@ -318,7 +326,7 @@ int csv_open_memory(const void *data, size_t size, const char *const *columns, s
     FILE *file = fmemopen((void *)(uintptr_t)data, size, "r");
     if (!file)
         err_fatal("out of memory");
-    return csv_start(file, "memory", columns, count, csv, err);
+    return csv_start(file, false, "memory", columns, count, csv, err);
 }
 
 static int record_error(const struct csv *csv, struct err *err, const char *what)
@@ -358,7 +366,8 @@ void csv_close(struct csv **csv)
         return;
     if ((*csv)->gb18030 != (iconv_t)-1)
         iconv_close((*csv)->gb18030);
-    fclose((*csv)->file);
+    if (!(*csv)->lent)
+        fclose((*csv)->file);
     free(*csv);
     *csv = NULL;
 }

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct csv;
 struct err;
@@ -25,6 +26,10 @@ enum { CSV_FIELD_LIMIT = 4096, CSV_COLUMN_LIMIT = 64 };
  * other: 0/-1 (ERR_INPUT says which is missing, twice or unknown; ERR_SYSTEM). */
 int csv_open(const char *path, const char *const *columns, size_t count, struct csv **csv,
              struct err *err);
+/* The same over a file that is open, can be read twice, and is not closed; `name` is what errors call
+ * it. */
+int csv_open_file(FILE *file, const char *name, const char *const *columns, size_t count,
+                  struct csv **csv, struct err *err);
 /* The same over bytes in memory (tests and fuzzing). The bytes are borrowed. */
 int csv_open_memory(const void *data, size_t size, const char *const *columns, size_t count,
                     struct csv **csv, struct err *err);

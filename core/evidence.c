@@ -70,7 +70,8 @@ static const struct db_query queries[] = {
          " post = IF(" FREE ", VALUES(post), post),"
          " exam_date = IF(" FREE ", VALUES(exam_date), exam_date),"
          " score = IF(" FREE ", VALUES(score), score),"
-         " passed = IF(" FREE ", VALUES(passed), passed)"},
+         " passed = IF(" FREE ", VALUES(passed), passed),"
+         " import_id = IF(" FREE ", NULL, import_id)"},
     [SQL_PUT + EVIDENCE_INSURANCE] =
         {"evidence_insurance_put",
          "INSERT INTO insurance (person_id, enterprise_id, month, created_at)"
@@ -83,7 +84,8 @@ static const struct db_query queries[] = {
          " class = IF(" MINE ", VALUES(class), class),"
          " hours = IF(" MINE ", VALUES(hours), hours),"
          " completed_on = IF(" MINE ", VALUES(completed_on), completed_on),"
-         " provider = IF(" MINE ", VALUES(provider), provider)"},
+         " provider = IF(" MINE ", VALUES(provider), provider),"
+         " import_id = IF(" MINE ", NULL, import_id)"},
     [SQL_FIRM] = {"evidence_firm", "SELECT id FROM enterprise WHERE uscc = ?"},
 };
 

@@ -9,7 +9,7 @@
 #include "base/db.h"
 #include "core/import.h"
 
-enum { IMPORT_COLUMNS = 16, IMPORT_VALUES = 16, IMPORT_BLOCK = 50 };
+enum { IMPORT_COLUMNS = 16, IMPORT_VALUES = 16, IMPORT_BLOCK = 100 };
 
 /* A file under way. */
 struct import_run {
@@ -22,7 +22,10 @@ struct import_run {
     struct import_problem *problems; /* IMPORT_PROBLEMS of them */
     struct date today;
     int64_t now_ms;
-    int folder; /* descriptor of the file's folder */
+    FILE *file;
+    int folder;  /* descriptor of the file's folder; -1: the file came alone */
+    uint64_t id; /* import_run.id, while it is merged */
+    uint64_t first_id;
 };
 
 /* The line under way. Values go into the temporary table, NULL where a column is wrong. */
@@ -38,6 +41,7 @@ enum import_flag { IMPORT_REQUIRED = 1, IMPORT_SENSITIVE = 2 };
 
 struct import_column {
     const char *name;
+    const char *label; /* in Chinese */
     /* Checks fields[column] (not empty) and sets values[value] and what follows it. */
     void (*take)(struct import_row *row, size_t column);
     unsigned value;       /* index of the (first) value it fills */
@@ -50,20 +54,42 @@ struct import_column {
 /* A check over the whole file: rows of line, value, and another line or 0. */
 struct import_check {
     unsigned column;
-    const char *text; /* with %llu for the other line, or none */
+    bool steady;            /* of the file alone: nobody else can change what it finds */
+    const char *text;       /* with %llu for the other line, or none */
+    const char *said;       /* the same in Chinese */
     struct db_query query;
 };
 
-/* A statement of the merge. */
-enum import_effect { IMPORT_ADDS, IMPORT_CHANGES };
+/* A statement of the merge. Its placeholders: the instant `times` times, then the run's id. */
+enum import_effect { IMPORT_NOTHING, IMPORT_ADDS, IMPORT_CHANGES };
 struct import_merge {
-    enum import_effect effect;
-    unsigned times; /* how many placeholders take the present instant */
+    enum import_effect effect; /* what its rows count as */
+    unsigned times;
     struct db_query query;
+};
+
+/* What was built on the rows of an import: two texts each, the first IMPORT_BUILT of them. */
+enum { IMPORT_BUILT = 20 };
+struct import_built {
+    const char *said; /* in Chinese: what is wrong with them */
+    unsigned ids;     /* how many placeholders take the run's id */
+    bool since;       /* the first placeholder takes the run's instant */
+    struct db_query query;
+};
+
+/* Statements that take an import back, in one transaction. All take the run's id, and `remove` the
+ * first id before it, where rows have ids. */
+struct import_undo {
+    struct db_query lock;    /* counts its rows, and holds them */
+    struct db_query restore; /* from import_before; no name: no row is ever changed */
+    struct db_query remove;  /* rows that were added */
+    bool by_id;
+    const struct import_built *built; /* ends with no text */
 };
 
 struct import_kind {
     const char *name;
+    const char *label; /* in Chinese */
     const struct import_column *columns;
     size_t column_count;
     size_t value_count;  /* of a line in the temporary table, the line's number included */
@@ -75,20 +101,24 @@ struct import_kind {
     int (*compare)(struct import_run *run, struct err *err);
     const struct import_check *checks;
     size_t check_count;
+    /* How many rows the merges would add and change: one number each; `changes` may have no name. */
+    struct db_query adds, changes;
     const struct import_merge *merges;
     size_t merge_count;
-    /* After the merges, in the same transaction; or NULL. */
+    /* After the merges, in the same transaction, and before anything in a dry run; or NULL. */
     int (*finish)(struct import_run *run, struct err *err);
+    int (*foresee)(struct import_run *run, struct err *err);
+    const struct import_undo *undo;
 };
 
 extern const struct import_kind import_enterprises, import_people, import_paper_certificates,
     import_exam_results, import_insurance, import_education;
 
-/* Notes a mistake in a column of the row; column_count and beyond: of the line as a whole. */
-void import_wrong(struct import_row *row, size_t column, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void import_problem_add(struct import_run *run, size_t line, const char *column, const char *value,
-                        const char *text);
+/* Notes a mistake in a column of the row, in English and in Chinese, with the same arguments;
+ * column_count and beyond: of the line as a whole. */
+void import_wrong(struct import_row *row, size_t column, const char *text, const char *said, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+void import_problem_add(struct import_run *run, const struct import_problem *problem);
 
 /* Checkers. Each fills one value but where it says otherwise. */
 void import_text(struct import_row *row, size_t column);   /* low to high characters */
@@ -114,14 +144,16 @@ void import_photo(struct import_row *row, size_t column);
 /* Brings a document number as the file has it to its normal form; false: it is none. */
 bool import_document_normal(const struct import_row *row, size_t column, char *out);
 
-/* Stores the new photos of the people in the temporary table: for import_people. */
+/* Stores the new photos of the people in the temporary table, or counts them: for import_people. */
 int import_photos_store(struct import_run *run, struct err *err);
+int import_photos_count(struct import_run *run, struct err *err);
 
 /* A group of placeholders, IMPORT_BLOCK times. */
 #define IMPORT_GROUPS_10(g) g "," g "," g "," g "," g "," g "," g "," g "," g "," g
 #define IMPORT_GROUPS(g)                                                                           \
     IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(      \
-        g) "," IMPORT_GROUPS_10(g)
+        g) "," IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g) ","             \
+        IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g) "," IMPORT_GROUPS_10(g)
 #define IMPORT_INSERT(named, columns, group)                                                       \
     .block = {"import_block_" named,                                                               \
               "INSERT INTO import_stage (" columns ") VALUES " IMPORT_GROUPS(group)},              \

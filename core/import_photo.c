@@ -14,7 +14,7 @@
 
 enum { NAME_LIMIT = 120, BATCH = 50, BATCH_KEEP = 1024 * 1024 };
 
-enum { SQL_NEW, SQL_ADD, SQL_USE };
+enum { SQL_NEW, SQL_COUNT, SQL_ADD, SQL_USE };
 
 static const struct db_query queries[] = {
     /* A photo the person ever had is no news: a newer one taken at the window stays in use. */
@@ -25,6 +25,11 @@ static const struct db_query queries[] = {
                  " AND c.photo_sha256 = s.photo_sha256"
                  " WHERE s.line > ? AND s.photo_sha256 IS NOT NULL AND c.id IS NULL"
                  " ORDER BY s.line LIMIT 50"},
+    [SQL_COUNT] = {"import_photo_count",
+                   "SELECT COUNT(*) FROM import_stage s LEFT JOIN person p ON p.id_type = s.id_type"
+                   " AND p.id_no_hash = s.id_no_hash LEFT JOIN identity_capture c"
+                   " ON c.person_id = p.id AND c.photo_sha256 = s.photo_sha256"
+                   " WHERE s.photo_sha256 IS NOT NULL AND c.id IS NULL"},
     [SQL_ADD] = {"import_photo_add",
                  "INSERT INTO identity_capture (person_id, source, photo_sealed, photo_sha256,"
                  " width, height, captured_at) VALUES (?, 'import', ?, ?, ?, ?, ?)"},
@@ -88,13 +93,19 @@ void import_photo(struct import_row *row, size_t column)
     struct err err = {0};
     uint8_t hash[32];
 
+    if (row->run->folder < 0) {
+        import_wrong(row, column, "no photos come with this file",
+                     "网上导入不带照片，请留空；照片在受理窗口采集，或由运维人员随文件夹导入");
+        return;
+    }
     if (!name_valid(name)) {
-        import_wrong(row, column, "must be the name of a file in the same folder");
+        import_wrong(row, column, "must be the name of a file in the same folder",
+                     "应为同一文件夹中的文件名");
         return;
     }
     pool = pool_new(0, 0);
     if (photo_read(row->run, pool, name, &photo, &size, &err) < 0) {
-        import_wrong(row, column, "%s", err.text);
+        import_wrong(row, column, "%s", "照片不能使用：%s", err.text);
     } else {
         sha256(photo.data, photo.size, hash);
         values[0] = db_text(pool_text(row->run->row_pool, name));
@@ -149,4 +160,16 @@ int import_photos_store(struct import_run *run, struct err *err)
 out:
     pool_free(&pool);
     return result;
+}
+
+int import_photos_count(struct import_run *run, struct err *err)
+{
+    struct pool *pool = pool_new(0, 0);
+    const struct db_value *row;
+    int found = db_find(run->db, pool, &queries[SQL_COUNT], DB_NO_ARGS, &row, err);
+
+    if (found > 0)
+        run->result->photos = db_as_uint(&row[0]);
+    pool_free(&pool);
+    return found < 0 ? -1 : 0;
 }

@@ -10,7 +10,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define TWICE "stands in the file already, on line %llu"
+#define TWICE      "stands in the file already, on line %llu"
+#define TWICE_SAID "与文件第 %llu 行重复"
 
 /* Phones are sealed with a fresh nonce each time, so only their plain text can be compared. Each
  * statement reads line, hash of the file's phone, sealed phone of the register. */
@@ -58,15 +59,15 @@ out:
 enum { E_USCC, E_NAME, E_REGION, E_PROVINCE, E_REP_NAME, E_REP_TYPE, E_REP_NO, E_PHONE };
 
 static const struct import_column enterprise_columns[] = {
-    [E_USCC] = {"uscc", import_uscc, 1, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [E_NAME] = {"name", import_text, 2, IMPORT_REQUIRED, 2, 128, NULL, 0},
-    [E_REGION] = {"region", import_choice, 3, IMPORT_REQUIRED, 0, 0, "local outside", 0},
-    [E_PROVINCE] = {"province", import_text, 4, 0, 1, 16, NULL, 0},
-    [E_REP_NAME] = {"legal_rep_name", import_text, 5, 0, 1, 64, NULL, 0},
-    [E_REP_TYPE] = {"legal_rep_id_type", import_document_type, 6, 0, 0, 0, NULL, 0},
-    [E_REP_NO] = {"legal_rep_id_no", import_document_no_sealed, 7, IMPORT_SENSITIVE, 0, 0,
+    [E_USCC] = {"uscc", "统一社会信用代码", import_uscc, 1, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [E_NAME] = {"name", "企业名称", import_text, 2, IMPORT_REQUIRED, 2, 128, NULL, 0},
+    [E_REGION] = {"region", "属地", import_choice, 3, IMPORT_REQUIRED, 0, 0, "local outside", 0},
+    [E_PROVINCE] = {"province", "省份", import_text, 4, 0, 1, 16, NULL, 0},
+    [E_REP_NAME] = {"legal_rep_name", "法定代表人姓名", import_text, 5, 0, 1, 64, NULL, 0},
+    [E_REP_TYPE] = {"legal_rep_id_type", "法定代表人证件类型", import_document_type, 6, 0, 0, 0, NULL, 0},
+    [E_REP_NO] = {"legal_rep_id_no", "法定代表人证件号码", import_document_no_sealed, 7, IMPORT_SENSITIVE, 0, 0,
                   PLACE_LEGAL_REP_ID, E_REP_TYPE},
-    [E_PHONE] = {"phone", import_phone, 9, IMPORT_SENSITIVE, 0, 0, PLACE_ENTERPRISE_PHONE, 0},
+    [E_PHONE] = {"phone", "联系电话", import_phone, 9, IMPORT_SENSITIVE, 0, 0, PLACE_ENTERPRISE_PHONE, 0},
 };
 
 static void enterprise_check(struct import_row *row)
@@ -75,9 +76,11 @@ static void enterprise_check(struct import_row *row)
 
     if (!*fields[E_REP_TYPE] != !*fields[E_REP_NO])
         import_wrong(row, *fields[E_REP_TYPE] ? E_REP_NO : E_REP_TYPE,
-                     "legal_rep_id_type and legal_rep_id_no go together");
+                     "legal_rep_id_type and legal_rep_id_no go together",
+                     "legal_rep_id_type 和 legal_rep_id_no 应同时填写");
     if (*fields[E_REP_NO] && !*fields[E_REP_NAME])
-        import_wrong(row, E_REP_NAME, "must not be empty beside a document number");
+        import_wrong(row, E_REP_NAME, "must not be empty beside a document number",
+                     "填写了证件号码时不能为空");
 }
 
 #define ENTERPRISE_JOIN  " JOIN enterprise e ON e.uscc = s.uscc "
@@ -104,35 +107,97 @@ static int enterprise_compare(struct import_run *run, struct err *err)
 }
 
 static const struct import_check enterprise_checks[] = {
-    {E_USCC, TWICE,
+    {E_USCC, true, TWICE, TWICE_SAID,
      {"import_enterprise_twice",
       "SELECT s.line, s.uscc, d.first FROM import_stage s JOIN (SELECT uscc, MIN(line) AS first"
       " FROM import_stage WHERE uscc IS NOT NULL GROUP BY uscc HAVING COUNT(*) > 1) d"
       " ON d.uscc = s.uscc WHERE s.line > d.first"}},
 };
 
+#define IF_PHONE(table)                                                                            \
+    "IF(s.phone_differs = 1 OR s.phone_hash IS NULL OR " table ".phone_sealed IS NULL,"            \
+    " s.phone_sealed, " table ".phone_sealed)"
+
 static const struct import_merge enterprise_merges[] = {
-    {IMPORT_CHANGES, 1,
+    {IMPORT_CHANGES, 0,
+     {"import_enterprise_mark",
+      "INSERT INTO import_before (import_id, row_id) SELECT ?, e.id FROM import_stage s" ENTERPRISE_JOIN
+      "WHERE " ENTERPRISE_DIFFERS}},
+    {IMPORT_NOTHING, 1,
      {"import_enterprise_change",
-      "UPDATE import_stage s" ENTERPRISE_JOIN
-      "SET e.legal_rep_id_sealed = IF(e.legal_rep_id_hash <=> s.rep_hash, e.legal_rep_id_sealed,"
-      " s.rep_sealed), e.phone_sealed = IF(s.phone_differs = 1 OR s.phone_hash IS NULL"
-      " OR e.phone_sealed IS NULL, s.phone_sealed, e.phone_sealed),"
-      " e.updated_at = ?, e.name = s.name, e.region = s.region,"
+      "UPDATE import_before b STRAIGHT_JOIN enterprise e ON e.id = b.row_id"
+      " STRAIGHT_JOIN import_stage s ON s.uscc = e.uscc"
+      " SET b.plain = JSON_OBJECT('import_id', e.import_id, 'name', e.name, 'region', e.region,"
+      " 'province', e.province, 'legal_rep_name', e.legal_rep_name,"
+      " 'legal_rep_id_type', e.legal_rep_id_type), b.legal_rep_id_hash = e.legal_rep_id_hash,"
+      " b.legal_rep_id_sealed = e.legal_rep_id_sealed, b.enterprise_phone_sealed = e.phone_sealed,"
+      " e.legal_rep_id_sealed = IF(e.legal_rep_id_hash <=> s.rep_hash, e.legal_rep_id_sealed,"
+      " s.rep_sealed), e.phone_sealed = " IF_PHONE("e") ", e.updated_at = ?,"
+      " e.import_id = b.import_id, e.name = s.name, e.region = s.region,"
       " e.province = IFNULL(s.province, ''), e.legal_rep_name = IFNULL(s.rep_name, ''),"
       " e.legal_rep_id_type = s.rep_type, e.legal_rep_id_hash = s.rep_hash"
-      " WHERE " ENTERPRISE_DIFFERS}},
+      " WHERE b.import_id = ?"}},
     {IMPORT_ADDS, 2,
      {"import_enterprise_add",
       "INSERT INTO enterprise (uscc, name, region, province, legal_rep_name, legal_rep_id_type,"
-      " legal_rep_id_sealed, legal_rep_id_hash, phone_sealed, created_at, updated_at)"
+      " legal_rep_id_sealed, legal_rep_id_hash, phone_sealed, created_at, updated_at, import_id)"
       " SELECT s.uscc, s.name, s.region, IFNULL(s.province, ''), IFNULL(s.rep_name, ''),"
-      " s.rep_type, s.rep_sealed, s.rep_hash, s.phone_sealed, ?, ? FROM import_stage s"
+      " s.rep_type, s.rep_sealed, s.rep_hash, s.phone_sealed, ?, ?, ? FROM import_stage s"
       " LEFT JOIN enterprise e ON e.uscc = s.uscc WHERE e.id IS NULL ORDER BY s.line"}},
+};
+
+#define FIRM_ADDED_USED(named, table)                                                              \
+    {(named), 2, false,                                                                            \
+     {"import_undo_firm_" table,                                                                   \
+      "SELECT DISTINCT e.uscc, e.name FROM " table " x JOIN enterprise e ON e.id = x.enterprise_id"\
+      " LEFT JOIN import_before b ON b.import_id = ? AND b.row_id = e.id"                          \
+      " WHERE e.import_id = ? AND b.id IS NULL LIMIT 20"}}
+
+static const struct import_built enterprise_built[] = {
+    {"导入之后办理过证书", 1, true,
+     {"import_undo_firm_versions",
+      "SELECT e.name, c.number FROM enterprise e JOIN certificate c ON c.enterprise_id = e.id"
+      " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"
+      " AND v.made_at >= ? WHERE e.import_id = ? LIMIT 20"}},
+    {"导入之后另有更正", 1, true,
+     {"import_undo_firm_edited", "SELECT e.uscc, e.name FROM enterprise e"
+                                 " WHERE e.updated_at <> ? AND e.import_id = ? LIMIT 20"}},
+    FIRM_ADDED_USED("新增的企业已有纸质证书", "paper_certificate"),
+    FIRM_ADDED_USED("新增的企业已有办理事项", "matter"),
+    FIRM_ADDED_USED("新增的企业已有考试成绩", "exam_result"),
+    FIRM_ADDED_USED("新增的企业已有社会保险记录", "insurance"),
+    FIRM_ADDED_USED("新增的企业已有继续教育记录", "education"),
+    {NULL, 0, false, {NULL, NULL}},
+};
+
+/* What a run's rows carry while nobody else has changed them. */
+#define UNTOUCHED(table)                                                                           \
+    " STRAIGHT_JOIN import_run r ON r.id = " table ".import_id AND r.taken_at = " table ".updated_at"
+
+static const struct import_undo enterprise_undo = {
+    .lock = {"import_undo_firm_lock",
+             "SELECT COUNT(*) FROM enterprise WHERE import_id = ? FOR UPDATE"},
+    .restore = {"import_undo_firm_restore",
+                "UPDATE import_before b STRAIGHT_JOIN enterprise e ON e.id = b.row_id"
+                " AND e.import_id = b.import_id" UNTOUCHED("e")
+                " SET e.name = JSON_VALUE(b.plain, '$.name'),"
+                " e.region = JSON_VALUE(b.plain, '$.region'),"
+                " e.province = JSON_VALUE(b.plain, '$.province'),"
+                " e.legal_rep_name = JSON_VALUE(b.plain, '$.legal_rep_name'),"
+                " e.legal_rep_id_type = JSON_VALUE(b.plain, '$.legal_rep_id_type'),"
+                " e.legal_rep_id_hash = b.legal_rep_id_hash,"
+                " e.legal_rep_id_sealed = b.legal_rep_id_sealed,"
+                " e.phone_sealed = b.enterprise_phone_sealed, e.updated_at = r.undone_at,"
+                " e.import_id = JSON_VALUE(b.plain, '$.import_id') WHERE b.import_id = ?"},
+    .remove = {"import_undo_firm_remove",
+               "DELETE e FROM enterprise e" UNTOUCHED("e") " WHERE e.id >= ? AND e.import_id = ?"},
+    .by_id = true,
+    .built = enterprise_built,
 };
 
 const struct import_kind import_enterprises = {
     .name = "enterprises",
+    .label = "企业",
     .columns = enterprise_columns,
     .column_count = COUNT(enterprise_columns),
     .value_count = 11,
@@ -151,8 +216,13 @@ const struct import_kind import_enterprises = {
     .compare = enterprise_compare,
     .checks = enterprise_checks,
     .check_count = COUNT(enterprise_checks),
+    .adds = {"import_enterprise_adds", "SELECT COUNT(*) FROM import_stage s LEFT JOIN enterprise e"
+                                       " ON e.uscc = s.uscc WHERE e.id IS NULL"},
+    .changes = {"import_enterprise_changes",
+                "SELECT COUNT(*) FROM import_stage s" ENTERPRISE_JOIN "WHERE " ENTERPRISE_DIFFERS},
     .merges = enterprise_merges,
     .merge_count = COUNT(enterprise_merges),
+    .undo = &enterprise_undo,
 };
 
 /* People */
@@ -161,16 +231,16 @@ enum { P_TYPE, P_NO, P_NAME, P_SEX, P_BIRTH, P_EDUCATION, P_TITLE, P_PHONE, P_PH
 enum { V_PERSON_HASH = 2, V_PERSON_SEX = 5, V_PERSON_BIRTH = 6 };
 
 static const struct import_column people_columns[] = {
-    [P_TYPE] = {"id_type", import_document_type, 1, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [P_NO] = {"id_no", import_document_no_sealed, V_PERSON_HASH, IMPORT_REQUIRED | IMPORT_SENSITIVE,
+    [P_TYPE] = {"id_type", "证件类型", import_document_type, 1, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [P_NO] = {"id_no", "证件号码", import_document_no_sealed, V_PERSON_HASH, IMPORT_REQUIRED | IMPORT_SENSITIVE,
               0, 0, PLACE_PERSON_ID_NO, P_TYPE},
-    [P_NAME] = {"name", import_text, 4, IMPORT_REQUIRED, 1, 64, NULL, 0},
-    [P_SEX] = {"sex", import_digit, V_PERSON_SEX, IMPORT_REQUIRED, 1, 2, NULL, 0},
-    [P_BIRTH] = {"birth", import_past, V_PERSON_BIRTH, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [P_EDUCATION] = {"education", import_choice, 7, 0, 0, 0, "01 02 03 04 05 06 07 99", 0},
-    [P_TITLE] = {"technical_title", import_choice, 8, 0, 0, 0, "01 02 03 04 05", 0},
-    [P_PHONE] = {"phone", import_phone, 9, IMPORT_SENSITIVE, 0, 0, PLACE_PERSON_PHONE, 0},
-    [P_PHOTO] = {"photo", import_photo, 11, 0, 0, 0, NULL, 0},
+    [P_NAME] = {"name", "姓名", import_text, 4, IMPORT_REQUIRED, 1, 64, NULL, 0},
+    [P_SEX] = {"sex", "性别", import_digit, V_PERSON_SEX, IMPORT_REQUIRED, 1, 2, NULL, 0},
+    [P_BIRTH] = {"birth", "出生日期", import_past, V_PERSON_BIRTH, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [P_EDUCATION] = {"education", "文化程度", import_choice, 7, 0, 0, 0, "01 02 03 04 05 06 07 99", 0},
+    [P_TITLE] = {"technical_title", "技术职称", import_choice, 8, 0, 0, 0, "01 02 03 04 05", 0},
+    [P_PHONE] = {"phone", "联系电话", import_phone, 9, IMPORT_SENSITIVE, 0, 0, PLACE_PERSON_PHONE, 0},
+    [P_PHOTO] = {"photo", "照片", import_photo, 11, 0, 0, 0, NULL, 0},
 };
 
 /* A resident's number says birth and sex itself. */
@@ -186,9 +256,9 @@ static void person_check(struct import_row *row)
         return;
     if (row->values[V_PERSON_BIRTH].type == DB_DATE &&
         date_compare(birth, row->values[V_PERSON_BIRTH].date) != 0)
-        import_wrong(row, P_BIRTH, "is not the date of birth in id_no");
+        import_wrong(row, P_BIRTH, "is not the date of birth in id_no", "与身份证号码中的出生日期不一致");
     if (row->values[V_PERSON_SEX].type == DB_INT && row->values[V_PERSON_SEX].integer != sex)
-        import_wrong(row, P_SEX, "is not the sex in id_no");
+        import_wrong(row, P_SEX, "is not the sex in id_no", "与身份证号码中的性别不一致");
 }
 
 #define PERSON_ON      " person p ON p.id_type = s.id_type AND p.id_no_hash = s.id_no_hash "
@@ -214,7 +284,7 @@ static int person_compare(struct import_run *run, struct err *err)
 }
 
 static const struct import_check people_checks[] = {
-    {P_NO, TWICE,
+    {P_NO, true, TWICE, TWICE_SAID,
      {"import_person_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash,"
       " MIN(line) AS first FROM import_stage WHERE id_no_hash IS NOT NULL"
@@ -223,25 +293,76 @@ static const struct import_check people_checks[] = {
 };
 
 static const struct import_merge people_merges[] = {
-    {IMPORT_CHANGES, 1,
+    {IMPORT_CHANGES, 0,
+     {"import_person_mark",
+      "INSERT INTO import_before (import_id, row_id) SELECT ?, p.id FROM import_stage s JOIN" PERSON_ON
+      "WHERE " PERSON_DIFFERS}},
+    {IMPORT_NOTHING, 1,
      {"import_person_change",
-      "UPDATE import_stage s JOIN" PERSON_ON
-      "SET p.phone_sealed = IF(s.phone_differs = 1 OR s.phone_hash IS NULL"
-      " OR p.phone_sealed IS NULL, s.phone_sealed, p.phone_sealed), p.updated_at = ?,"
+      "UPDATE import_before b STRAIGHT_JOIN person p ON p.id = b.row_id"
+      " STRAIGHT_JOIN import_stage s ON s.id_no_hash = p.id_no_hash AND s.id_type = p.id_type"
+      " SET b.plain = JSON_OBJECT('import_id', p.import_id, 'name', p.name, 'sex', p.sex,"
+      " 'birth', p.birth, 'education', p.education, 'technical_title', p.technical_title),"
+      " b.person_phone_sealed = p.phone_sealed, p.phone_sealed = " IF_PHONE("p") ","
+      " p.updated_at = ?, p.import_id = b.import_id,"
       " p.name = s.name, p.sex = s.sex, p.birth = s.birth,"
       " p.education = IFNULL(s.education, '99'), p.technical_title = s.technical_title"
-      " WHERE " PERSON_DIFFERS}},
+      " WHERE b.import_id = ?"}},
     {IMPORT_ADDS, 2,
      {"import_person_add",
       "INSERT INTO person (id_type, id_no_hash, id_no_sealed, name, sex, birth, education,"
-      " technical_title, phone_sealed, created_at, updated_at)"
+      " technical_title, phone_sealed, created_at, updated_at, import_id)"
       " SELECT s.id_type, s.id_no_hash, s.id_no_sealed, s.name, s.sex, s.birth,"
-      " IFNULL(s.education, '99'), s.technical_title, s.phone_sealed, ?, ? FROM import_stage s"
+      " IFNULL(s.education, '99'), s.technical_title, s.phone_sealed, ?, ?, ? FROM import_stage s"
       " LEFT JOIN" PERSON_ON "WHERE p.id IS NULL ORDER BY s.line"}},
+};
+
+#define PERSON_ADDED_USED(said, table)                                                             \
+    {(said), 2, false,                                                                             \
+     {"import_undo_person_" table,                                                                 \
+      "SELECT DISTINCT p.name, '' FROM person p JOIN " table " x ON x.person_id = p.id"            \
+      " LEFT JOIN import_before b ON b.import_id = ? AND b.row_id = p.id"                          \
+      " WHERE p.import_id = ? AND b.id IS NULL LIMIT 20"}}
+
+static const struct import_built people_built[] = {
+    {"导入之后办理过证书", 1, true,
+     {"import_undo_person_versions",
+      "SELECT p.name, c.number FROM person p JOIN certificate c ON c.person_id = p.id"
+      " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"
+      " AND v.made_at >= ? WHERE p.import_id = ? LIMIT 20"}},
+    {"导入之后另有采集或更正", 1, true,
+     {"import_undo_person_edited", "SELECT p.name, '' FROM person p"
+                                   " WHERE p.updated_at <> ? AND p.import_id = ? LIMIT 20"}},
+    PERSON_ADDED_USED("新增的人员已有纸质证书", "paper_certificate"),
+    PERSON_ADDED_USED("新增的人员已有办理事项", "matter"),
+    PERSON_ADDED_USED("新增的人员已有考试成绩", "exam_result"),
+    PERSON_ADDED_USED("新增的人员已有社会保险记录", "insurance"),
+    PERSON_ADDED_USED("新增的人员已有继续教育记录", "education"),
+    PERSON_ADDED_USED("新增的人员已采集照片", "identity_capture"),
+    {NULL, 0, false, {NULL, NULL}},
+};
+
+static const struct import_undo people_undo = {
+    .lock = {"import_undo_person_lock",
+             "SELECT COUNT(*) FROM person WHERE import_id = ? FOR UPDATE"},
+    .restore = {"import_undo_person_restore",
+                "UPDATE import_before b STRAIGHT_JOIN person p ON p.id = b.row_id"
+                " AND p.import_id = b.import_id" UNTOUCHED("p")
+                " SET p.name = JSON_VALUE(b.plain, '$.name'),"
+                " p.sex = JSON_VALUE(b.plain, '$.sex'), p.birth = JSON_VALUE(b.plain, '$.birth'),"
+                " p.education = JSON_VALUE(b.plain, '$.education'),"
+                " p.technical_title = JSON_VALUE(b.plain, '$.technical_title'),"
+                " p.phone_sealed = b.person_phone_sealed, p.updated_at = r.undone_at,"
+                " p.import_id = JSON_VALUE(b.plain, '$.import_id') WHERE b.import_id = ?"},
+    .remove = {"import_undo_person_remove",
+               "DELETE p FROM person p" UNTOUCHED("p") " WHERE p.id >= ? AND p.import_id = ?"},
+    .by_id = true,
+    .built = people_built,
 };
 
 const struct import_kind import_people = {
     .name = "people",
+    .label = "人员",
     .columns = people_columns,
     .column_count = COUNT(people_columns),
     .value_count = 13,
@@ -261,9 +382,15 @@ const struct import_kind import_people = {
     .compare = person_compare,
     .checks = people_checks,
     .check_count = COUNT(people_checks),
+    .adds = {"import_person_adds", "SELECT COUNT(*) FROM import_stage s LEFT JOIN" PERSON_ON
+                                   "WHERE p.id IS NULL"},
+    .changes = {"import_person_changes",
+                "SELECT COUNT(*) FROM import_stage s JOIN" PERSON_ON "WHERE " PERSON_DIFFERS},
     .merges = people_merges,
     .merge_count = COUNT(people_merges),
     .finish = import_photos_store,
+    .foresee = import_photos_count,
+    .undo = &people_undo,
 };
 
 /* Paper certificates */
@@ -273,18 +400,18 @@ enum { C_NUMBER, C_CLASS, C_TYPE, C_NO, C_USCC, C_ENTERPRISE, C_POST, C_FIRST, C
 enum { V_FIRST = 8, V_FROM, V_UNTIL, V_SINCE };
 
 static const struct import_column paper_columns[] = {
-    [C_NUMBER] = {"number", import_number, 1, IMPORT_REQUIRED, 0, 0, NULL, C_CLASS},
-    [C_CLASS] = {"class", import_class, 2, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_TYPE] = {"id_type", import_document_type, 3, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_NO] = {"id_no", import_document_no, 4, IMPORT_REQUIRED | IMPORT_SENSITIVE, 0, 0, NULL,
+    [C_NUMBER] = {"number", "证书编号", import_number, 1, IMPORT_REQUIRED, 0, 0, NULL, C_CLASS},
+    [C_CLASS] = {"class", "类别", import_class, 2, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_TYPE] = {"id_type", "证件类型", import_document_type, 3, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_NO] = {"id_no", "证件号码", import_document_no, 4, IMPORT_REQUIRED | IMPORT_SENSITIVE, 0, 0, NULL,
               C_TYPE},
-    [C_USCC] = {"uscc", import_uscc, 5, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_ENTERPRISE] = {"enterprise_name", import_text, 6, IMPORT_REQUIRED, 2, 128, NULL, 0},
-    [C_POST] = {"post", import_post, 7, IMPORT_REQUIRED, 0, 0, NULL, C_CLASS},
-    [C_FIRST] = {"first_issued", import_past, V_FIRST, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_FROM] = {"valid_from", import_date, V_FROM, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_UNTIL] = {"valid_until", import_date, V_UNTIL, IMPORT_REQUIRED, 0, 0, NULL, 0},
-    [C_SINCE] = {"held_since", import_past, V_SINCE, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_USCC] = {"uscc", "统一社会信用代码", import_uscc, 5, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_ENTERPRISE] = {"enterprise_name", "企业名称", import_text, 6, IMPORT_REQUIRED, 2, 128, NULL, 0},
+    [C_POST] = {"post", "职务", import_post, 7, IMPORT_REQUIRED, 0, 0, NULL, C_CLASS},
+    [C_FIRST] = {"first_issued", "初次领证日期", import_past, V_FIRST, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_FROM] = {"valid_from", "有效期起", import_date, V_FROM, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_UNTIL] = {"valid_until", "有效期止", import_date, V_UNTIL, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [C_SINCE] = {"held_since", "到本单位日期", import_past, V_SINCE, IMPORT_REQUIRED, 0, 0, NULL, 0},
 };
 
 static bool after(const struct import_row *row, unsigned a, unsigned b)
@@ -298,11 +425,11 @@ static void paper_check(struct import_row *row)
     bool both = row->values[V_FROM].type == DB_DATE && row->values[V_UNTIL].type == DB_DATE;
 
     if (both && !after(row, V_UNTIL, V_FROM))
-        import_wrong(row, C_UNTIL, "must be after valid_from");
+        import_wrong(row, C_UNTIL, "must be after valid_from", "应晚于 valid_from");
     if (after(row, V_FIRST, V_FROM))
-        import_wrong(row, C_FIRST, "must not be after valid_from");
+        import_wrong(row, C_FIRST, "must not be after valid_from", "不应晚于 valid_from");
     if (after(row, V_FIRST, V_SINCE))
-        import_wrong(row, C_SINCE, "must not be before first_issued");
+        import_wrong(row, C_SINCE, "must not be before first_issued", "不应早于 first_issued");
 }
 
 #define PAPER_JOIN " JOIN paper_certificate c ON c.number = s.number "
@@ -314,18 +441,21 @@ static void paper_check(struct import_row *row)
     " AND c.valid_until <=> s.valid_until AND c.held_since <=> s.held_since)"
 
 static const struct import_check paper_checks[] = {
-    {C_NUMBER, TWICE,
+    {C_NUMBER, true, TWICE, TWICE_SAID,
      {"import_paper_twice",
       "SELECT s.line, s.number, d.first FROM import_stage s JOIN (SELECT number,"
       " MIN(line) AS first FROM import_stage WHERE number IS NOT NULL GROUP BY number"
       " HAVING COUNT(*) > 1) d ON d.number = s.number WHERE s.line > d.first"}},
-    {C_NO, "no person with this document is in the register: import people first",
+    {C_NO, true, "no person with this document is in the register: import people first",
+     "登记册中没有这个证件号码的人员，请先导入人员",
      {"import_paper_person", "SELECT s.line, '', 0 FROM import_stage s"
                              " WHERE s.person_id IS NULL AND s.id_no_hash IS NOT NULL"}},
-    {C_USCC, "no enterprise with this code is in the register: import enterprises first",
+    {C_USCC, true, "no enterprise with this code is in the register: import enterprises first",
+     "登记册中没有这个统一社会信用代码的企业，请先导入企业",
      {"import_paper_enterprise", "SELECT s.line, s.uscc, 0 FROM import_stage s"
                                  " WHERE s.enterprise_id IS NULL AND s.uscc IS NOT NULL"}},
-    {C_NUMBER, "was exchanged for an electronic certificate and can't be changed",
+    {C_NUMBER, false, "was exchanged for an electronic certificate and can't be changed",
+     "已经换领电子证书，不能更改",
      {"import_paper_exchanged",
       "SELECT s.line, s.number, 0 FROM import_stage s" PAPER_JOIN
       "WHERE c.certificate_id IS NOT NULL AND " PAPER_DIFFERS}},
@@ -339,25 +469,72 @@ static const struct db_query paper_resolve[] = {
 };
 
 static const struct import_merge paper_merges[] = {
-    {IMPORT_CHANGES, 1,
+    {IMPORT_CHANGES, 0,
+     {"import_paper_mark",
+      "INSERT INTO import_before (import_id, row_id) SELECT ?, c.id FROM import_stage s" PAPER_JOIN
+      "WHERE c.certificate_id IS NULL AND " PAPER_DIFFERS}},
+    {IMPORT_NOTHING, 1,
      {"import_paper_change",
-      "UPDATE import_stage s" PAPER_JOIN
-      "SET c.class = s.class, c.person_id = s.person_id, c.enterprise_id = s.enterprise_id,"
+      "UPDATE import_before b STRAIGHT_JOIN paper_certificate c ON c.id = b.row_id"
+      " STRAIGHT_JOIN import_stage s ON s.number = c.number"
+      " SET b.plain = JSON_OBJECT('import_id', c.import_id, 'class', c.class,"
+      " 'person_id', c.person_id, 'enterprise_id', c.enterprise_id,"
+      " 'enterprise_name', c.enterprise_name, 'post', c.post, 'first_issued', c.first_issued,"
+      " 'valid_from', c.valid_from, 'valid_until', c.valid_until, 'held_since', c.held_since),"
+      " c.class = s.class, c.person_id = s.person_id, c.enterprise_id = s.enterprise_id,"
       " c.enterprise_name = s.enterprise_name, c.post = s.post, c.first_issued = s.first_issued,"
       " c.valid_from = s.valid_from, c.valid_until = s.valid_until, c.held_since = s.held_since,"
-      " c.updated_at = ? WHERE c.certificate_id IS NULL AND " PAPER_DIFFERS}},
+      " c.updated_at = ?, c.import_id = b.import_id"
+      " WHERE b.import_id = ? AND c.certificate_id IS NULL"}},
     {IMPORT_ADDS, 2,
      {"import_paper_add",
       "INSERT INTO paper_certificate (number, class, person_id, enterprise_id, enterprise_name,"
-      " post, first_issued, valid_from, valid_until, held_since, created_at, updated_at)"
+      " post, first_issued, valid_from, valid_until, held_since, created_at, updated_at, import_id)"
       " SELECT s.number, s.class, s.person_id, s.enterprise_id, s.enterprise_name, s.post,"
-      " s.first_issued, s.valid_from, s.valid_until, s.held_since, ?, ? FROM import_stage s"
+      " s.first_issued, s.valid_from, s.valid_until, s.held_since, ?, ?, ? FROM import_stage s"
       " LEFT JOIN paper_certificate c ON c.number = s.number WHERE c.id IS NULL"
       " ORDER BY s.line"}},
 };
 
+static const struct import_built paper_built[] = {
+    {"已换领电子证书", 1, false,
+     {"import_undo_paper_exchanged",
+      "SELECT c.number, e.number FROM paper_certificate c JOIN certificate e"
+      " ON e.id = c.certificate_id WHERE c.import_id = ? LIMIT 20"}},
+    {"导入之后另有更正", 1, true,
+     {"import_undo_paper_edited",
+      "SELECT c.number, '' FROM paper_certificate c WHERE c.updated_at <> ? AND c.import_id = ?"
+      " AND c.certificate_id IS NULL LIMIT 20"}},
+    {NULL, 0, false, {NULL, NULL}},
+};
+
+static const struct import_undo paper_undo = {
+    .lock = {"import_undo_paper_lock",
+             "SELECT COUNT(*) FROM paper_certificate WHERE import_id = ? FOR UPDATE"},
+    .restore = {"import_undo_paper_restore",
+                "UPDATE import_before b STRAIGHT_JOIN paper_certificate c ON c.id = b.row_id"
+                " AND c.import_id = b.import_id AND c.certificate_id IS NULL" UNTOUCHED("c")
+                " SET c.class = JSON_VALUE(b.plain, '$.class'),"
+                " c.person_id = JSON_VALUE(b.plain, '$.person_id'),"
+                " c.enterprise_id = JSON_VALUE(b.plain, '$.enterprise_id'),"
+                " c.enterprise_name = JSON_VALUE(b.plain, '$.enterprise_name'),"
+                " c.post = JSON_VALUE(b.plain, '$.post'),"
+                " c.first_issued = JSON_VALUE(b.plain, '$.first_issued'),"
+                " c.valid_from = JSON_VALUE(b.plain, '$.valid_from'),"
+                " c.valid_until = JSON_VALUE(b.plain, '$.valid_until'),"
+                " c.held_since = JSON_VALUE(b.plain, '$.held_since'),"
+                " c.updated_at = r.undone_at, c.import_id = JSON_VALUE(b.plain, '$.import_id')"
+                " WHERE b.import_id = ?"},
+    .remove = {"import_undo_paper_remove", "DELETE c FROM paper_certificate c" UNTOUCHED("c")
+                                           " WHERE c.id >= ? AND c.import_id = ?"
+                                           " AND c.certificate_id IS NULL"},
+    .by_id = true,
+    .built = paper_built,
+};
+
 const struct import_kind import_paper_certificates = {
     .name = "paper_certificates",
+    .label = "纸质证书",
     .columns = paper_columns,
     .column_count = COUNT(paper_columns),
     .value_count = 12,
@@ -378,6 +555,12 @@ const struct import_kind import_paper_certificates = {
     .resolve = paper_resolve,
     .checks = paper_checks,
     .check_count = COUNT(paper_checks),
+    .adds = {"import_paper_adds", "SELECT COUNT(*) FROM import_stage s LEFT JOIN paper_certificate c"
+                                  " ON c.number = s.number WHERE c.id IS NULL"},
+    .changes = {"import_paper_changes",
+                "SELECT COUNT(*) FROM import_stage s" PAPER_JOIN
+                "WHERE c.certificate_id IS NULL AND " PAPER_DIFFERS},
     .merges = paper_merges,
     .merge_count = COUNT(paper_merges),
+    .undo = &paper_undo,
 };

@@ -7,10 +7,13 @@
 
 enum { OPTION_DRY_RUN };
 
-static void tell_lines(void *context, uint64_t lines)
+static int tell_lines(void *context, uint64_t lines, struct err *err)
 {
     (void)context;
-    ctl_progress("lines", lines, lines + 1);
+    (void)err;
+    if (lines > 0)
+        ctl_progress("lines", lines, lines + 1);
+    return 0;
 }
 
 static void tell_problems(const struct ctl *ctl, const char *path,

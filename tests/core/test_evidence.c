@@ -494,7 +494,7 @@ static void test_import_meets_a_refresh(void **state)
                    "111," ID_NO "," OWN ",2026-02\n");
     assert_int_equal(db_begin(other, &err), 0);
     assert_int_equal(
-        db_script(other, "INSERT INTO insurance VALUES (10, 1, '2026-02-01', NOW(3))", &err), 0);
+        db_script(other, "INSERT INTO insurance VALUES (10, 1, '2026-02-01', NOW(3), NULL)", &err), 0);
     assert_int_equal(pthread_create(&thread, NULL, commit_later, other), 0);
     int imported = import_file(testdb->db, testdb->pool, &testdb->core, &import, &result, &err);
     pthread_join(thread, &failed);

@@ -279,7 +279,7 @@ static void test_confirm_other_than_seen(void **state)
         "UPDATE certificate SET valid_until = '2026-12-31' WHERE id = 11",
         "UPDATE certificate SET held_since = '2024-02-01' WHERE id = 12",
         "UPDATE certificate SET post = '99' WHERE id = 12",
-        "INSERT INTO insurance VALUES (1, 1, '2026-03-01', NOW(3))",
+        "INSERT INTO insurance VALUES (1, 1, '2026-03-01', NOW(3), NULL)",
     };
     const uint64_t ids[] = {11, 12};
     struct filing draft, out;

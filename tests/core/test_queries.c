@@ -124,7 +124,7 @@ static const char fill_exams[] =
     " passed, created_at) SELECT seq, seq, seq MOD 20, 'B', '07', '2026-01-01', 80, 1, NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_insurance[] = "INSERT INTO insurance SELECT seq, seq MOD 20, '2026-02-01',"
-                                     " NOW(3) FROM seq_1_to_6000";
+                                     " NOW(3), NULL FROM seq_1_to_6000";
 static const char fill_education[] =
     "INSERT INTO education (record_no, person_id, enterprise_id, class, hours, completed_on,"
     " provider, created_at) SELECT seq, seq, seq MOD 20, 'B', 24, '2026-01-01', '', NOW(3)"

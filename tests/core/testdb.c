@@ -369,7 +369,7 @@ void testdb_exam(struct testdb *testdb, uint64_t id, uint64_t firm, uint64_t per
 
 void testdb_insured(struct testdb *testdb, uint64_t firm, uint64_t person, const char *month)
 {
-    testdb_sql(testdb, "INSERT INTO insurance VALUES (%d, %d, '%s', NOW(3))", (int)person,
+    testdb_sql(testdb, "INSERT INTO insurance VALUES (%d, %d, '%s', NOW(3), NULL)", (int)person,
                (int)firm, month);
 }
 
