@@ -469,6 +469,19 @@ out:
     return result;
 }
 
+int audit_verify_chain(struct db *db, const struct core *core, uint64_t chain,
+                       void (*report)(void *context, const char *line), void *context,
+                       struct audit_totals *totals, struct err *err)
+{
+    struct reading reading = {.core = core, .report = report, .context = context, .totals = totals};
+    struct pool *pool = pool_new(0, 0);
+    int result = chain < AUDIT_CHAINS ? chain_read(db, &reading, chain, err)
+                                      : chains_foreign(db, pool, &reading, err);
+
+    pool_free(&pool);
+    return result;
+}
+
 int audit_anchors(struct db *db, void (*line)(void *context, const char *text), void *context,
                   struct err *err)
 {

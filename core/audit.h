@@ -50,6 +50,11 @@ struct audit_totals {
 int audit_verify(struct db *db, const struct core *core, const char *anchors,
                  void (*report)(void *context, const char *line), void *context,
                  struct audit_totals *totals, struct err *err);
+/* The same of one chain alone, without anchors, adding to *totals; `chain` AUDIT_CHAINS stands for the
+ * chains that nobody writes, which must be empty. 0/-1. */
+int audit_verify_chain(struct db *db, const struct core *core, uint64_t chain,
+                       void (*report)(void *context, const char *line), void *context,
+                       struct audit_totals *totals, struct err *err);
 /* Prints the present heads as anchors: calls line(context, "chain sequence hash"). 0/-1. */
 int audit_anchors(struct db *db, void (*line)(void *context, const char *text), void *context,
                   struct err *err);

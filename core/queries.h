@@ -4,7 +4,7 @@
  * what they share.
  *
  * Not listed, because they read whole tables by their nature, in an operator's hands: figures
- * (stats.c), sealing anew (reseal.c), imports (each file's rows against the register, through a
+ * (statistics_count.c), sealing anew (reseal.c), imports (each file's rows against the register, through a
  * temporary table) and demonstration data; and migrations, which make the tables.
  */
 #ifndef ECERT_CORE_QUERIES_H
@@ -18,6 +18,7 @@
 extern const struct db_area apply_area;
 extern const struct db_area attachment_area;
 extern const struct db_area audit_area;
+extern const struct db_area audit_log_area;
 extern const struct db_area cancel_area;
 extern const struct db_area capture_area;
 extern const struct db_area certificate_area;
@@ -25,18 +26,23 @@ extern const struct db_area certificate_bundle_area;
 extern const struct db_area certificate_export_area;
 extern const struct db_area change_area;
 extern const struct db_area enterprise_area;
+extern const struct db_area errand_area;
 extern const struct db_area evidence_area;
 extern const struct db_area exchange_area;
 extern const struct db_area expiry_area;
 extern const struct db_area facts_area;
 extern const struct db_area filing_area;
 extern const struct db_area form_area;
+extern const struct db_area history_area;
+extern const struct db_area history_sources_area;
 extern const struct db_area housekeeping_area;
 extern const struct db_area issue_area;
 extern const struct db_area issue_kind_area;
 extern const struct db_area job_area;
+extern const struct db_area job_board_area;
 extern const struct db_area matter_area;
 extern const struct db_area matter_parts_area;
+extern const struct db_area notice_area;
 extern const struct db_area paper_area;
 extern const struct db_area person_area;
 extern const struct db_area proposal_area;
@@ -44,11 +50,13 @@ extern const struct db_area proposal_move_area;
 extern const struct db_area rename_area;
 extern const struct db_area sanction_area;
 extern const struct db_area sanction_lines_area;
+extern const struct db_area search_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
+extern const struct db_area statistics_area;
 extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 32 };
+enum { QUERIES_AREAS = 40 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

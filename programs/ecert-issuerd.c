@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "base/vault.h"
 #include "core/audit.h"
+#include "core/errand.h"
 #include "core/housekeeping.h"
 #include "core/issue.h"
 #include "core/job.h"
@@ -40,6 +41,8 @@ enum {
     HOUSE_EVERY_MS = 60 * 1000,
     /* Many times what a batch takes; a killed issuer holds a firm's change of name up so long. */
     RENAME_LEASE_MS = 10 * 1000,
+    /* Many times what a step takes: a sixteenth of the audit, or a figure. */
+    ERRAND_LEASE_MS = 15 * 60 * 1000,
     ANCHORS_EVERY_MS = 60 * 60 * 1000
 };
 
@@ -213,6 +216,16 @@ static long rename_some(struct worker *worker, struct err *err)
     return result;
 }
 
+/* One step of what was ordered for the whole register; children of the first place do them, so that
+ * the others go on making documents. Returns 1, 0 when there was nothing to do, or -1. */
+static long errand_some(struct worker *worker, struct err *err)
+{
+    if (!worker->keeps_house)
+        return 0;
+    return errand_advance(worker->issuer.db, worker->pool, worker->issuer.core, date_today(),
+                          clock_now_ms(), ERRAND_LEASE_MS, err);
+}
+
 /* One batch. Returns documents dealt with, 0 when there was nothing to do, or -1. */
 static long issue(struct worker *worker, struct err *err)
 {
@@ -247,11 +260,13 @@ static void work(struct worker *worker, volatile sig_atomic_t *stop)
 {
     while (!*stop) {
         struct err err;
-        long renamed = -1, done = -1;
+        long renamed = -1, done = -1, errands = -1;
 
         if (attach(worker, &err) == 0 && keep_house(worker, &err) == 0)
             renamed = rename_some(worker, &err);
         if (renamed >= 0)
+            errands = errand_some(worker, &err);
+        if (errands >= 0)
             done = issue(worker, &err);
         if (done < 0) {
             trouble(worker, &err);
@@ -260,7 +275,7 @@ static void work(struct worker *worker, volatile sig_atomic_t *stop)
         if (worker->told)
             log_event(LOG_INFO, "recovered", log_text("owner", worker->owner));
         worker->told = false;
-        if (done + renamed == 0 && !*stop)
+        if (done + renamed + errands == 0 && !*stop)
             nap(worker->setup->settings.issuer.poll_ms);
     }
 }

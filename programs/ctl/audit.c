@@ -1,31 +1,44 @@
 #include <stdio.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/errand.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_ANCHORS };
-enum { ANCHORS_LIMIT = 1024 * 1024 };
+enum { ANCHORS_LIMIT = 1024 * 1024, REPORT_LIMIT = 4096 };
+
+struct telling {
+    struct ctl *ctl;
+    struct text report; /* the first faults, to be kept */
+};
 
 static void tell_fault(void *context, const char *line)
 {
-    const struct ctl *ctl = context;
+    struct telling *telling = context;
 
-    ctl_tell(ctl, CTL_PAIRS(log_text("fault", line)), "fault: %s", line);
+    ctl_tell(telling->ctl, CTL_PAIRS(log_text("fault", line)), "fault: %s", line);
+    text_printf(&telling->report, "%s%s", telling->report.length ? "\n" : "", line);
 }
 
 static int verify(struct ctl *ctl, struct err *err)
 {
     const char *path = ctl->given[OPTION_ANCHORS];
     struct bytes anchors = {0};
+    struct telling telling = {.ctl = ctl};
     struct audit_totals totals;
+    int64_t began = clock_now_ms();
 
+    text_init(&telling.report, ctl->pool, REPORT_LIMIT);
     if (path && file_read(ctl->pool, path, ANCHORS_LIMIT, &anchors, err) < 0)
         return EXIT_FAILED;
-    if (audit_verify(ctl->db, &ctl->core, (const char *)anchors.data, tell_fault, ctl, &totals,
-                     err) < 0)
+    if (audit_verify(ctl->db, &ctl->core, (const char *)anchors.data, tell_fault, &telling,
+                     &totals, err) < 0 ||
+        errand_keep(ctl->db, &ctl->actor, ERRAND_AUDIT, totals.events, totals.faults,
+                    telling.report.data, began, err) < 0)
         return EXIT_FAILED;
     ctl_tell(ctl,
              CTL_PAIRS(log_int("events", (int64_t)totals.events),

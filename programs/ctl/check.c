@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
@@ -14,7 +15,6 @@
 #include "core/seal/seals.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
-#include "core/stats.h"
 #include "programs/ctl/ctl.h"
 
 enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000 };
@@ -183,10 +183,12 @@ static int check_scanner(struct ctl *ctl, const char **note, struct err *err)
 
 static int check_clock(struct ctl *ctl, const char **note, struct err *err)
 {
-    int64_t ahead;
+    static const struct db_query query = {"clock", "SELECT UTC_TIMESTAMP(3)"};
+    const struct db_value *row;
 
-    if (stats_clock(ctl->db, ctl->pool, &ahead, err) < 0)
+    if (db_find(ctl->db, ctl->pool, &query, DB_NO_ARGS, &row, err) < 1)
         return -1;
+    int64_t ahead = db_as_time(&row[0]) - clock_now_ms();
     *note = pool_printf(ctl->pool, "the database is %" PRId64 " ms ahead", ahead);
     if (ahead > CLOCK_APART_MS || ahead < -CLOCK_APART_MS)
         return err_set(err, ERR_SYSTEM, 0, "%s", *note);

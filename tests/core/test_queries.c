@@ -116,7 +116,9 @@ static const char fill_keys[] =
     "INSERT INTO idempotency SELECT 1, seq, 'k', 'r', UNHEX(SHA2(seq, 256)), '',"
     " NOW(3) + INTERVAL seq SECOND FROM seq_1_to_6000";
 static const char fill_audit[] =
-    "INSERT INTO audit_event SELECT seq MOD 16, seq DIV 16 + 1, NOW(3), 1, 1, 'a', 'o', seq, 0, '',"
+    "INSERT INTO audit_event SELECT seq MOD 16, seq DIV 16 + 1,"
+    " '2026-03-01' + INTERVAL seq SECOND, 1, seq MOD 40, CONCAT('a', seq MOD 40),"
+    " ELT(1 + seq MOD 3, 'certificate', 'matter', 'person'), seq MOD 500, seq MOD 300, '',"
     " '', UNHEX(SHA2(seq, 256)) FROM seq_1_to_6000";
 
 static const char fill_exams[] =
@@ -134,6 +136,21 @@ static const char fill_attachments[] =
     "INSERT INTO attachment (matter_id, kind, name_sealed, type, pages, size, sha256, sent_sha256,"
     " body_sealed, added_by, added_at) SELECT seq, 'letter', 'x', 'application/pdf', 1, 1,"
     " UNHEX(SHA2(seq, 256)), UNHEX(SHA2(seq, 256)), 'x', 1, NOW(3) FROM seq_1_to_6000";
+static const char fill_errands[] =
+    "INSERT INTO errand (kind, state, run_at, actor_kind, actor_id, ordered_at)"
+    " SELECT IF(seq MOD 2, 'audit', 'statistics'), IF(seq MOD 100, 'done', 'waiting'),"
+    " '2026-03-01' + INTERVAL seq SECOND, 4, 0, NOW(3) FROM seq_1_to_6000";
+static const char fill_statistics[] =
+    "INSERT INTO statistic SELECT CONCAT('figure', seq MOD 10), seq DIV 10, '', seq, NULL, NULL"
+    " FROM seq_1_to_6000";
+static const char fill_statistic_firms[] = "INSERT INTO statistic_firm SELECT seq, seq MOD 500, 1, 1"
+                                           " FROM seq_1_to_6000";
+static const char fill_notices[] =
+    "INSERT INTO notice SELECT seq, 1, 't', 'b', 0, '2020-03-01' + INTERVAL seq HOUR,"
+    " '2020-03-09' + INTERVAL seq HOUR, NULL FROM seq_1_to_6000";
+static const char fill_notice_revisions[] =
+    "INSERT INTO notice_revision SELECT id, 1, title, body, important, valid_from, valid_until, 1,"
+    " NOW(3) FROM notice";
 
 static const char *const fills[] = {
     fill_firms,    fill_people,       fill_captures,
@@ -146,6 +163,8 @@ static const char *const fills[] = {
     fill_signatures, fill_boxes,    fill_preparations,
     fill_proposals, fill_proposal_objects,
     fill_attachments,
+    fill_errands,  fill_statistics,   fill_statistic_firms,
+    fill_notices,  fill_notice_revisions,
 };
 
 static const char analyze[] =
@@ -155,6 +174,8 @@ static const char analyze[] =
     " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
     " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object,"
     " attachment";
+static const char analyze_oversight[] =
+    "ANALYZE TABLE errand, statistic, statistic_firm, notice, notice_revision";
 
 /* An argument that fits where it stands, which its statement tells; the first that fits. */
 static struct db_value argument(const char *sql, const char *at)
@@ -174,7 +195,12 @@ static struct db_value argument(const char *sql, const char *at)
         {"used_at = ", instant},     {"expires_at > ", instant},
         {"voided_at = ", instant},   {"disabled_at = ", instant},
         {"done_at = ", instant},     {"expires_at < ", instant},
-        {"created_at < ", instant},  {"updated_at = ", instant},
+        {"created_at < ", instant},  {"happened_at >= ", instant},
+        {"happened_at <= ", instant}, {"happened_at < ", instant},
+        {"valid_until > ", instant}, {"valid_from <= ", instant},
+        {"action = ", db_text("a10")}, {"object_kind = ", db_text("certificate")},
+        {"identifier = ", db_text("i10")},    {"figure = ", db_text("figure1")},
+        {"name > ", name},           {"class LIKE ", db_text("%")},  {"updated_at = ", instant},
         {"state BETWEEN ", text},    {"state BETWEEN ? AND ", text},
         {"valid_until < ", day},     {"valid_until >= ", day},
         {"BETWEEN ", day},           {"BETWEEN ? AND ", window},
@@ -367,6 +393,22 @@ static void test_served_by_index(void **state)
         {"facts_certificates_whole", 0, "certificate_person", "", "filesort"},
         {"facts_papers", 0, "paper_certificate_person", "", "filesort"},
         {"facts_papers_whole", 0, "paper_certificate_person", "", "filesort"},
+        {"audit_log_time", 0, "audit_event_time", "", "filesort"},
+        {"audit_log_actor", 0, "audit_event_actor", "", "filesort"},
+        {"audit_log_action", 0, "audit_event_action", "", "filesort"},
+        {"audit_log_object", 0, "audit_event_object", "", "filesort"},
+        {"audit_log_matter", 0, "audit_event_matter", "", "filesort"},
+        {"audit_log_actions", 0, "audit_event_action", "Using index for group-by", "filesort"},
+        {"search_people", 0, "person_name", "", "filesort"},
+        {"search_firms", 0, "enterprise_name", "", "filesort"},
+        {"search_serial", 0, "certificate_serial", "", "filesort"},
+        {"search_identifier", 0, "certificate_version_identifier", "", "filesort"},
+        {"statistics_firms", 0, "statistic_firm_valid", "", "filesort"},
+        {"errand_due", 0, "errand_queue", "", "filesort"},
+        {"notice_shown", 0, "notice_valid", "", "temporary"},
+        {"board_jobs", 5, "job_queue", "", "temporary"},
+        {"board_causes", 0, "job_queue", "", "nothing"},
+        {"board_tasks", 3, "matter_item", "Using index", "filesort"},
         {"facts_exams", 0, "exam_result_person", "", "filesort"},
         {"facts_education", 0, "education_person", "", "filesort"},
         {"facts_legal", 0, "certificate_post", "", "filesort"},
@@ -433,6 +475,7 @@ static int fill(void **state)
         testdb_sql(testdb, "%s", fills[i]);
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"), ROWS);
     testdb_sql(testdb, "%s", analyze);
+    testdb_sql(testdb, "%s", analyze_oversight);
     return 0;
 }
 

@@ -1,0 +1,227 @@
+#include "core/job_board.h"
+
+#include <string.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/queries.h"
+
+enum { DETAIL_SIZE = 2048, CAUSE_SIZE = 3 * 512 };
+
+enum {
+    SQL_JOBS, SQL_CAUSES, SQL_TASKS, SQL_RETRY, SQL_RETRY_IDS, SQL_RETRY_MANY, SQL_FAILED
+};
+
+#define JOB_AND_CERTIFICATE                                                                        \
+    " LEFT JOIN certificate c ON j.kind = 'certificate' AND c.id = j.certificate_id"               \
+    " AND c.version = j.version"
+#define AGAIN                                                                                      \
+    " SET j.state = 'waiting', j.attempts = 0, j.run_at = ?, c.generation = 0"
+
+static const struct db_query queries[] = {
+    [SQL_JOBS] = {"board_jobs",
+                  "SELECT j.id, j.kind, j.certificate_id, j.version, j.proof_id, j.matter_id,"
+                  " j.enterprise_id, j.state, j.attempts, IFNULL(j.cause, ''), j.run_at,"
+                  " IFNULL(c.number, ''), IFNULL(e.name, ''), m.item, m.opened_on"
+                  " FROM (SELECT id FROM job FORCE INDEX (job_queue) WHERE state = ? AND id > ?"
+                  "   AND (? IS NULL OR kind = ?) AND (? IS NULL OR cause = ?)"
+                  "   ORDER BY id LIMIT ?) page"
+                  " JOIN job j ON j.id = page.id"
+                  " LEFT JOIN certificate c ON j.certificate_id > 0 AND c.id = j.certificate_id"
+                  " LEFT JOIN enterprise e ON e.id = j.enterprise_id"
+                  " LEFT JOIN matter m ON m.id = j.matter_id ORDER BY j.id"},
+    [SQL_CAUSES] = {"board_causes",
+                    "SELECT kind, IFNULL(cause, ''), COUNT(*) AS n, MAX(run_at)"
+                    " FROM job FORCE INDEX (job_queue) WHERE state = 'failed'"
+                    " GROUP BY kind, cause ORDER BY n DESC, cause LIMIT ?"},
+    [SQL_TASKS] = {"board_tasks",
+                   "SELECT m.id, m.opened_on, m.state, m.enterprise_name, m.items, m.opened_at,"
+                   " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"
+                   "   AND w.state = 'waiting'),"
+                   " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"
+                   "   AND w.state = 'failed'), t.run_at"
+                   " FROM (SELECT id FROM matter FORCE INDEX (matter_item)"
+                   "   WHERE item = 'rename' AND id < ? ORDER BY id DESC LIMIT ?) page"
+                   " JOIN matter m ON m.id = page.id LEFT JOIN task t ON t.matter_id = m.id"
+                   " ORDER BY m.id DESC"},
+    [SQL_RETRY] = {"board_retry",
+                   "UPDATE job j" JOB_AND_CERTIFICATE AGAIN " WHERE j.id = ? AND j.state = 'failed'"},
+    [SQL_RETRY_IDS] = {"board_retry_ids",
+                       "SELECT id FROM job FORCE INDEX (job_queue) WHERE state = 'failed'"
+                       " AND kind = ? AND cause = ? LIMIT 100"},
+    [SQL_RETRY_MANY] = {"board_retry_many",
+                        "UPDATE job j FORCE INDEX (PRIMARY)" JOB_AND_CERTIFICATE AGAIN
+                        " WHERE j.id IN (" SQL_IDS ") AND j.state = 'failed'"},
+    [SQL_FAILED] = {"board_failed", "SELECT COUNT(*) FROM job WHERE state = 'failed'"},
+};
+
+const struct db_area job_board_area = DB_AREA("job_board", queries);
+
+static void job_read(const struct db_value *row, struct board_job *out)
+{
+    out->job = (struct job){
+        .id = db_as_uint(&row[0]),
+        .kind = db_as_text(&row[1]),
+        .certificate_id = db_as_uint(&row[2]),
+        .version = (unsigned)db_as_uint(&row[3]),
+        .proof_id = db_as_uint(&row[4]),
+        .matter_id = db_as_uint(&row[5]),
+        .enterprise_id = db_as_uint(&row[6]),
+        .state = db_as_text(&row[7]),
+        .attempts = (unsigned)db_as_uint(&row[8]),
+        .cause = db_as_text(&row[9]),
+        .run_at_ms = db_as_time(&row[10]),
+    };
+    out->number = db_as_text(&row[11]);
+    out->enterprise_name = db_as_text(&row[12]);
+    if (row[13].type != DB_NULL)
+        matter_number_make(item_by_name(db_as_text(&row[13])), db_as_date(&row[14]),
+                           out->job.matter_id, out->matter);
+}
+
+int board_jobs(struct db *db, struct pool *pool, const struct board_filter *filter,
+               struct board_page *page, struct err *err)
+{
+    const struct db_value kind = db_text(filter->kind), cause = db_text(filter->cause);
+    struct board_job *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_JOBS],
+                  DB_ARGS(db_text(filter->state), db_uint(filter->after), kind, kind, cause, cause,
+                          db_uint(filter->limit + 1)),
+                  &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        job_read(db_row(&rows, i), &list[i]);
+    page->rows = list;
+    page->count = rows.count < filter->limit ? rows.count : filter->limit;
+    page->next =
+        rows.count > filter->limit && filter->limit > 0 ? list[filter->limit - 1].job.id : 0;
+    return 0;
+}
+
+int board_causes(struct db *db, struct pool *pool, size_t limit, const struct board_cause **causes,
+                 size_t *count, struct err *err)
+{
+    struct board_cause *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_CAUSES], DB_ARGS(db_uint(limit)), &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct db_value *row = db_row(&rows, i);
+
+        list[i] = (struct board_cause){db_as_text(&row[0]), db_as_text(&row[1]),
+                                       db_as_uint(&row[2]), db_as_time(&row[3])};
+    }
+    *causes = list;
+    *count = rows.count;
+    return 0;
+}
+
+int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
+                const struct board_task **tasks, size_t *count, uint64_t *next, struct err *err)
+{
+    struct board_task *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_TASKS],
+                  DB_ARGS(db_uint(after ? after : UINT64_MAX), db_uint(limit + 1)), &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct db_value *row = db_row(&rows, i);
+
+        list[i] = (struct board_task){.matter_id = db_as_uint(&row[0]),
+                                      .state = db_as_text(&row[2]),
+                                      .enterprise_name = db_as_text(&row[3]),
+                                      .items = db_as_uint(&row[4]),
+                                      .opened_ms = db_as_time(&row[5]),
+                                      .waiting = db_as_uint(&row[6]),
+                                      .failed = db_as_uint(&row[7]),
+                                      .due_ms = db_as_time(&row[8])};
+        matter_number_make(ITEM_RENAME, db_as_date(&row[1]), list[i].matter_id, list[i].matter);
+    }
+    *tasks = list;
+    *count = rows.count < limit ? rows.count : limit;
+    *next = rows.count > limit && limit > 0 ? list[limit - 1].matter_id : 0;
+    return 0;
+}
+
+int board_retry(struct db *db, struct pool *pool, const struct core *core,
+                const struct actor *actor, uint64_t id, int64_t now_ms, struct err *err)
+{
+    const struct audit_event event = {
+        .actor = *actor, .action = "job.retry", .object_kind = "job", .object_id = id};
+    uint64_t affected;
+
+    if (db_run(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), &affected, err) < 0)
+        return -1;
+    if (affected == 0)
+        return 0;
+    return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
+}
+
+/* A hundred of them. 1; 0: there are none left; -1. */
+static int retry_some(struct db *db, struct pool *pool, const char *kind, const char *cause,
+                      int64_t now_ms, uint64_t *retried, struct err *err)
+{
+    struct db_value args[1 + SQL_IDS_MAX];
+    uint64_t ids[SQL_IDS_MAX];
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_RETRY_IDS], DB_ARGS(db_text(kind), db_text(cause)), &rows,
+                  err) < 0)
+        return -1;
+    if (rows.count == 0)
+        return 0;
+    for (size_t i = 0; i < rows.count; i++)
+        ids[i] = db_as_uint(&db_row(&rows, i)[0]);
+    args[0] = db_time(now_ms);
+    queries_list(args + 1, ids, rows.count);
+    if (db_run(db, &queries[SQL_RETRY_MANY], args, 1 + SQL_IDS_MAX, NULL, err) < 0)
+        return -1;
+    *retried += rows.count;
+    return 1;
+}
+
+int board_retry_cause(struct db *db, struct pool *pool, const struct core *core,
+                      const struct actor *actor, const char *kind, const char *cause,
+                      int64_t now_ms, uint64_t *retried, struct err *err)
+{
+    struct text detail;
+    int more = 1;
+
+    *retried = 0;
+    while (more == 1 && *retried < BOARD_RETRIES)
+        more = retry_some(db, pool, kind, cause, now_ms, retried, err);
+    if (more < 0)
+        return -1;
+    if (*retried == 0)
+        return 0;
+    text_init(&detail, pool, DETAIL_SIZE);
+    text_printf(&detail, "{\"kind\":\"%s\",\"count\":%llu,\"cause\":\"", kind,
+                (unsigned long long)*retried);
+    text_json(&detail, cause, strlen(cause) < CAUSE_SIZE ? strlen(cause) : CAUSE_SIZE);
+    text_add(&detail, "\"}");
+    const struct audit_event event = {.actor = *actor,
+                                      .action = "job.retry_cause",
+                                      .object_kind = "job",
+                                      .detail = detail.data};
+    return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
+}
+
+int board_failed(struct db *db, struct pool *pool, uint64_t *failed, struct err *err)
+{
+    const struct db_value *row;
+
+    if (db_find(db, pool, &queries[SQL_FAILED], DB_NO_ARGS, &row, err) < 1)
+        return -1;
+    *failed = db_as_uint(&row[0]);
+    return 0;
+}

@@ -1,0 +1,1 @@
+ALTER TABLE enterprise ADD KEY enterprise_name (name)
