@@ -1,5 +1,6 @@
-/* Answers by a descriptor, and what pinentry may say: nothing it says makes a password of its own.
- */
+/* Answers by a descriptor and at a terminal, and what pinentry may say: nothing it says makes a
+ * password of its own. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -102,6 +104,52 @@ static void there_is_no_terminal(void **state)
     assert_int_equal(err.kind, ERR_SYSTEM);
 }
 
+/* What the terminal's user sees, until these words are there or nobody has the terminal open. */
+static void see(int user, const char *words, char *seen, size_t size)
+{
+    size_t length = 0;
+    ssize_t got;
+
+    do {
+        got = read(user, seen + length, size - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+        seen[length] = '\0';
+    } while (got > 0 && !(words && strstr(seen, words)));
+    assert_true(!words || strstr(seen, words));
+}
+
+/* The answer is typed as soon as it is asked for, and something before. */
+static void a_terminal_keeps_the_password(void **state)
+{
+    int user = posix_openpt(O_RDWR | O_NOCTTY), status;
+    char seen[1024];
+    pid_t pid;
+
+    (void)state;
+    assert_true(user >= 0 && grantpt(user) == 0 && unlockpt(user) == 0);
+    const struct prompt prompt = {.way = PROMPT_TERMINAL, .terminal = ptsname(user)};
+    int there = open(prompt.terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(there >= 0);
+    assert_int_equal(write(user, "1111\n", 5), 5);
+    see(user, "1111\r\n", seen, sizeof(seen));
+    pid = fork();
+    if (pid == 0) {
+        const struct prompt_watch until = watch(20000);
+        struct err err = {0};
+        struct pin pin;
+        bool given = prompt_ask(&prompt, &question, &until, &pin, &err) == PROMPT_GIVEN;
+        _exit(given && strcmp(pin.text, "4321") == 0 ? 0 : 1);
+    }
+    close(there);
+    see(user, "同意请输入密码并回车，取消请直接回车：", seen, sizeof(seen));
+    assert_int_equal(write(user, "4321\n", 5), 5);
+    see(user, NULL, seen, sizeof(seen));
+    assert_null(strstr(seen, "4321"));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    close(user);
+}
+
 /* A pinentry that greets, takes whatever it is told, and says this to GETPIN or CONFIRM. */
 static enum prompt_answer pinentry_says(const char *greeting, const char *says,
                                         const struct prompt_question *asked, struct pin *pin)
@@ -185,6 +233,7 @@ int main(void)
         cmocka_unit_test(answers_by_a_descriptor),
         cmocka_unit_test(a_question_ends_with_the_agent_or_its_asker),
         cmocka_unit_test(there_is_no_terminal),
+        cmocka_unit_test(a_terminal_keeps_the_password),
         cmocka_unit_test(pinentry_talks_nonsense),
         cmocka_unit_test(pinentry_is_understood),
         cmocka_unit_test(there_is_no_pinentry),
