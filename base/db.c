@@ -7,23 +7,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/db_connect.h"
+#include "base/db_error.h"
 #include "base/db_hints.h"
 #include "base/db_statement.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
 
 enum { ROWS_FIRST = 8, ROW_KEEP = 16 * 1024 };
-enum { CLIENT_ERROR_FIRST = 2000, CLIENT_ERROR_LAST = 2999 };
-enum { PAUSE_FIRST_MS = 5, PAUSE_MOST_MS = 400 };
-
-static const char session_setup[] =
-    "SET time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', autocommit = 1,"
-    " innodb_lock_wait_timeout = 5,"
-    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-    "NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION'";
 
 struct db {
     const struct db_settings *settings;
@@ -41,60 +33,11 @@ struct db {
 
 /* Errors */
 
-static bool code_is_lost(unsigned int code)
-{
-    static const unsigned int codes[] = {
-        ER_UNKNOWN_COM_ERROR, /* in a Galera cluster: the node has left it */
-        ER_SERVER_SHUTDOWN,       ER_ABORTING_CONNECTION,      ER_NET_READ_ERROR_FROM_PIPE,
-        ER_NET_FCNTL_ERROR,       ER_NET_PACKETS_OUT_OF_ORDER, ER_NET_UNCOMPRESS_ERROR,
-        ER_NET_READ_ERROR,        ER_NET_READ_INTERRUPTED,     ER_NET_ERROR_ON_WRITE,
-        ER_NET_WRITE_INTERRUPTED, ER_NET_PACKET_TOO_LARGE,     ER_NEW_ABORTING_CONNECTION,
-        ER_CONNECTION_KILLED,
-    };
-
-    /* After an error of the client library nobody knows where in the protocol the two ends are. */
-    if (code >= CLIENT_ERROR_FIRST && code <= CLIENT_ERROR_LAST)
-        return true;
-    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-        if (codes[i] == code)
-            return true;
-    return false;
-}
-
 bool db_lost(const struct err *err)
 {
     if (err->kind != ERR_DB && err->kind != ERR_DB_UNKNOWN)
         return false;
-    return err->code == ER_CON_COUNT_ERROR || code_is_lost((unsigned int)err->code);
-}
-
-static enum err_kind code_kind(unsigned int code)
-{
-    switch (code) {
-    case ER_DUP_ENTRY:
-        return ERR_DB_DUPLICATE;
-    case ER_LOCK_DEADLOCK:
-    case ER_LOCK_WAIT_TIMEOUT:
-        return ERR_DB_RETRY;
-    default:
-        return ERR_DB;
-    }
-}
-
-/* The server quotes the offending value ("Duplicate entry '…' for key 'x'"), which may be
- * somebody's: keeps what stands before it and the name behind the last " for ". */
-static void message_strip(char *message)
-{
-    char *value = strstr(message, " '"), *name = NULL;
-
-    if (!value || (!strstr(message, "entry '") && !strstr(message, "value: '")))
-        return;
-    for (char *next = value; (next = strstr(next, " for ")) != NULL; next++)
-        name = next;
-    if (name)
-        memmove(value, name, strlen(name) + 1);
-    else
-        *value = '\0';
+    return err->code == ER_CON_COUNT_ERROR || db_code_is_lost((unsigned int)err->code);
 }
 
 /* The one door through which MariaDB's errors come. */
@@ -103,13 +46,13 @@ static int fail(struct db *db, const char *what, unsigned int code, const char *
 {
     char text[MYSQL_ERRMSG_SIZE];
 
-    if (code_is_lost(code))
+    if (db_code_is_lost(code))
         db->lost = true;
     if (code == ER_LOCK_DEADLOCK && db->in_transaction)
         db->doomed = true;
     text_format(text, sizeof(text), "%.*s", (int)sizeof(text) - 1, message);
-    message_strip(text);
-    return err_set(err, code_kind(code), (int)code, "%s: %s", what, text);
+    db_message_strip(text);
+    return err_set(err, db_code_kind(code), (int)code, "%s: %s", what, text);
 }
 
 static int fail_mysql(struct db *db, const char *what, struct err *err)
@@ -160,39 +103,11 @@ void db_free(struct db **db)
     *db = NULL;
 }
 
-static void set_options(MYSQL *mysql, const struct db_settings *settings)
-{
-    unsigned int seconds = (unsigned int)((settings->timeout_ms + 999) / 1000);
-    unsigned int protocol = *settings->socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-    unsigned int none = 0;
-    my_bool off = 0;
-
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
-    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
-    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &none);
-    mysql_options(mysql, MYSQL_OPT_RECONNECT, &off);
-    mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &off);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_INIT_COMMAND, session_setup);
-}
-
 static int connect_now(struct db *db, struct err *err)
 {
-    const struct db_settings *settings = db->settings;
-    bool by_socket = *settings->socket;
-
     disconnect(db);
-    db->mysql = mysql_init(NULL);
-    if (!db->mysql)
-        err_fatal("out of memory");
-    set_options(db->mysql, settings);
     db->round_trips++;
-    if (!mysql_real_connect(db->mysql, by_socket ? NULL : settings->host, settings->user,
-                            settings->password, *settings->schema ? settings->schema : NULL,
-                            by_socket ? 0 : (unsigned int)settings->port,
-                            by_socket ? settings->socket : NULL, CLIENT_FOUND_ROWS)) {
+    if (db_connect(db->settings, &db->mysql) < 0) {
         fail_mysql(db, "connect", err);
         disconnect(db);
         return -1;
@@ -638,49 +553,6 @@ void db_rollback(struct db *db)
 bool db_in_transaction(const struct db *db)
 {
     return db->in_transaction;
-}
-
-static int transact_once(struct db *db, int (*work)(void *context, struct err *err), void *context,
-                         struct err *err)
-{
-    if (db_ready(db, err) < 0 || db_begin(db, err) < 0)
-        return -1;
-    if (work(context, err) < 0 || db_commit(db, err) < 0) {
-        db_rollback(db);
-        return -1;
-    }
-    return 0;
-}
-
-/* Two that met in a deadlock must not meet again. */
-static void pause_before(int attempt)
-{
-    int64_t most = (int64_t)PAUSE_FIRST_MS << attempt;
-    uint32_t chance;
-
-    if (most > PAUSE_MOST_MS)
-        most = PAUSE_MOST_MS;
-    random_bytes(&chance, sizeof(chance));
-    int64_t us = most * 500 + chance % (uint64_t)(most * 500);
-    nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000}, NULL);
-}
-
-int db_transact(struct db *db, int (*work)(void *context, struct err *err), void *context,
-                struct err *err)
-{
-    struct err local;
-    struct err *cause = err ? err : &local;
-
-    for (int attempt = 0; attempt < DB_ATTEMPTS; attempt++) {
-        if (attempt > 0)
-            pause_before(attempt);
-        cause->kind = ERR_NONE;
-        if (transact_once(db, work, context, cause) == 0)
-            return 0;
-        if (cause->kind != ERR_DB_RETRY)
-            return -1;
-    }
-    return -1;
 }
 
 int db_script(struct db *db, const char *sql, struct err *err)
