@@ -22,6 +22,8 @@ struct db {
     MYSQL *mysql; /* NULL: not connected */
     bool lost;    /* the connection is of no use any more */
     bool in_transaction;
+    bool begin_due; /* START TRANSACTION has yet to be sent */
+    bool alone;     /* what runs may do so outside of the transaction */
     bool doomed; /* the server has rolled the transaction back; only db_rollback is left */
     bool streaming;
     uint64_t insert_id;
@@ -90,7 +92,7 @@ static void disconnect(struct db *db)
     db->mysql = NULL;
     db_statements_clear(&db->statements);
     db->hints.count = 0;
-    db->lost = false;
+    db->lost = db->begin_due = false;
 }
 
 void db_free(struct db **db)
@@ -190,6 +192,27 @@ static int statement_renew(struct db *db, struct db_statement *statement, struct
     return -1;
 }
 
+static const struct db_query begin_query = {.name = "begin", .sql = "START TRANSACTION"};
+
+/* Where a transaction has yet to begin: together with the statement (which may be NULL), if that may
+ * run by itself should this fail; then *begin is what is to be sent before it. Else now. */
+static int begin_first(struct db *db, const struct db_statement *statement,
+                       struct db_statement **begin, struct err *err)
+{
+    *begin = NULL;
+    if (!db->begin_due)
+        return 0;
+    if (statement_get(db, &begin_query, begin, err) < 0)
+        return -1;
+    if (statement && (db->alone || mysql_stmt_field_count(statement->handle) > 0))
+        return 0;
+    if (statement_send(db, *begin, DB_NO_ARGS) < 0)
+        return fail_statement(db, *begin, err);
+    *begin = NULL;
+    db->begin_due = false;
+    return 0;
+}
+
 static void hints_collect(struct db *db);
 
 /* Finds out which hints may go along now: how many. The others wait for the next time, and what
@@ -234,31 +257,58 @@ static void hints_send(struct db *db)
     }
 }
 
-static int send_with_hints(struct db *db, struct db_statement *statement,
-                           const struct db_value *args, size_t count)
+/* What `begin` fails with is told as the statement's, which has run outside of any transaction: the
+ * connection is given up. */
+static int send_all(struct db *db, struct db_statement *begin, struct db_statement *statement,
+                    const struct db_value *args, size_t count)
 {
-    if (hints_ready(db, statement) == 0)
-        return statement_send(db, statement, args, count);
     db->round_trips++;
-    if (db_statement_send(statement, args, count) < 0)
+    if ((begin && db_statement_send(begin, DB_NO_ARGS) < 0) ||
+        db_statement_send(statement, args, count) < 0)
         return -1;
     hints_send(db);
+    if (begin && db_statement_answer(begin) < 0) {
+        db->lost = true;
+        return -1;
+    }
+    db->begin_due = false;
     return db_statement_answer(statement);
 }
 
+/* Of what is sent together, the hints are yet to be read. */
 static int execute(struct db *db, const struct db_query *query, const struct db_value *args,
                    size_t count, struct db_statement **statement, struct err *err)
 {
-    if (check_usable(db, query->name, err) < 0 || statement_get(db, query, statement, err) < 0)
+    struct db_statement *begin;
+
+    if (check_usable(db, query->name, err) < 0 || statement_get(db, query, statement, err) < 0 ||
+        begin_first(db, *statement, &begin, err) < 0)
         return -1;
-    int result = send_with_hints(db, *statement, args, count);
+    int result = hints_ready(db, *statement) > 0 || begin
+                     ? send_all(db, begin, *statement, args, count)
+                     : statement_send(db, *statement, args, count);
     if (result < 0 && db_statement_stale(*statement)) {
+        /* The hints have run before what they are to run behind. */
         hints_collect(db);
+        db_ahead_drop(db);
         if (statement_renew(db, *statement, err) < 0)
             return -1;
         result = statement_send(db, *statement, args, count);
     }
     return result < 0 ? fail_statement(db, *statement, err) : 0;
+}
+
+/* Of a statement that yields no rows. */
+static void take_result(struct db *db, struct db_statement *statement, uint64_t *affected)
+{
+    uint64_t id = mysql_stmt_insert_id(statement->handle);
+
+    if (affected)
+        *affected = mysql_stmt_affected_rows(statement->handle);
+    if (id)
+        db->insert_id = id;
+    if (mysql_stmt_field_count(statement->handle))
+        mysql_stmt_free_result(statement->handle);
 }
 
 int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
@@ -269,20 +319,78 @@ int db_run(struct db *db, const struct db_query *query, const struct db_value *a
     struct db_statement *statement;
     bool usable = db->mysql && !db->lost;
 
-    db_ahead_drop(db);
+    db_hints_outdate(&db->hints);
     if (execute(db, query, args, count, &statement, cause) < 0) {
+        hints_collect(db);
+        db_ahead_drop(db);
         if (usable && db->lost && !db->in_transaction)
             cause->kind = ERR_DB_UNKNOWN;
         return -1;
     }
-    if (affected)
-        *affected = mysql_stmt_affected_rows(statement->handle);
-    uint64_t id = mysql_stmt_insert_id(statement->handle);
-    if (id)
-        db->insert_id = id;
-    if (mysql_stmt_field_count(statement->handle))
-        mysql_stmt_free_result(statement->handle);
+    take_result(db, statement, affected);
+    hints_collect(db);
     return 0;
+}
+
+int db_run_alone(struct db *db, const struct db_query *query, const struct db_value *args,
+                 size_t count, uint64_t *affected, struct err *err)
+{
+    db->alone = true;
+    int result = db_run(db, query, args, count, affected, err);
+    db->alone = false;
+    return result;
+}
+
+static int run_call(struct db *db, struct db_call *call, struct err *err)
+{
+    return db_run(db, call->query, call->args, call->count, &call->affected, err);
+}
+
+/* The second's answer, when the first has failed: it is of no interest, but it is there. */
+static void pass_over(struct db *db, struct db_statement *second)
+{
+    if (!db->lost && db_statement_answer(second) < 0)
+        fail_statement(db, second, NULL);
+}
+
+static int answer_pair(struct db *db, struct db_statement *first, struct db_statement *second,
+                       struct db_call calls[2], struct err *err)
+{
+    if (db_statement_answer(first) < 0) {
+        bool stale = db_statement_stale(first);
+
+        if (!stale)
+            fail_statement(db, first, err);
+        pass_over(db, second);
+        return stale && run_call(db, &calls[0], err) == 0 ? run_call(db, &calls[1], err) : -1;
+    }
+    take_result(db, first, &calls[0].affected);
+    if (db_statement_answer(second) < 0)
+        return db_statement_stale(second) ? run_call(db, &calls[1], err)
+                                          : fail_statement(db, second, err);
+    take_result(db, second, &calls[1].affected);
+    return 0;
+}
+
+int db_run_pair(struct db *db, struct db_call calls[2], struct err *err)
+{
+    struct db_statement *first, *second;
+
+    if (!db->in_transaction || calls[0].query == calls[1].query)
+        err_fatal("%s and %s are no pair", calls[0].query->name, calls[1].query->name);
+    if (db->begin_due)
+        return run_call(db, &calls[0], err) < 0 ? -1 : run_call(db, &calls[1], err);
+    db_ahead_drop(db);
+    if (check_usable(db, calls[0].query->name, err) < 0 ||
+        statement_get(db, calls[0].query, &first, err) < 0 ||
+        statement_get(db, calls[1].query, &second, err) < 0)
+        return -1;
+    db->round_trips++;
+    if (db_statement_send(first, calls[0].args, calls[0].count) < 0)
+        return fail_statement(db, first, err);
+    if (db_statement_send(second, calls[1].args, calls[1].count) < 0)
+        return fail_statement(db, second, err);
+    return answer_pair(db, first, second, calls, err);
 }
 
 uint64_t db_insert_id(const struct db *db)
@@ -517,9 +625,9 @@ int db_begin(struct db *db, struct err *err)
     db_ahead_drop(db);
     if (db->in_transaction)
         err_fatal("a transaction inside a transaction");
-    if (command(db, "START TRANSACTION", err) < 0)
+    if (check_usable(db, begin_query.sql, err) < 0)
         return -1;
-    db->in_transaction = true;
+    db->in_transaction = db->begin_due = true;
     return 0;
 }
 
@@ -528,25 +636,28 @@ int db_commit(struct db *db, struct err *err)
     struct err local;
     struct err *cause = err ? err : &local;
 
+    db_ahead_drop(db);
     if (!db->in_transaction)
         err_fatal("COMMIT outside a transaction");
     bool usable = db->mysql && !db->lost;
-    if (command(db, "COMMIT", cause) < 0) {
+    if (!db->begin_due && command(db, "COMMIT", cause) < 0) {
         if (usable && db->lost)
             cause->kind = ERR_DB_UNKNOWN;
         return -1;
     }
-    db->in_transaction = false;
+    db->in_transaction = db->begin_due = false;
     return 0;
 }
 
 void db_rollback(struct db *db)
 {
+    bool begun = db->in_transaction && !db->begin_due;
+
     if (!db->in_transaction)
         return;
-    db->in_transaction = false;
-    db->doomed = false;
-    if (db->lost || command(db, "ROLLBACK", NULL) < 0)
+    db_ahead_drop(db);
+    db->in_transaction = db->begin_due = db->doomed = false;
+    if (db->lost || (begun && command(db, "ROLLBACK", NULL) < 0))
         disconnect(db);
 }
 
@@ -557,7 +668,9 @@ bool db_in_transaction(const struct db *db)
 
 int db_script(struct db *db, const char *sql, struct err *err)
 {
-    if (command(db, sql, err) < 0)
+    struct db_statement *begin;
+
+    if (begin_first(db, NULL, &begin, err) < 0 || command(db, sql, err) < 0)
         return err_context(err, "script");
     MYSQL_RES *result = mysql_use_result(db->mysql);
     if (result)

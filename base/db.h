@@ -1,8 +1,8 @@
 /*
  * The door to MariaDB: prepared statements, typed values, transactions.
  *
- * Only this file's implementation (db.c, db_statement.c) includes <mysql.h>. A connection belongs to one process and is
- * opened after fork. No auto-reconnect, no multi-statements, no LOCAL INFILE, utf8mb4, UTC,
+ * Only this file's implementation (db*.c) includes <mysql.h>. A connection belongs to one process and
+ * is opened after fork. No auto-reconnect, no multi-statements, no LOCAL INFILE, utf8mb4, UTC,
  * READ COMMITTED, STRICT_ALL_TABLES, time-outs on connect, read and write. A connection that was
  * lost is opened anew by db_ready between pieces of work, never inside a transaction. Integers,
  * texts, bytes, DATE, DATETIME and TIMESTAMP are the types it knows; a DECIMAL (which SUM yields)
@@ -124,6 +124,24 @@ bool db_lost(const struct err *err);
  * transaction also _UNKNOWN: the connection was lost while it ran). */
 int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
            uint64_t *affected, struct err *err);
+/* The same, for one that may stand by itself where the transaction that it is the first of could not
+ * begin: as any SELECT does, it begins the transaction and runs in one round trip. */
+int db_run_alone(struct db *db, const struct db_query *query, const struct db_value *args,
+                 size_t count, uint64_t *affected, struct err *err);
+/* Two different ones in one round trip, inside a transaction. The server runs the second whatever
+ * became of the first, and where that has ended the whole transaction, it runs it for good: its own
+ * WHERE has to see that the first's work is there, and else change nothing. 0/-1, of the first that
+ * fails. */
+struct db_call {
+    const struct db_query *query;
+    const struct db_value *args;
+    size_t count;
+    uint64_t affected; /* filled in, as db_run's */
+};
+#define DB_CALL(...)                                                                               \
+    .args = (const struct db_value[]){__VA_ARGS__},                                                \
+    .count = sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+int db_run_pair(struct db *db, struct db_call calls[2], struct err *err);
 /* AUTO_INCREMENT value of the last db_run that inserted. */
 uint64_t db_insert_id(const struct db *db);
 
@@ -137,10 +155,12 @@ int db_find(struct db *db, struct pool *pool, const struct db_query *query,
  * A hint that this SELECT will be wanted, too: it travels with the next db_find or db_select that
  * goes to the server, and all hints with it, in one round trip. Its rows wait in the pool for the
  * first db_find or db_select with the same pool, query and arguments. Texts and bytes among these
- * must live until then. Any db_run, db_each or db_begin forgets what is wanted and what waits, and
- * so must db_ahead_drop before the pool is reset. Given twice it is one. Nothing fails by a hint: what can't be sent or
- * goes wrong, and what is more than DB_AHEAD_MOST, is asked for again in earnest. Meant for
- * statements of few rows: the server answers them in their order, and nobody reads meanwhile.
+ * must live until then. It travels with a db_run as well, and runs behind it, so that it sees what
+ * that changed; rows that wait are forgotten by any db_run. What is wanted and what waits is
+ * forgotten by db_each, at the ends of transactions, and by db_ahead_drop, which is due before the
+ * pool is reset. Given twice it is one. Nothing fails by a hint: what can't be sent or goes wrong,
+ * and what is more than DB_AHEAD_MOST, is asked for again in earnest. Meant for statements of few
+ * rows: the server answers them in their order, and nobody reads meanwhile.
  */
 enum { DB_AHEAD_ARGS = 6, DB_AHEAD_MOST = 16 };
 void db_ahead(struct db *db, struct pool *pool, const struct db_query *query,
@@ -153,7 +173,8 @@ int db_each(struct db *db, const struct db_query *query, const struct db_value *
             int (*each)(void *context, const struct db_value *row, struct err *err), void *context,
             struct err *err);
 
-/* One transaction by hand. db_commit: -1 with ERR_DB_UNKNOWN when the connection was lost. */
+/* One transaction by hand. It begins with its first statement, and without one there is nothing to
+ * commit or to roll back. db_commit: -1 with ERR_DB_UNKNOWN when the connection was lost. */
 int db_begin(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
 /* Never fails: a connection that can't roll back is closed, which rolls back. */

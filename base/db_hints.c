@@ -95,3 +95,13 @@ void db_hints_forget(struct db_hints *hints, struct db_hint *hint)
     memmove(hint, hint + 1, behind * sizeof(*hint));
     hints->count--;
 }
+
+void db_hints_outdate(struct db_hints *hints)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < hints->count; i++)
+        if (hints->list[i].state != HINT_HELD)
+            hints->list[kept++] = hints->list[i];
+    hints->count = kept;
+}

@@ -33,6 +33,8 @@ void db_hints_add(struct db_hints *hints, struct pool *pool, const struct db_que
 struct db_hint *db_hints_find(struct db_hints *hints, enum db_hint_state state,
                               const struct pool *pool, const struct db_query *query,
                               const struct db_value *args, size_t count);
+/* Forgets the rows that wait: something has changed since. */
+void db_hints_outdate(struct db_hints *hints);
 /* Is this statement one of the first `count` hints'? It can be on its way only once. */
 bool db_hints_use(const struct db_hints *hints, size_t count, const struct db_statement *statement);
 /* Those behind it move up. NULL is nothing. */

@@ -309,7 +309,7 @@ static void test_round_trips(void **state)
     assert_int_equal(db_round_trips(fresh), 4);
     assert_int_equal(db_begin(fresh, &err), 0);
     assert_int_equal(db_commit(fresh, &err), 0);
-    assert_int_equal(db_round_trips(fresh), 6);
+    assert_int_equal(db_round_trips(fresh), 4);
     db_free(&fresh);
 }
 
@@ -372,6 +372,14 @@ static void test_ahead(void **state)
     numbers_are(3, 0);
 }
 
+static int pass(void *context, const struct db_value *row, struct err *cause)
+{
+    (void)context;
+    (void)row;
+    (void)cause;
+    return 0;
+}
+
 static void test_ahead_is_forgotten(void **state)
 {
     struct pool *other = pool_new(0, 0);
@@ -383,13 +391,13 @@ static void test_ahead_is_forgotten(void **state)
     numbers_are(1, 1);
     assert_int_equal(find_with_hint(ECHO, 1), 1);
     assert_int_equal(db_begin(db, &err), 0);
-    numbers_are(1, 1);
+    numbers_are(1, 2); /* to begin is prepared */
     db_rollback(db);
     assert_int_equal(find_with_hint(ECHO, 1), 1);
     db_ahead_drop(db);
     numbers_are(1, 1);
     db_ahead(db, pool, &queries[NUMBERS], DB_ARGS(db_int(1), db_int(3)));
-    run_ok(db, ADD_NAMED, DB_ARGS(db_text("y")));
+    assert_int_equal(db_each(db, &queries[NUMBERS], DB_ARGS(db_int(9), db_int(1)), pass, NULL, &err), 0);
     numbers_are(1, 1);
     /* Rows of one pool are never given out as another's. */
     assert_int_equal(find_with_hint(ECHO, 1), 1);
