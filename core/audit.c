@@ -21,8 +21,11 @@ enum { SQL_HEAD_LOCK, SQL_HEAD_MOVE, SQL_EVENT_ADD, SQL_CHAIN_READ, SQL_CHAIN_FO
 static const struct db_query queries[] = {
     [SQL_HEAD_LOCK] = {"audit_head_lock",
                        "SELECT sequence, hash, mac FROM audit_head WHERE chain = ? FOR UPDATE"},
+    /* Travels with its event, and does nothing where that was not added (db_run_pair). */
     [SQL_HEAD_MOVE] = {"audit_head_move",
-                       "UPDATE audit_head SET sequence = ?, hash = ?, mac = ? WHERE chain = ?"},
+                       "UPDATE audit_head SET sequence = ?, hash = ?, mac = ? WHERE chain = ?"
+                       " AND EXISTS (SELECT 1 FROM audit_event"
+                       "   WHERE chain = ? AND sequence = ? AND hash = ?)"},
     [SQL_EVENT_ADD] =
         {"audit_event_add",
          "INSERT INTO audit_event (chain, sequence, happened_at, actor_kind, actor_id,"
@@ -161,20 +164,39 @@ static int head_lock(struct db *db, struct pool *pool, const struct core *core, 
     return 0;
 }
 
-static int record_add(struct db *db, const struct record *r, const uint8_t hash[HASH],
+/* Adds the event, and moves the head to it where it is the last. */
+static int record_add(struct db *db, const struct record *r, const struct head *head, bool last,
                       struct err *err)
 {
-    return db_run(db, &queries[SQL_EVENT_ADD],
-                  DB_ARGS(db_uint(r->chain), db_uint(r->sequence), db_time(r->happened_ms),
-                          db_uint(r->actor_kind), db_uint(r->actor_id), db_text(r->action),
-                          db_text(r->object_kind), db_uint(r->object_id), db_uint(r->matter_id),
-                          db_text(r->request), db_text(r->detail), db_bytes(hash, HASH)),
-                  NULL, err);
+    const struct db_value chain = db_uint(r->chain), sequence = db_uint(r->sequence);
+    const struct db_value hash = db_bytes(head->hash, HASH);
+    struct db_call calls[] = {
+        {.query = &queries[SQL_EVENT_ADD],
+         DB_CALL(chain, sequence, db_time(r->happened_ms), db_uint(r->actor_kind),
+                 db_uint(r->actor_id), db_text(r->action), db_text(r->object_kind),
+                 db_uint(r->object_id), db_uint(r->matter_id), db_text(r->request),
+                 db_text(r->detail), hash)},
+        {.query = &queries[SQL_HEAD_MOVE],
+         DB_CALL(sequence, hash, db_bytes(head->mac, HASH), chain, chain, sequence, hash)},
+    };
+
+    if (!last)
+        return db_run(db, calls[0].query, calls[0].args, calls[0].count, NULL, err);
+    if (db_run_pair(db, calls, err) < 0)
+        return -1;
+    if (calls[1].affected != 1)
+        return err_set(err, ERR_DB, 0, "audit chain %" PRIu64 ": its head did not move", r->chain);
+    return 0;
 }
 
 static uint64_t event_chain(const struct audit_event *event)
 {
     return (event->enterprise_id ? event->enterprise_id : event->object_id) % AUDIT_CHAINS;
+}
+
+void audit_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id)
+{
+    db_ahead(db, pool, &queries[SQL_HEAD_LOCK], DB_ARGS(db_uint(enterprise_id % AUDIT_CHAINS)));
 }
 
 static struct record event_record(const struct audit_event *event, const struct head *head,
@@ -195,34 +217,32 @@ static struct record event_record(const struct audit_event *event, const struct 
     };
 }
 
-/* Appends those of the events that belong to one chain. */
+/* Appends those of the events that belong to the chain, one at least. */
 static int chain_extend(struct db *db, struct pool *pool, const struct core *core, uint64_t chain,
                         const struct audit_event *events, size_t count, struct err *err)
 {
+    size_t last = count;
     struct head head;
     int64_t now_ms;
 
+    while (event_chain(&events[--last]) != chain)
+        continue;
     if (head_lock(db, pool, core, chain, &head, err) < 0)
         return -1;
     now_ms = clock_now_ms();
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i <= last; i++) {
         struct record record;
-        uint8_t hash[HASH];
 
         if (event_chain(&events[i]) != chain)
             continue;
         record = event_record(&events[i], &head, now_ms);
-        record_hash(core, head.hash, &record, hash);
-        if (record_add(db, &record, hash, err) < 0)
-            return -1;
+        record_hash(core, head.hash, &record, head.hash);
         head.sequence = record.sequence;
-        memcpy(head.hash, hash, HASH);
+        head_mac(core, chain, &head, head.mac);
+        if (record_add(db, &record, &head, i == last, err) < 0)
+            return -1;
     }
-    head_mac(core, chain, &head, head.mac);
-    return db_run(db, &queries[SQL_HEAD_MOVE],
-                  DB_ARGS(db_uint(head.sequence), db_bytes(head.hash, HASH),
-                          db_bytes(head.mac, HASH), db_uint(chain)),
-                  NULL, err);
+    return 0;
 }
 
 int audit_add(struct db *db, struct pool *pool, const struct core *core,

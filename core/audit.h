@@ -35,6 +35,10 @@ struct audit_event {
     const char *detail;      /* JSON object, or NULL */
 };
 
+/* Hints that an event of this enterprise will be added (db_ahead), inside the transaction: with the last
+ * statement before it, or the lock is held the longer. */
+void audit_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id);
+
 /* Appends events; the heads of their chains are locked one after the other, in ascending order.
  * 0/-1 (also ERR_CRYPTO: the head was changed by somebody else). */
 int audit_add(struct db *db, struct pool *pool, const struct core *core,

@@ -35,10 +35,14 @@ static const char detail[] =
     "{\"verdict\":\"ok\",\"certificate\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
     "\"ocsp\":\"unasked\"}";
 
+/* The head moves by itself; ecertd's statement also looks whether the event is there. */
+static const struct db_query head_move = {
+    "head_move", "UPDATE audit_head SET sequence = ?, hash = ?, mac = ? WHERE chain = ?"};
+
 struct bench {
     struct db *db;
     struct pool *pool;
-    const struct db_query *lock, *add, *move;
+    const struct db_query *lock, *add;
     uint8_t ticket[HASH];
     int64_t now_ms;
 };
@@ -82,7 +86,7 @@ static int extend(struct bench *bench, const uint8_t hash[HASH], struct err *err
                        db_bytes(hash, HASH)),
                NULL, err) < 0)
         return -1;
-    return db_run(bench->db, bench->move,
+    return db_run(bench->db, &head_move,
                   DB_ARGS(db_uint(sequence), db_bytes(hash, HASH), db_bytes(hash, HASH), db_uint(0)),
                   NULL, err);
 }
@@ -102,7 +106,7 @@ static int transaction(struct bench *bench, struct err *err)
         return err_set(err, ERR_NOT_FOUND, 0, "a ticket was not there");
     if (db_run(bench->db, &web_queries[SQL_SESSION_ADD],
                DB_ARGS(db_bytes(hash, HASH), db_uint(1), db_uint(FIRM), db_text("某某建设工程有限公司"),
-                       now, now, db_time(bench->now_ms + DAY_MS)),
+                       now, now, db_time(bench->now_ms + DAY_MS), db_uint(0)),
                NULL, err) < 0 ||
         extend(bench, hash, err) < 0)
         return -1;
@@ -134,8 +138,7 @@ static int run(struct bench *bench, uint64_t first, uint64_t count, struct err *
 int main(int argc, char **argv)
 {
     struct db_settings settings = {.host = "", .user = "root", .password = "", .timeout_ms = TIMEOUT_MS};
-    struct bench bench = {.lock = audit_query("audit_head_lock"), .add = audit_query("audit_event_add"),
-                          .move = audit_query("audit_head_move")};
+    struct bench bench = {.lock = audit_query("audit_head_lock"), .add = audit_query("audit_event_add")};
     struct err err = {0};
     uint64_t first, count;
     int result;

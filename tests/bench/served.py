@@ -80,7 +80,8 @@ Log.Level = warn
         """A session for this firm, put where the programs look for it; the cookie's value, which
         says whose it is behind the secret."""
         cookie, digest = token()
-        self.sql(f"INSERT INTO session SELECT UNHEX('{digest}'), 1, id, name, NOW(3), NOW(3),"
+        self.sql("INSERT INTO session (token_hash, subject_kind, subject_id, label, created_at, seen_at, expires_at)"
+                 f" SELECT UNHEX('{digest}'), 1, id, name, NOW(3), NOW(3),"
                  f" NOW(3) + INTERVAL 7 HOUR FROM enterprise WHERE id = {enterprise}")
         return f"{cookie}.1.{enterprise}"
 
