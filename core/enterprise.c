@@ -67,6 +67,11 @@ int enterprise_find_uscc(struct db *db, struct pool *pool, const char *uscc, str
     return find(db, pool, &queries[SQL_FIND_USCC], db_text(uscc), out, err);
 }
 
+void enterprise_find_uscc_ahead(struct db *db, struct pool *pool, const char *uscc)
+{
+    db_ahead(db, pool, &queries[SQL_FIND_USCC], DB_ARGS(db_text(uscc)));
+}
+
 int enterprise_waiting(struct db *db, struct pool *pool, uint64_t id, struct date today,
                        int64_t renew_days, struct enterprise_waiting *out, struct err *err)
 {

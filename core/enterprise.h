@@ -26,6 +26,8 @@ int enterprise_find(struct db *db, struct pool *pool, uint64_t id, struct enterp
                     struct err *err);
 int enterprise_find_uscc(struct db *db, struct pool *pool, const char *uscc,
                          struct enterprise *out, struct err *err);
+/* Hints that it will be asked for by this code, which must live as long as the pool (db_ahead). */
+void enterprise_find_uscc_ahead(struct db *db, struct pool *pool, const char *uscc);
 
 /* What waits for a firm, for its home page: one round trip. */
 struct enterprise_waiting {

@@ -295,10 +295,11 @@ static int token_use(struct request *request, const char *purpose, const char *t
     if (!request->session->login)
         return 0;
     token_hash(request, purpose, token, request->session->login, hash);
-    /* Who marks it first has it: compare-and-set, so that two can't both win. */
-    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
-               DB_ARGS(db_time(request->now_ms), db_bytes(hash, 32), db_time(request->now_ms)),
-               &used, err) < 0)
+    /* Who marks it first has it: compare-and-set, so that two can't both win. It is used up even where
+     * the transaction comes to nothing. */
+    if (db_run_alone(request->db, &web_queries[SQL_TICKET_USE],
+                     DB_ARGS(db_time(request->now_ms), db_bytes(hash, 32), db_time(request->now_ms)),
+                     &used, err) < 0)
         return -1;
     if (!used)
         return 0;

@@ -224,28 +224,39 @@ static enum outcome key_login_refuse(struct request *request, const char *cause,
     return key_refuse(request, HTTP_FORBIDDEN, cause);
 }
 
+/* The signer; NULL where it is malformed. Whose firm it says it is will be looked for. */
+static const struct outside_signer *key_claim(struct request *request)
+{
+    struct outside_signer *signer = POOL_NEW(request->pool, struct outside_signer);
+    char *uscc = pool_alloc(request->pool, sizeof((struct trust_identity){0}.uscc));
+
+    if (!key_signer(request, &key_fields, signer))
+        return NULL;
+    if (trust_claim(core_of(request)->trust, signer->certificate, uscc))
+        enterprise_find_uscc_ahead(request->db, request->pool, uscc);
+    return signer;
+}
+
 /* Is the certificate believed, and did its key sign the challenge? 1; 0, and *cause; -1. */
-static int key_judge(struct request *request, struct trust_identity *identity, const char **cause,
-                     struct err *err)
+static int key_judge(struct request *request, const struct outside_signer *signer,
+                     struct trust_identity *identity, const char **cause, struct err *err)
 {
     const char *statement = statement_of(request, request_text(request, C_NONCE));
     struct bytes chain[KEY_CHAIN], signature;
-    struct outside_signer signer;
     enum trust_verdict trusted;
     enum raw_verdict verdict;
 
     *cause = "malformed";
-    if (!key_signer(request, &key_fields, &signer) ||
-        !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature))
+    if (!signer || !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature))
         return 0;
-    size_t count = key_chain(&signer, chain);
+    size_t count = key_chain(signer, chain);
     if (trust_judge_chain(core_of(request)->trust, request->pool, chain, count, TRUST_LOGIN,
                           request->now_ms, &trusted, identity, err) < 0)
         return -1;
     *cause = trust_verdict_name(trusted);
     if (trusted != TRUST_OK)
         return 0;
-    if (raw_verify(signer.certificate, signer.algorithm,
+    if (raw_verify(signer->certificate, signer->algorithm,
                    (struct bytes){(const uint8_t *)statement, strlen(statement)}, signature,
                    &verdict, err) < 0)
         return -1;
@@ -265,18 +276,20 @@ static enum outcome login_key_ask(struct request *request, struct err *err)
 static enum outcome login_key(struct request *request, struct err *err)
 {
     const char *next = own_path(request_text(request, C_NEXT)), *cause = "challenge";
+    const struct outside_signer *signer = key_claim(request);
     struct trust_identity identity = {0};
     struct enterprise enterprise;
     int good = challenge_redeem(request, request_text(request, C_NONCE), err);
 
     if (good == 1)
-        good = key_judge(request, &identity, &cause, err);
+        good = key_judge(request, signer, &identity, &cause, err);
     if (good == 1) {
         cause = "unknown_firm";
         good = enterprise_find_uscc(request->db, request->pool, identity.uscc, &enterprise, err);
     }
     if (good <= 0)
         return good < 0 ? outcome_of(err) : key_login_refuse(request, cause, &identity, err);
+    audit_ahead(request->db, request->pool, enterprise.id);
     if (session_open(request, &(struct principal){WHO_FIRM, enterprise.id, enterprise.name, 0}, err) <
             0 ||
         login_record(request, "login.accepted", enterprise.id, "ok", &identity, err) < 0)

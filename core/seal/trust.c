@@ -495,6 +495,18 @@ static STACK_OF(X509) *decode_chain(const struct bytes *chain, size_t count)
     return NULL;
 }
 
+bool trust_claim(const struct trust *trust, struct bytes certificate, char uscc[19])
+{
+    X509 *decoded = openssl_decode_certificate(certificate);
+    bool claims;
+
+    uscc[0] = '\0';
+    claims = decoded && firmcode_find(trust->codes, decoded, uscc);
+    X509_free(decoded);
+    openssl_forget();
+    return claims;
+}
+
 int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes *chain,
                       size_t count, enum trust_purpose purpose, int64_t now_ms,
                       enum trust_verdict *verdict, struct trust_identity *identity,

@@ -85,6 +85,10 @@ struct trust_identity {
     enum ocsp_verdict ocsp; /* what its responder said; OCSP_UNASKED where there is none */
 };
 
+/* The firm's code in a certificate that nobody has judged yet: a hint what to read ahead, never
+ * believed. False, and "", where there is none. */
+bool trust_claim(const struct trust *trust, struct bytes certificate, char uscc[19]);
+
 /* First step, where OCSP is not off: asks the responder of a certificate that holds otherwise, and
  * keeps the answer in this process. It may take the time-out, so it is for route.before (fcgi/route.h)
  * and never for a transaction. Second step, in the handler: trust_judge…, which asks nobody, but knows
