@@ -9,6 +9,8 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/change.h"
+#include "core/facts.h"
+#include "core/hold.h"
 #include "core/identifier.h"
 #include "core/queries.h"
 
@@ -25,9 +27,10 @@ static const struct db_query queries[] = {
                    "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
                    " p.enterprise_name, p.post, p.first_issued, p.valid_from, p.valid_until,"
                    " p.held_since, p.certificate_id, x.name, x.sex, x.birth, x.id_type,"
-                   " x.capture_id"
+                   " x.capture_id, x.held, e.held"
                    " FROM paper_certificate p FORCE INDEX (PRIMARY)"
                    " JOIN person x ON x.id = p.person_id"
+                   " JOIN enterprise e ON e.id = p.enterprise_id"
                    " WHERE p.id IN (" SQL_IDS ") AND p.enterprise_id = ? ORDER BY p.id"},
     [SQL_SERIAL] = {"exchange_serial",
                     "SELECT id FROM certificate WHERE issue_year = ? AND serial = ? LIMIT 1"},
@@ -46,6 +49,7 @@ struct source {
     struct certificate_face face;
     uint64_t certificate_id; /* that it became; 0: none */
     const char *id_type;
+    bool person_held, firm_held; /* a hold stands, in force or not */
     /* Made of the number; year 0: the number is none of ours. */
     int year;
     uint32_t serial;
@@ -76,6 +80,8 @@ static void source_read(const struct db_value *row, struct source *out)
                    },
         .certificate_id = db_as_uint(&row[11]),
         .id_type = db_as_text(&row[15]),
+        .person_held = db_as_uint(&row[17]),
+        .firm_held = db_as_uint(&row[18]),
     };
     if (!certificate_number_parts(out->face.number, class_code, &out->year, &out->serial))
         out->year = 0;
@@ -151,6 +157,19 @@ static int identifier_is_free(struct change *change, const struct source *source
     return found < 0 ? -1 : !found;
 }
 
+static int holds_load(struct change *change, const struct source *source, struct facts *facts,
+                      struct err *err)
+{
+    if (source->person_held &&
+        facts_hold(change->db, change->pool, HOLD_PERSON, source->face.person_id, change->today,
+                   &facts->person.hold, err) < 0)
+        return -1;
+    return source->firm_held
+               ? facts_hold(change->db, change->pool, HOLD_ENTERPRISE, change->enterprise_id,
+                            change->today, &facts->firm.hold, err)
+               : 0;
+}
+
 /* Judges the source `at`. 1 allowed, 0 refused, -1. */
 static int judge(struct change *change, const struct source *sources, size_t at,
                  struct verdict *verdict, struct err *err)
@@ -170,7 +189,7 @@ static int judge(struct change *change, const struct source *sources, size_t at,
     /* An exchanged paper's number is in use by its own certificate. */
     int is_free = facts.paper_exchanged ? 1 : identifier_is_free(change, sources, at, err);
 
-    if (is_free < 0)
+    if (is_free < 0 || holds_load(change, source, &facts, err) < 0)
         return -1;
     facts.identifier_free = is_free;
     rules_judge(change->pool, change->core->policy, ACT_EXCHANGE, &facts, verdict);

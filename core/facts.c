@@ -10,6 +10,7 @@
 #include "core/capture.h"
 #include "core/certificate.h"
 #include "core/core.h"
+#include "core/hold.h"
 #include "core/identifier.h"
 #include "core/places.h"
 #include "core/queries.h"
@@ -52,6 +53,7 @@ static const struct db_query queries[] = {
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
                  "   AND e.legal_rep_id_hash = p.id_no_hash,"
                  " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id,"
+                 " p.held, e.held,"
                  " (SELECT MAX(i.month) FROM insurance i"
                  "   WHERE i.person_id = ? AND i.enterprise_id = ?)"
                  " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
@@ -90,10 +92,10 @@ static const struct db_query queries[] = {
                    " FROM certificate c FORCE INDEX (certificate_post)"
                    " WHERE c.enterprise_id = ? AND c.post = '01'"},
     [SQL_FIRM] = {"facts_firm",
-                  "SELECT e.id, e.name, e.uscc, e.region = 'local' FROM enterprise e"
+                  "SELECT e.id, e.name, e.uscc, e.region = 'local', e.held FROM enterprise e"
                   " WHERE e.id = ?"},
     [SQL_FIRM_COUNTED] = {"facts_firm_counted",
-                          "SELECT e.id, e.name, e.uscc, e.region = 'local',"
+                          "SELECT e.id, e.name, e.uscc, e.region = 'local', e.held,"
                           " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
                           "   WHERE c.enterprise_id = e.id AND c.state = '01'"
                           "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
@@ -131,6 +133,28 @@ int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err 
                      err);
 }
 
+int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
+               struct date today, const struct hold **hold, struct err *err)
+{
+    struct hold *found = POOL_NEW(pool, struct hold);
+    int there = hold_find(db, pool, subject_kind, subject_id, found, err);
+
+    *hold = there == 1 && hold_in_force(found, today) ? found : NULL;
+    return there < 0 ? -1 : 0;
+}
+
+/* Whoever is marked is asked about; hardly anybody is. 0/-1. */
+static int holds_load(struct db *db, struct pool *pool, bool person_held, bool firm_held,
+                      struct facts *facts, struct err *err)
+{
+    if (person_held && facts_hold(db, pool, HOLD_PERSON, facts->person.id, facts->today,
+                                  &facts->person.hold, err) < 0)
+        return -1;
+    return firm_held ? facts_hold(db, pool, HOLD_ENTERPRISE, facts->firm.id, facts->today,
+                                  &facts->firm.hold, err)
+                     : 0;
+}
+
 static int who_read(struct pool *pool, const struct core *core, const struct db_value *row,
                     struct facts *facts, struct err *err)
 {
@@ -149,7 +173,7 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
         .birth = db_as_date(&row[10]),
         .capture_id = db_as_uint(&row[11]),
     };
-    facts->insured = db_as_date(&row[12]);
+    facts->insured = db_as_date(&row[14]);
     return document_no_open(pool, core, db_as_bytes(&row[8]), &facts->person.id_no_masked, err);
 }
 
@@ -425,7 +449,8 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
         db_ahead_drop(db);
         return found;
     }
-    if (who_read(pool, core, row, facts, err) < 0 || parts_load(&question, facts, err) < 0)
+    if (who_read(pool, core, row, facts, err) < 0 || parts_load(&question, facts, err) < 0 ||
+        holds_load(db, pool, db_as_uint(&row[12]), db_as_uint(&row[13]), facts, err) < 0)
         return -1;
     return 1;
 }
@@ -447,9 +472,10 @@ int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, st
     int found = db_find(db, pool, &queries[SQL_FIRM], DB_ARGS(db_uint(enterprise_id)), &row, err);
 
     *facts = (struct facts){.today = today};
-    if (found == 1)
-        firm_read(row, facts);
-    return found;
+    if (found != 1)
+        return found;
+    firm_read(row, facts);
+    return holds_load(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
 }
 
 void facts_load_firm_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id)
@@ -468,8 +494,8 @@ int facts_load_firm_counted(struct db *db, struct pool *pool, uint64_t enterpris
     if (found != 1)
         return found;
     firm_read(row, facts);
-    facts->outdated = db_as_uint(&row[4]);
-    return 1;
+    facts->outdated = db_as_uint(&row[5]);
+    return holds_load(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
 }
 
 void facts_load_firm_counted_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,

@@ -2,8 +2,8 @@
  * Facts: all that the rules need to know of one person, one firm and what the person holds.
  *
  * Read in one round trip, without a decision, and in a second one where a holding waits for a matter
- * or is of a kind that is not expected there; whoever acts reads them again under facts_lock. Everything lives in the
- * pool.
+ * or is of a kind that is not expected there, and where somebody is held; whoever acts reads them
+ * again under facts_lock. Everything lives in the pool.
  */
 #ifndef ECERT_CORE_FACTS_H
 #define ECERT_CORE_FACTS_H
@@ -18,6 +18,7 @@
 struct core;
 struct db;
 struct err;
+struct hold;
 struct pool;
 
 /* A certificate of the person, in any firm: electronic, or of paper and not yet exchanged. */
@@ -59,6 +60,7 @@ struct person {
     unsigned sex;               /* 1 男, 2 女 */
     struct date birth;
     uint64_t capture_id;        /* 0: no photo on file (R2) */
+    const struct hold *hold;    /* that is in force (R21); NULL: none */
 };
 
 struct firm {
@@ -68,6 +70,7 @@ struct firm {
     bool local;                 /* of this city */
     bool led_by_person;         /* the person is its legal representative, by name and document */
     uint64_t legal_certificate; /* 法定代表人 A in force of somebody else in this firm; 0: none */
+    const struct hold *hold;    /* that is in force (R21); NULL: none */
 };
 
 struct facts {
@@ -94,6 +97,11 @@ struct facts {
 bool holding_held(const struct holding *holding);
 /* 法定代表人 A: class A, post 01. */
 bool holding_legal(const struct holding *holding);
+
+/* The hold of a person or an enterprise (HOLD_…) that is marked as held, where it is in force; NULL
+ * where it is not. 0/-1. */
+int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
+               struct date today, const struct hold **hold, struct err *err);
 
 /* The person and all that is theirs is changed by nobody else until the transaction ends. 0/-1. */
 int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err *err);

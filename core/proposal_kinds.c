@@ -1,4 +1,5 @@
 /* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
+#include "core/hold.h"
 #include "core/proposal.h"
 #include "core/sanction.h"
 
@@ -9,5 +10,7 @@ const struct proposal_kind *const proposal_kinds[] = {
     &sanction_revoke,
     &sanction_cancel,
     &sanction_take_back,
+    &hold_place,
+    &hold_release,
     NULL,
 };

@@ -23,6 +23,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &form_area,
     &history_area,
     &history_sources_area,
+    &hold_area,
     &housekeeping_area,
     &issue_area,
     &issue_kind_area,

@@ -35,6 +35,7 @@ extern const struct db_area filing_area;
 extern const struct db_area form_area;
 extern const struct db_area history_area;
 extern const struct db_area history_sources_area;
+extern const struct db_area hold_area;
 extern const struct db_area housekeeping_area;
 extern const struct db_area issue_area;
 extern const struct db_area issue_kind_area;
@@ -56,7 +57,7 @@ extern const struct db_area staff_area;
 extern const struct db_area statistics_area;
 extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 40 };
+enum { QUERIES_AREAS = 41 };
 extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */

@@ -28,6 +28,7 @@ rule_test rule_one_legal_a, rule_one_a;                          /* R9 */
 rule_test rule_one_b, rule_one_c, rule_one_firm;                 /* R10, R11, R12 */
 rule_test rule_nothing_pending;                                  /* R19 */
 rule_test rule_age;                                              /* R20 */
+rule_test rule_not_held;                                         /* R21 */
 
 /* rule_evidence.c: exam, insurance, education. */
 rule_test rule_exam, rule_exam_unused, rule_legal_exam; /* R4, R8 */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "core/hold.h"
 #include "core/identifier.h"
 #include "core/rule.h"
 
@@ -287,4 +288,23 @@ bool rule_age(const struct ground *ground, struct outcome *outcome)
                      pool_printf(ground->pool,
                                  "%s证持证人年龄不得超过 %d 周岁，请由其他人员担任该岗位",
                                  is_b ? "B" : "C", (int)most));
+}
+
+bool rule_not_held(const struct ground *ground, struct outcome *outcome)
+{
+    const struct facts *facts = ground->facts;
+    const struct hold *hold = facts->person.hold ? facts->person.hold : facts->firm.hold;
+    char from[11], until[11];
+
+    if (!hold)
+        return rule_pass(outcome, "没有被锁定");
+    date_format(hold->from, from);
+    date_format(hold->until, until);
+    return rule_fail(
+        outcome,
+        pool_printf(ground->pool, "%s自 %s 起被管理部门锁定%s%s，依据：%s",
+                    hold == facts->person.hold ? "该人员" : "本企业", from, *until ? "，至 " : "",
+                    until, hold->legal_basis),
+        pool_printf(ground->pool, "锁定期间不能办理。请联系管理部门处理，并说明事项编号 %s",
+                    hold->number));
 }

@@ -79,6 +79,8 @@ static const struct rule {
     {"R19", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER | RENAME | CANCEL | DEPART,
      0, rule_nothing_pending, "没有正在办理的其他事项"},
     {"R20", ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER, 0, rule_age, "年龄符合规定"},
+    {"R21", EXCHANGE | ISSUE | LEGAL | RENEW | OUTSIDE | TRANSFER | RENAME | CANCEL | DEPART,
+     0, rule_not_held, "人员和企业没有被管理部门锁定"},
 };
 
 const char *act_name(enum act act)

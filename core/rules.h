@@ -1,5 +1,5 @@
 /*
- * The rules R1 … R20 as data: a rule is a row, its test a pure function over facts read before.
+ * The rules R1 … R21 as data: a rule is a row, its test a pure function over facts read before.
  */
 #ifndef ECERT_CORE_RULES_H
 #define ECERT_CORE_RULES_H

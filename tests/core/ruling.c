@@ -82,8 +82,8 @@ void ruling_make(struct ruling *ruling, enum act act, struct date today)
     *facts = (struct facts){
         .today = today,
         .firm = {OWN, firm_names[OWN], "11100000000013338W", act != ACT_RENEW_OUTSIDE,
-                 act == ACT_LEGAL, 0},
-        .person = {1, "张三", "111", "110105********0001", 1, {1980, 5, 6}, 5},
+                 act == ACT_LEGAL, 0, NULL},
+        .person = {1, "张三", "111", "110105********0001", 1, {1980, 5, 6}, 5, NULL},
         .holdings = ruling->holdings,
         .exams = ruling->exams,
         .exam_count = 1,

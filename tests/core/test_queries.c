@@ -93,6 +93,9 @@ static const char fill_proposals[] =
     " FROM seq_1_to_6000";
 static const char fill_proposal_objects[] =
     "INSERT INTO proposal_object SELECT 'certificate', seq, 'suspend', seq FROM seq_1_to_6000";
+static const char fill_holds[] =
+    "INSERT INTO hold SELECT 'person', seq, seq, 'CF', 'x', 'x', '2026-03-01', NULL, NOW(3)"
+    " FROM seq_1_to_6000";
 static const char fill_jobs[] =
     "INSERT INTO job (id, kind, certificate_id, version, matter_id, enterprise_id, state, run_at,"
     " lease, owner, created_at) SELECT id, 'certificate', id, 1, id, enterprise_id,"
@@ -161,7 +164,7 @@ static const char *const fills[] = {
     fill_audit,    fill_exams,        fill_insurance,
     fill_education, fill_findings,    fill_tasks,
     fill_signatures, fill_boxes,    fill_preparations,
-    fill_proposals, fill_proposal_objects,
+    fill_proposals, fill_proposal_objects, fill_holds,
     fill_attachments,
     fill_errands,  fill_statistics,   fill_statistic_firms,
     fill_notices,  fill_notice_revisions,
@@ -172,7 +175,7 @@ static const char analyze[] =
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
     " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
-    " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object,"
+    " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object, hold,"
     " attachment";
 static const char analyze_oversight[] =
     "ANALYZE TABLE errand, statistic, statistic_firm, notice, notice_revision";
@@ -217,7 +220,7 @@ static struct db_value argument(const char *sql, const char *at)
         {"request_key = ", text},    {"owner = ", text},
         {"key_id = ", text},         {"cause = ", text},
         {"code = ", text},           {"item = ", db_text("exchange")},
-        {"list = ", db_text("change")}, {"object_kind = ", db_text("certificate")},
+        {"list = ", db_text("change")}, {"object_kind = ", db_text("certificate")}, {"subject_kind = ", db_text("person")},
         {"kind = ", db_text("form")},
         {"FIND_IN_SET(p.kind, ", db_text("suspend,revoke")},
         {"period_until < ", day},
@@ -429,6 +432,7 @@ static void test_served_by_index(void **state)
         {"proposal_list_over", 0, "PRIMARY", "", "filesort"},
         {"proposal_lock_people", 0, "PRIMARY", "", "filesort"},
         {"proposal_lock_certificates", 0, "PRIMARY", "", "filesort"},
+        {"hold_list", 0, "hold_matter", "", "filesort"},
         {"sanction_due_count", 1, "certificate_expiry", "", "temporary"},
         {"rename_running", 0, "matter_enterprise", "", "filesort"},
         {"rename_offered", 0, "certificate_name", "Using index", "temporary"},

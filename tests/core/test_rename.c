@@ -167,7 +167,7 @@ static void test_nothing_to_rename(void **state)
         assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter WHERE item = 'rename'"
                                                " AND state = 'refused' AND enterprise_id = 1"),
                          1);
-        assert_int_equal(rows_of("matter_finding"), 2);
+        assert_int_equal(rows_of("matter_finding"), 3);
         assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter_finding"
                                                " WHERE rule = 'R16' AND NOT passed"),
                          1);

@@ -9,23 +9,24 @@
 
 #include "base/pool.h"
 #include "core/certificate.h"
+#include "core/hold.h"
 #include "tests/core/ruling.h"
 
 static const struct {
     const char *name, *label, *rules;
     enum item item;
 } acts[ACT_COUNT] = {
-    [ACT_EXCHANGE] = {"exchange", "换领", "R1 R2 R3 R3 R3 ", ITEM_EXCHANGE},
-    [ACT_ISSUE] = {"issue", "初次申领", "R1 R2 R4 R4 R5 R9 R10 R11 R12 R19 R20 ", ITEM_APPLY},
-    [ACT_LEGAL] = {"legal", "法定代表人A证申领", "R1 R2 R8 R8 R9 R9 R12 R19 R20 ", ITEM_APPLY},
-    [ACT_RENEW] = {"renew", "延期", "R1 R2 R5 R6 R6 R19 R20 ", ITEM_RENEW},
+    [ACT_EXCHANGE] = {"exchange", "换领", "R1 R2 R3 R3 R3 R21 ", ITEM_EXCHANGE},
+    [ACT_ISSUE] = {"issue", "初次申领", "R1 R2 R4 R4 R5 R9 R10 R11 R12 R19 R20 R21 ", ITEM_APPLY},
+    [ACT_LEGAL] = {"legal", "法定代表人A证申领", "R1 R2 R8 R8 R9 R9 R12 R19 R20 R21 ", ITEM_APPLY},
+    [ACT_RENEW] = {"renew", "延期", "R1 R2 R5 R6 R6 R19 R20 R21 ", ITEM_RENEW},
     [ACT_RENEW_OUTSIDE] = {"renew_outside", "外省市企业继续教育证书申领",
-                           "R1 R2 R7 R7 R7 R19 R20 ", ITEM_RENEW},
+                           "R1 R2 R7 R7 R7 R19 R20 R21 ", ITEM_RENEW},
     [ACT_TRANSFER] = {"transfer", "企业隶属关系变更",
-                      "R2 R5 R9 R10 R11 R12 R13 R14 R15 R19 R20 ", ITEM_TRANSFER},
-    [ACT_RENAME] = {"rename", "企业名称变更", "R16 R19 ", ITEM_RENAME},
-    [ACT_CANCEL] = {"cancel", "注销", "R1 R17 R17 R17 R19 ", ITEM_CANCEL},
-    [ACT_DEPART] = {"depart", "离沪", "R1 R18 R18 R19 ", ITEM_DEPARTURE},
+                      "R2 R5 R9 R10 R11 R12 R13 R14 R15 R19 R20 R21 ", ITEM_TRANSFER},
+    [ACT_RENAME] = {"rename", "企业名称变更", "R16 R19 R21 ", ITEM_RENAME},
+    [ACT_CANCEL] = {"cancel", "注销", "R1 R17 R17 R17 R19 R21 ", ITEM_CANCEL},
+    [ACT_DEPART] = {"depart", "离沪", "R1 R18 R18 R19 R21 ", ITEM_DEPARTURE},
 };
 
 static void judge(struct ruling *ruling)
@@ -66,6 +67,7 @@ static void test_acts(void **state)
 /* Everything that can be wrong at once. */
 static void spoil(struct ruling *ruling)
 {
+    static const struct hold hold = {.number = "CF20260301-00000009", .legal_basis = "《条例》"};
     struct facts *facts = &ruling->facts;
     struct holding *holding = &ruling->holdings[0];
 
@@ -80,6 +82,7 @@ static void spoil(struct ruling *ruling)
     facts->firm.led_by_person = false;
     facts->firm.legal_certificate = 9;
     facts->outdated = 0;
+    facts->firm.hold = &hold;
     if (!facts->holding)
         return;
     *holding = (struct holding){
@@ -103,15 +106,15 @@ static void test_all_failures_told(void **state)
         enum act act;
         const char *failed;
     } rows[] = {
-        {ACT_EXCHANGE, "R1 R2 R3 R3 R3 "},
-        {ACT_ISSUE, "R1 R2 R4 R4 R5 R20 "}, /* what is held comes with a holding: below */
-        {ACT_LEGAL, "R1 R2 R8 R8 R9 "},
-        {ACT_RENEW, "R1 R2 R6 R6 R19 R20 "},
-        {ACT_RENEW_OUTSIDE, "R1 R2 R7 R7 R7 R19 R20 "},
-        {ACT_TRANSFER, "R2 R5 R13 R14 R15 R19 R20 "},
-        {ACT_RENAME, "R16 "},
-        {ACT_CANCEL, "R1 R17 R17 R17 R19 "},
-        {ACT_DEPART, "R18 R19 "},
+        {ACT_EXCHANGE, "R1 R2 R3 R3 R3 R21 "},
+        {ACT_ISSUE, "R1 R2 R4 R4 R5 R20 R21 "}, /* what is held comes with a holding: below */
+        {ACT_LEGAL, "R1 R2 R8 R8 R9 R21 "},
+        {ACT_RENEW, "R1 R2 R6 R6 R19 R20 R21 "},
+        {ACT_RENEW_OUTSIDE, "R1 R2 R7 R7 R7 R19 R20 R21 "},
+        {ACT_TRANSFER, "R2 R5 R13 R14 R15 R19 R20 R21 "},
+        {ACT_RENAME, "R16 R21 "},
+        {ACT_CANCEL, "R1 R17 R17 R17 R19 R21 "},
+        {ACT_DEPART, "R18 R19 R21 "},
     };
 
     (void)state;

@@ -1,4 +1,4 @@
-/* Rules about who the person is and what else is held: R1 R2 R9 R10 R11 R12 R19 R20. */
+/* Rules about who the person is and what else is held: R1 R2 R9 R10 R11 R12 R19 R20 R21. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/certificate.h"
+#include "core/hold.h"
 #include "tests/core/ruling.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -484,10 +485,44 @@ static void test_r20_policy(void **state)
     ruling_free(&r);
 }
 
+static void test_r21(void **state)
+{
+    static const struct hold open = {.number = "CF20260301-00000009",
+                                     .legal_basis = "《条例》第三条",
+                                     .from = {2026, 2, 1}};
+    static const struct hold until = {.number = "CF20260301-00000010",
+                                      .legal_basis = "《条例》第四条",
+                                      .from = {2026, 2, 1},
+                                      .until = {2026, 4, 30}};
+    static const char advice[] =
+        "锁定期间不能办理。请联系管理部门处理，并说明事项编号 CF20260301-00000009";
+
+    (void)state;
+    for (int act = 0; act < ACT_COUNT; act++) {
+        struct ruling r;
+
+        ruling_make(&r, (enum act)act, ruling_today);
+        ruling_expect(&r, "R21", "没有被锁定", "", 0);
+        r.facts.firm.hold = &open;
+        ruling_expect(&r, "R21", "本企业自 2026-02-01 起被管理部门锁定，依据：《条例》第三条", advice,
+                      0);
+        r.facts.firm.hold = NULL;
+        r.facts.person.hold = &open;
+        ruling_expect(&r, "R21", "该人员自 2026-02-01 起被管理部门锁定，依据：《条例》第三条", advice,
+                      0);
+        r.facts.person.hold = &until;
+        ruling_expect(
+            &r, "R21",
+            "该人员自 2026-02-01 起被管理部门锁定，至 2026-04-30，依据：《条例》第四条",
+            "锁定期间不能办理。请联系管理部门处理，并说明事项编号 CF20260301-00000010", 0);
+        ruling_free(&r);
+    }
+}
+
 static void test_covered(void **state)
 {
     (void)state;
-    ruling_assert_covered(" R1 R2 R9 R10 R11 R12 R19 R20 ");
+    ruling_assert_covered(" R1 R2 R9 R10 R11 R12 R19 R20 R21 ");
 }
 
 int main(void)
@@ -505,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_r19),
         cmocka_unit_test(test_r20),
         cmocka_unit_test(test_r20_policy),
+        cmocka_unit_test(test_r21),
         cmocka_unit_test(test_covered),
     };
 

@@ -165,6 +165,7 @@ void testdb_clear(struct testdb *testdb)
         "form_preparation",
         "form_box",
         "matter_finding",
+        "hold",
         "proposal_object",
         "proposal",
         "matter_certificate",
