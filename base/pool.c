@@ -1,5 +1,6 @@
 #include "base/pool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ struct pool {
     size_t limit;
     size_t held; /* in all blocks */
     size_t used;
+    bool secret;
 };
 
 struct pool *pool_new(size_t keep, size_t limit)
@@ -79,6 +81,12 @@ static struct block *block_new(struct pool *pool, size_t size)
     return block;
 }
 
+static void block_clear(const struct pool *pool, struct block *block)
+{
+    if (pool->secret)
+        explicit_bzero(block->data, block->used);
+}
+
 static void block_free_list(struct pool *pool, struct block **list)
 {
     while (*list) {
@@ -86,6 +94,7 @@ static void block_free_list(struct pool *pool, struct block **list)
         *list = block->next;
         pool->held -= block->size;
         ASAN_UNPOISON_MEMORY_REGION(block->data, block->size);
+        block_clear(pool, block);
         free(block);
     }
 }
@@ -192,6 +201,11 @@ char *pool_printf(struct pool *pool, const char *format, ...)
     return text;
 }
 
+void pool_secret(struct pool *pool)
+{
+    pool->secret = true;
+}
+
 void pool_on_reset(struct pool *pool, void (*release)(void *handle), void *handle)
 {
     struct hook *hook = POOL_NEW(pool, struct hook);
@@ -212,10 +226,13 @@ void pool_reset(struct pool *pool)
     block_free_list(pool, &pool->blocks);
     block_free_list(pool, &pool->large);
     if (pool->first) {
+        ASAN_UNPOISON_MEMORY_REGION(pool->first->data, pool->first->size);
+        block_clear(pool, pool->first);
         pool->first->used = 0;
         ASAN_POISON_MEMORY_REGION(pool->first->data, pool->first->size);
     }
     pool->used = 0;
+    pool->secret = false;
 }
 
 void pool_free(struct pool **pool)

@@ -36,6 +36,10 @@ char *pool_printf(struct pool *pool, const char *format, ...) __attribute__((for
 char *pool_vprintf(struct pool *pool, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* From now until its next reset the pool holds a secret: the reset overwrites all that was handed
+ * out, before and after this. */
+void pool_secret(struct pool *pool);
+
 /* Calls release(handle) when the pool is next reset or freed. */
 void pool_on_reset(struct pool *pool, void (*release)(void *handle), void *handle);
 

@@ -15,6 +15,7 @@ struct fonts;
 struct trust;
 struct evidence;
 struct memo;
+struct staff_settings;
 
 /* Section Policy and Issuer of the configuration: what the law or the authority may change. */
 struct policy {
@@ -44,6 +45,7 @@ struct core {
     const struct fonts *fonts;  /* NULL in programs that print nothing */
     struct trust *trust;        /* NULL in programs that judge no client certificates */
     struct evidence *evidence;  /* NULL: the register alone */
+    const struct staff_settings *staff; /* how staff log in (core/staff_login.h) */
     struct memo *persons;       /* of matters, by their ids (core/filing.h); NULL: nobody remembers */
     const char *scanner;        /* path of ecert-scan (core/scan/scan.h); NULL where nothing is handed in */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */

@@ -42,6 +42,12 @@ const struct demo_firm *demo_firms(struct pool *pool, size_t *count);
 int demo_load(struct db *db, struct pool *pool, const struct core *core, const char *folder,
               FILE *cast, struct demo_result *result, struct err *err);
 
+/* Two accounts of staff for each role. `out` gets a line for each, under a header line: login, name,
+ * role, password, the secret of its one-time passwords (base32), and what it is for, separated by tabs.
+ * Accounts that are there get new passwords and secrets, since nobody knows the old ones. 0/-1. */
+int demo_staff(struct db *db, struct pool *pool, const struct core *core, FILE *out,
+               struct err *err);
+
 /* Load-test data on top of what is there, in bulk: `count` more electronic certificates (state
  * 01, without documents), or paper certificates with photos. Firms of 20 to 500, the first of
  * 10,000. For a database on which nobody works. 0/-1. */

@@ -8,7 +8,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-enum { SQL_SESSIONS, SQL_TICKETS, SQL_KEYS };
+enum { SQL_SESSIONS, SQL_TICKETS, SQL_KEYS, SQL_DELAYS, SQL_BROWSERS };
 
 static const struct db_query queries[] = {
     [SQL_SESSIONS] = {"housekeeping_sessions",
@@ -17,6 +17,10 @@ static const struct db_query queries[] = {
                      "DELETE FROM login_ticket WHERE expires_at < ? ORDER BY expires_at LIMIT ?"},
     [SQL_KEYS] = {"housekeeping_keys",
                   "DELETE FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT ?"},
+    [SQL_DELAYS] = {"housekeeping_delays",
+                    "DELETE FROM login_delay WHERE tried_at < ? ORDER BY tried_at LIMIT ?"},
+    [SQL_BROWSERS] = {"housekeeping_browsers",
+                      "DELETE FROM known_browser WHERE expires_at < ? ORDER BY expires_at LIMIT ?"},
 };
 
 const struct db_area housekeeping_area = DB_AREA("housekeeping", queries);
@@ -26,6 +30,8 @@ static const int64_t keep_ms[] = {
     [SQL_SESSIONS] = 0,
     [SQL_TICKETS] = 0,
     [SQL_KEYS] = DAY_MS,
+    [SQL_DELAYS] = DAY_MS,
+    [SQL_BROWSERS] = 0,
 };
 
 int housekeeping_run(struct db *db, int64_t now_ms, uint64_t *deleted, struct err *err)

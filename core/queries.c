@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 
-const struct db_area *const queries_areas[QUERIES_AREAS] = {
+const struct db_area *const queries_areas[] = {
     &apply_area,
     &attachment_area,
     &audit_area,
@@ -29,6 +29,7 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &issue_kind_area,
     &job_area,
     &job_board_area,
+    &login_delay_area,
     &matter_area,
     &matter_parts_area,
     &notice_area,
@@ -43,7 +44,10 @@ const struct db_area *const queries_areas[QUERIES_AREAS] = {
     &serial_area,
     &staff_area,
     &statistics_area,
+    &staff_factor_area,
+    &staff_login_area,
     &stored_area,
+    NULL,
 };
 
 void queries_list(struct db_value args[SQL_IDS_MAX], const uint64_t *ids, size_t count)

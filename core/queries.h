@@ -41,6 +41,7 @@ extern const struct db_area issue_area;
 extern const struct db_area issue_kind_area;
 extern const struct db_area job_area;
 extern const struct db_area job_board_area;
+extern const struct db_area login_delay_area;
 extern const struct db_area matter_area;
 extern const struct db_area matter_parts_area;
 extern const struct db_area notice_area;
@@ -54,11 +55,13 @@ extern const struct db_area sanction_lines_area;
 extern const struct db_area search_area;
 extern const struct db_area serial_area;
 extern const struct db_area staff_area;
+extern const struct db_area staff_factor_area;
+extern const struct db_area staff_login_area;
 extern const struct db_area statistics_area;
 extern const struct db_area stored_area;
 
-enum { QUERIES_AREAS = 41 };
-extern const struct db_area *const queries_areas[QUERIES_AREAS];
+/* Ends with NULL. */
+extern const struct db_area *const queries_areas[];
 
 /* Builds an area from the array of its file. */
 #define DB_AREA(area, array)                                                                       \

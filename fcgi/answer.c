@@ -64,7 +64,7 @@ static void put_echo(struct visit *visit)
 
     for (size_t i = 0; fields && fields[i].name; i++) {
         const struct field_value *value = &visit->values[i];
-        if (!value->count && !*value->text)
+        if ((!value->count && !*value->text) || fields[i].flags & FIELD_SECRET)
             continue;
         if (!node)
             node = page_node(visit->request.hdf, "Field");

@@ -209,7 +209,8 @@ static const char *read_single(struct pool *pool, const struct field *field,
                                const struct pair *pair, struct field_value *value)
 {
     value->upload = pair->upload;
-    value->text = pair->upload ? "" : text_trim(pool_text_n(pool, pair->value, pair->size));
+    char *text = pool_text_n(pool, pair->value, pair->size);
+    value->text = pair->upload ? "" : field->flags & FIELD_SECRET ? text : text_trim(text);
     if (pair->upload && field->kind != FIELD_UPLOAD)
         return pool_printf(pool, "错误：%s格式不正确", label_of(field));
     if (!pair->upload && *value->text == '\0')

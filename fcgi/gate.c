@@ -195,6 +195,9 @@ static int find_route(struct visit *visit)
     }
     request->module = visit->match.module;
     request->route = visit->match.route;
+    for (const struct field *field = request->route->fields; field && field->name; field++)
+        if (field->flags & FIELD_SECRET)
+            request_secret(request);
     return 0;
 }
 
@@ -435,5 +438,10 @@ int gate_serve(struct gate *gate, const struct exchange *exchange)
     status = answer_make(visit, status);
     status = answer_send(visit, status);
     record(visit, status);
+    if (visit->request.secret) {
+        render_forget(gate->render);
+        db_ahead_drop(gate->db);
+        pool_reset(gate->pool);
+    }
     return status;
 }

@@ -19,6 +19,9 @@ const struct db_query web_queries[WEB_QUERIES] = {
                                       " AND used_at IS NULL AND expires_at > ?"},
     [SQL_TICKET_FIND] = {"ticket_find", "SELECT subject_kind, subject_id, label"
                                         " FROM login_ticket WHERE ticket_hash = ?"},
+    [SQL_HALF_FIND] = {"half_find", "SELECT subject_kind, subject_id, label FROM login_ticket"
+                                    " WHERE ticket_hash = ? AND used_at IS NULL"
+                                    " AND expires_at > ?"},
     [SQL_TICKET_PURGE] = {"ticket_purge", "DELETE FROM login_ticket WHERE expires_at < ?"
                                           " ORDER BY expires_at LIMIT 100"},
     [SQL_KEY_ADD] = {"key_add", "INSERT INTO idempotency (subject_kind, subject_id, request_key,"

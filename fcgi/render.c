@@ -227,3 +227,10 @@ int render_page(struct render *render, const char *module, const char *page, HDF
     *out = (struct bytes){(const uint8_t *)render->out.data, render->out.length};
     return 0;
 }
+
+void render_forget(struct render *render)
+{
+    if (render->out.length)
+        explicit_bzero(render->out.data, render->out.length);
+    render->out.length = 0;
+}

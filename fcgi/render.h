@@ -27,4 +27,7 @@ void render_free(struct render **render);
 int render_page(struct render *render, const char *module, const char *page, HDF *hdf,
                 struct bytes *out, struct err *err);
 
+/* Overwrites the last page, which had a secret on it. */
+void render_forget(struct render *render);
+
 #endif

@@ -88,6 +88,12 @@ enum outcome request_conflict(struct request *request, const char *text, const c
     return OUT_CONFLICT;
 }
 
+void request_secret(struct request *request)
+{
+    request->secret = true;
+    pool_secret(request->pool);
+}
+
 void request_keep(struct request *request, const char *location)
 {
     request->keep = true;

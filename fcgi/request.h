@@ -67,6 +67,7 @@ struct request {
     const struct field_value *values; /* by the index in the route's table */
     size_t rejected;                  /* fields marked as wrong */
     bool keep;
+    bool secret;
     const char *kept_at;
     struct session *session;
     struct gate *gate;
@@ -91,6 +92,10 @@ enum outcome request_reject(struct request *request, size_t field, const char *f
 /* A conflict in words: what has changed meanwhile, and a path of this site where the visitor can look
  * again (NULL: none). Both are copied. Yields OUT_CONFLICT. */
 enum outcome request_conflict(struct request *request, const char *text, const char *path);
+
+/* A secret stands in this request's memory or on its page: all of that is cleared at its end. With a
+ * field that is FIELD_SECRET it is so by itself. */
+void request_secret(struct request *request);
 
 /* Commits although the outcome is a refusal (what was written is the record of the refusal). The
  * same form sent again is answered by a redirect to `location`, as of respond_redirect, which is

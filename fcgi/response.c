@@ -102,6 +102,8 @@ void response_head(const struct response *response, struct text *out)
         put_field(out, "Set-Cookie", response->cookie);
     if (response->login_cookie)
         put_field(out, "Set-Cookie", response->login_cookie);
+    if (response->browser_cookie)
+        put_field(out, "Set-Cookie", response->browser_cookie);
     if (response->file_name)
         put_disposition(out, response->file_name);
     if (response->allow)

@@ -22,6 +22,7 @@ struct response {
     const char *location; /* of a redirect */
     const char *cookie;   /* Set-Cookie: the session's */
     const char *login_cookie; /* Set-Cookie: of a login that is under way */
+    const char *browser_cookie; /* Set-Cookie: what a browser is known by */
     const char *file_name;
     const char *etag;     /* without quotes */
     const char *connect;  /* as the route has it */

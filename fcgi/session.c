@@ -17,6 +17,7 @@ enum { COL_KIND, COL_ID, COL_LABEL, COL_SEEN, COL_EXPIRES, COL_ROLES };
 
 static const char cookie_name[] = "__Host-ecert";
 static const char login_cookie_name[] = "__Host-ecert-login";
+static const char browser_cookie_name[] = "__Host-ecert-browser";
 static const char cookie_flags[] = "Path=/; Secure; HttpOnly; SameSite=Lax";
 static const int64_t day_ms = 24 * 60 * 60 * 1000;
 
@@ -55,6 +56,7 @@ void session_cookie(struct request *request, const char *header)
         read_claim(cookie + SESSION_TOKEN - 1, &session->claimed);
     }
     session->login = *header ? cookie_find(request->pool, header, login_cookie_name) : NULL;
+    session->browser = *header ? cookie_find(request->pool, header, browser_cookie_name) : NULL;
 }
 
 /* Made once: to look an algorithm up by name costs more than to use it. */
@@ -243,6 +245,8 @@ int session_close_all(struct request *request, struct err *err)
 
 #define PURPOSE_TICKET    ""
 #define PURPOSE_CHALLENGE "challenge."
+#define PURPOSE_PASSWORD  "half.password."
+#define PURPOSE_CODE      "half.code."
 
 static void token_hash(struct request *request, const char *purpose, const char *token,
                        const char *browser, uint8_t hash[32])
@@ -266,14 +270,14 @@ static void set_login_cookie(struct request *request, const char *value, int sec
                                                   login_cookie_name, value, seconds, cookie_flags);
 }
 
-static int token_issue(struct request *request, const char *purpose, int seconds,
-                       const struct principal *who, char token[SESSION_TOKEN], struct err *err)
+/* A row for `token`, and the cookie of the browser that it is good in. */
+static int token_add(struct request *request, const char *purpose, int seconds,
+                     const struct principal *who, const char *token, struct err *err)
 {
     static int64_t purged_ms;
     char browser[SESSION_TOKEN];
     uint8_t hash[32];
 
-    random_token(token);
     random_token(browser);
     token_hash(request, purpose, token, browser, hash);
     set_login_cookie(request, browser, seconds);
@@ -284,6 +288,13 @@ static int token_issue(struct request *request, const char *purpose, int seconds
                DB_ARGS(db_bytes(hash, sizeof(hash)), db_uint(who->kind), db_uint(who->id),
                        db_text(who->label), db_time(request->now_ms + seconds * (int64_t)1000)),
                err);
+}
+
+static int token_issue(struct request *request, const char *purpose, int seconds,
+                       const struct principal *who, char token[SESSION_TOKEN], struct err *err)
+{
+    random_token(token);
+    return token_add(request, purpose, seconds, who, token, err);
 }
 
 /* 1, 0 or -1. */
@@ -342,4 +353,56 @@ int challenge_redeem(struct request *request, const char *nonce, struct err *err
     uint8_t hash[32];
 
     return token_use(request, PURPOSE_CHALLENGE, nonce, hash, err);
+}
+
+/* Half a login: there is no token but the browser's. */
+
+static const char *const half_purposes[] = {[HALF_PASSWORD] = PURPOSE_PASSWORD,
+                                            [HALF_CODE] = PURPOSE_CODE};
+
+int half_open(struct request *request, enum half half, const struct principal *who, struct err *err)
+{
+    return token_add(request, half_purposes[half], HALF_SECONDS, who, "", err);
+}
+
+int half_find(struct request *request, enum half half, struct principal *who, struct err *err)
+{
+    const struct db_value *row;
+    uint8_t hash[32];
+
+    *who = (struct principal){.label = ""};
+    if (!request->session->login)
+        return 0;
+    token_hash(request, half_purposes[half], "", request->session->login, hash);
+    int found = db_find(request->db, request->pool, &web_queries[SQL_HALF_FIND],
+                        DB_ARGS(db_bytes(hash, sizeof(hash)), db_time(request->now_ms)), &row, err);
+    if (found == 1)
+        read_principal(row, who);
+    return found;
+}
+
+int half_close(struct request *request, enum half half, struct err *err)
+{
+    uint8_t hash[32];
+
+    return token_use(request, half_purposes[half], "", hash, err);
+}
+
+const char *browser_token(const struct request *request)
+{
+    const char *token = request->session->browser;
+    uint8_t bytes[SESSION_SECRET];
+
+    return token && strlen(token) == SESSION_TOKEN - 1 &&
+                   base64url_decode(token, bytes, sizeof(bytes)) == sizeof(bytes)
+               ? token
+               : NULL;
+}
+
+void browser_remember(struct request *request, char token[TICKET_SIZE])
+{
+    random_token(token);
+    request->response->browser_cookie =
+        pool_printf(request->pool, "%s=%s; Max-Age=%lld; %s", browser_cookie_name, token,
+                    BROWSER_DAYS * (long long)day_ms / 1000, cookie_flags);
 }

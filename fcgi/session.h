@@ -46,6 +46,24 @@ int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err
 /* 1; 0 for an unknown, used or late one, or another browser's; -1. */
 int challenge_redeem(struct request *request, const char *nonce, struct err *err);
 
+/* Half a login: somebody has shown one proof of two, in this browser, which has a secret in the cookie
+ * __Host-ecert-login until the other one is shown, for ten minutes at most. What was shown makes two
+ * kinds: a password, or a code that lets its owner set up a new account. */
+enum half { HALF_PASSWORD, HALF_CODE };
+enum { HALF_SECONDS = 600 };
+int half_open(struct request *request, enum half half, const struct principal *who, struct err *err);
+/* 1 and *who; 0: there is none in this browser, or it is late; -1. */
+int half_find(struct request *request, enum half half, struct principal *who, struct err *err);
+/* Uses it up: 1; 0: somebody else has, meanwhile, or it is late; -1. */
+int half_close(struct request *request, enum half half, struct err *err);
+
+/* A browser that somebody has logged in with before, by the cookie __Host-ecert-browser: its token,
+ * or NULL. What it is good for is the caller's business. browser_remember makes a new one and sets
+ * the cookie. */
+enum { BROWSER_DAYS = 180 };
+const char *browser_token(const struct request *request);
+void browser_remember(struct request *request, char token[TICKET_SIZE]);
+
 /* For the gates */
 
 enum { SESSION_SECRET = 32, SESSION_TOKEN = 44 /* base64url of a secret, with NUL */ };
@@ -56,6 +74,7 @@ struct session {
     uint8_t hash[32];
     struct principal claimed; /* by the cookie; nobody where it claims nothing */
     const char *login; /* the cookie of a login that is under way; NULL */
+    const char *browser; /* the cookie of a known browser; NULL */
     int64_t idle_ms[WHO_STAFF + 1]; /* by the settings, of each kind of owner */
     int64_t absolute_ms[WHO_STAFF + 1];
 };

@@ -1,5 +1,6 @@
 #include "modules/common.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -126,4 +127,32 @@ enum outcome respond_photo(struct request *request, uint64_t capture_id, struct 
         return OUT_NOT_FOUND;
     return respond_bytes(request, "image/jpeg", jpeg, NULL,
                          pool_printf(request->pool, "photo-%" PRIu64, capture_id));
+}
+
+const char *login_next(const char *next)
+{
+    static const char *const logins[] = {"/login", "/logout", "/staff/login"};
+
+    if (next == NULL || next[0] != '/' || next[1] == '/')
+        return NULL;
+    for (const char *at = next; *at != '\0'; at++)
+        if (!isalnum((unsigned char)*at) && strchr("/-._~?&=%", *at) == NULL)
+            return NULL;
+    for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
+        if (strncmp(next, logins[i], strlen(logins[i])) == 0)
+            return NULL;
+    return next;
+}
+
+const char *login_query(struct request *request, const char *next)
+{
+    const char *path = login_next(next);
+    struct text query;
+
+    text_init(&query, request->pool, 3 * LOGIN_NEXT_MAX + sizeof("?next="));
+    if (path != NULL) {
+        text_add(&query, "?next=");
+        percent_encode(&query, path);
+    }
+    return query.data;
 }

@@ -21,6 +21,12 @@ static inline const struct core *core_of(const struct request *request)
 /* Who acts, for events, matters and the audit. */
 struct actor actor_of(const struct request *request);
 
+/* A path of this site that a login may lead to; NULL for anything else. */
+enum { LOGIN_NEXT_MAX = 512 };
+const char *login_next(const char *next);
+/* "?next=…", or "" where there is nowhere to go on to. */
+const char *login_query(struct request *request, const char *next);
+
 /* Ends with the page of a refusal (refused.cs): every finding, those that failed first. `subject`
  * says what was refused (a name and a number), or is NULL; `number` is of the matter that records it,
  * or NULL. Yields OUT_REFUSED. */

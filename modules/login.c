@@ -11,7 +11,6 @@
  * origin and of the nonce's bytes. What is verified is made here anew, so a client never chooses
  * what it signs.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/vault.h"
@@ -19,20 +18,19 @@
 #include "core/enterprise.h"
 #include "core/seal/raw.h"
 #include "core/seal/trust.h"
-#include "fcgi/percent.h"
 #include "fcgi/session.h"
 #include "modules/common.h"
 #include "modules/key.h"
 
-enum { NEXT_MAX = 512, HTTP_FORBIDDEN = 403 };
+enum { HTTP_FORBIDDEN = 403 };
 
 enum { F_NEXT, F_TOKEN };
 static const struct field next_fields[] = {
-    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = NEXT_MAX, .label = "返回页面"},
+    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
     {0},
 };
 static const struct field ticket_fields[] = {
-    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = NEXT_MAX, .label = "返回页面"},
+    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
     [F_TOKEN] = {.name = "token", .kind = FIELD_TOKEN, .low = TICKET_SIZE - 1,
                  .high = TICKET_SIZE - 1, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
@@ -46,45 +44,18 @@ static const struct field key_login_fields[] = {
     [C_CHAIN] = KEY_CHAIN_FIELD,
     [C_ALGORITHM] = KEY_ALGORITHM_FIELD,
     [C_SIGNATURE] = KEY_SIGNATURE_FIELD,
-    [C_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = NEXT_MAX, .label = "返回页面"},
+    [C_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
     {0},
 };
 static const struct key_fields key_fields = {C_CERTIFICATE, C_CHAIN, C_ALGORITHM};
-
-/* A path of this site that a login may lead to; NULL for anything else. */
-static const char *own_path(const char *next)
-{
-    if (next == NULL || next[0] != '/' || next[1] == '/')
-        return NULL;
-    for (const char *at = next; *at != '\0'; at++)
-        if (!isalnum((unsigned char)*at) && strchr("/-._~?&=%", *at) == NULL)
-            return NULL;
-    if (strncmp(next, "/login", 6) == 0 || strncmp(next, "/logout", 7) == 0)
-        return NULL;
-    return next;
-}
-
-/* "?next=…", or "" where there is nowhere to go on to. */
-static const char *next_query(struct request *request)
-{
-    const char *next = own_path(request_text(request, F_NEXT));
-    struct text query;
-
-    text_init(&query, request->pool, 3 * NEXT_MAX + sizeof("?next="));
-    if (next != NULL) {
-        text_add(&query, "?next=");
-        percent_encode(&query, next);
-    }
-    return query.data;
-}
 
 static enum outcome login_start(struct request *request, struct err *err)
 {
     (void)err;
     page_text(request->hdf, "Login.Url",
               pool_printf(request->pool, "%s/login/certificate%s", request->login_origin,
-                          next_query(request)));
-    page_text(request->hdf, "Login.Next", own_path(request_text(request, F_NEXT)));
+                          login_query(request, request_text(request, F_NEXT))));
+    page_text(request->hdf, "Login.Next", login_next(request_text(request, F_NEXT)));
     return OUT_PAGE;
 }
 
@@ -133,7 +104,7 @@ static enum outcome login_accept(struct request *request, const struct enterpris
         login_record(request, "login.accepted", enterprise->id, "ok", identity, err) < 0)
         return outcome_of(err);
     return respond_redirect(request, "%s/login/ticket/%s%s", request->origin, token,
-                            next_query(request));
+                            login_query(request, request_text(request, F_NEXT)));
 }
 
 static enum outcome login_ask(struct request *request, struct err *err)
@@ -166,7 +137,7 @@ static enum outcome login_certificate(struct request *request, struct err *err)
 
 static enum outcome login_ticket(struct request *request, struct err *err)
 {
-    const char *next = own_path(request_text(request, F_NEXT));
+    const char *next = login_next(request_text(request, F_NEXT));
     struct principal who;
     int found = ticket_redeem(request, request_text(request, F_TOKEN), &who, err);
 
@@ -275,7 +246,7 @@ static enum outcome login_key_ask(struct request *request, struct err *err)
 
 static enum outcome login_key(struct request *request, struct err *err)
 {
-    const char *next = own_path(request_text(request, C_NEXT)), *cause = "challenge";
+    const char *next = login_next(request_text(request, C_NEXT)), *cause = "challenge";
     const struct outside_signer *signer = key_claim(request);
     struct trust_identity identity = {0};
     struct enterprise enterprise;

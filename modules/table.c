@@ -12,7 +12,8 @@ extern const struct module module_home, module_login, module_logout, module_exch
     module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
 
 /* The window and the authority. */
-extern const struct module module_staff, module_staff_proposals, module_staff_sanctions;
+extern const struct module module_staff, module_staff_login, module_staff_proposals,
+    module_staff_sanctions;
 
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
@@ -23,6 +24,7 @@ const struct module *const modules_all[] = {
     &module_staff,
     &module_staff_proposals,
     &module_staff_sanctions,
+    &module_staff_login,
     NULL,
 };
 

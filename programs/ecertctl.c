@@ -110,6 +110,7 @@ static int prepare(struct ctl *ctl, const struct verb *verb, struct err *err)
 {
     ctl->settings.db.timeout_ms = DB_TIMEOUT_MS;
     ctl->core = (struct core){.policy = &ctl->settings.policy,
+                              .staff = &ctl->settings.staff,
                               .verify_origin = ctl->settings.verify_origin};
     ctl->actor = (struct actor){ACTOR_OPERATOR, (uint64_t)getuid(), ""};
     if (verb->needs & CTL_VAULT) {

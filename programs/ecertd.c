@@ -72,12 +72,14 @@ static int site_open(struct site *site, const char *config, struct err *err)
     if (settings_load(site->pool, config, &site->settings, err) < 0 ||
         vault_load(site->settings.vault_file, &site->vault, err) < 0 ||
         trust_open(&site->settings.trust, &site->trust, err) < 0 ||
-        evidence_open(&site->settings.evidence, &site->evidence, err) < 0)
+        evidence_open(&site->settings.evidence, &site->evidence, err) < 0 ||
+        password_settings_check(&site->settings.staff.password, err) < 0)
         return -1;
     site->core = (struct core){
         .policy = &site->settings.policy,
         .vault = site->vault,
         .trust = site->trust,
+        .staff = &site->settings.staff,
         .evidence = site->evidence,
         .scanner = site->settings.scanner,
         .verify_origin = site->settings.verify_origin,

@@ -119,6 +119,17 @@ static const struct config_key keys[] = {
     {"Seal.TimestampToleranceMs", CONFIG_INT, AT(stamper.tolerance_ms), "60000", SECOND,
      HOUR * SECOND},
 
+    {"Staff.PasswordMemoryKiB", CONFIG_INT, AT(staff.password.memory_kib), "65536", 8192, 1 << 20},
+    {"Staff.PasswordPasses", CONFIG_INT, AT(staff.password.passes), "3", 1, 100},
+    {"Staff.PasswordLanes", CONFIG_INT, AT(staff.password.lanes), "1", 1, 16},
+    {"Staff.CommonPasswords", CONFIG_PATH, AT(staff.password.common),
+     PKGDATADIR "/common-passwords.txt", 0, PATH_LIMIT},
+    {"Staff.DelayFirstMs", CONFIG_INT, AT(staff.delay.first_ms), "1000", 1, 60 * SECOND},
+    {"Staff.DelayMostMs", CONFIG_INT, AT(staff.delay.most_ms), "300000", 1, 15 * 60 * SECOND},
+    {"Staff.DelayFree", CONFIG_INT, AT(staff.delay.free), "3", 0, 20},
+    {"Staff.DelayFreeAddress", CONFIG_INT, AT(staff.delay.free_address), "30", 0, 10000},
+    {"Staff.CodeHours", CONFIG_INT, AT(staff.code_hours), "72", 1, 31 * 24},
+
     {"Issuer.Name", CONFIG_TEXT, AT(policy.issuer_name), "示范市建设行政主管部门（演示）", 2, 64},
     {"Issuer.Code", CONFIG_TEXT, AT(policy.issuer_code), DEMO_CODE, 18, 18},
     {"Issuer.Province", CONFIG_TEXT, AT(policy.province), "沪", 1, 1},

@@ -13,6 +13,7 @@
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
+#include "core/staff_login.h"
 #include "fcgi/server.h"
 #include "programs/exit.h"
 
@@ -35,6 +36,7 @@ struct settings {
     struct web_settings web;
     struct policy policy;
     struct trust_settings trust;
+    struct staff_settings staff;
     const char *ocsp_name;
     const char *revocation_urls;      /* blanks between; "": those that the authorities name */
     struct evidence_settings evidence;

@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "core/demo.h"
 #include "programs/ctl/ctl.h"
 
-enum { OPTION_CERTIFICATES, OPTION_PAPERS, OPTION_FOLDER, OPTION_FIRMS, OPTION_PEOPLE };
+enum { OPTION_CERTIFICATES, OPTION_PAPERS, OPTION_FOLDER, OPTION_FIRMS, OPTION_PEOPLE, OPTION_STAFF };
 enum { BULK_MAX = 10000000 };
 
 static int write_firms(const char *path, const struct demo_firm *firms, size_t count,
@@ -80,6 +81,23 @@ static int load_cast(struct ctl *ctl, struct demo_result *result, struct err *er
     return loaded;
 }
 
+/* Passwords stand in the file: nobody else may read it. */
+static int write_staff(struct ctl *ctl, struct err *err)
+{
+    const char *path = ctl->given[OPTION_STAFF];
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+    if (!path)
+        return 0;
+    if (!file)
+        return err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
+    int result = demo_staff(ctl->db, ctl->pool, &ctl->core, file, err);
+    if (ferror(file) + (fclose(file) != 0) > 0 && result == 0)
+        return err_set(err, ERR_SYSTEM, errno, "%s: cannot write", path);
+    return result;
+}
+
 static int demonstration(struct ctl *ctl, struct err *err)
 {
     struct demo_result result;
@@ -87,7 +105,8 @@ static int demonstration(struct ctl *ctl, struct err *err)
     const struct demo_firm *firms = demo_firms(ctl->pool, &count);
     const char *path = ctl->given[OPTION_FIRMS];
 
-    if (load_cast(ctl, &result, err) < 0 || (path && write_firms(path, firms, count, err) < 0))
+    if (load_cast(ctl, &result, err) < 0 || (path && write_firms(path, firms, count, err) < 0) ||
+        write_staff(ctl, err) < 0)
         return err->kind == ERR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
     for (size_t i = 0; i < count; i++)
         ctl_tell(ctl,
@@ -142,7 +161,7 @@ static int run(struct ctl *ctl, struct err *err)
 
 const struct verb verb_demo = {
     .name = "demo",
-    .operands = "[--folder DIR] [--firms FILE] [--people FILE] | [--certificates N] [--papers N]",
+    .operands = "[--folder DIR] [--firms FILE] [--people FILE] [--staff FILE] | [--certificates N] [--papers N]",
     .help = "Loads fictional firms, people with portraits, and paper certificates dated relative to\n"
             "today, and says which firm to log in as to see what. Running it again changes nothing.\n"
             "Refused unless Issuer.Demo is 1.\n"
@@ -154,6 +173,9 @@ const struct verb verb_demo = {
                 [OPTION_FOLDER] = {"folder", "DIR", "keeps the CSV files and photos there"},
                 [OPTION_FIRMS] = {"firms", "FILE", "writes the firms as a table (TSV)"},
                 [OPTION_PEOPLE] = {"people", "FILE",
-                                   "writes people to try the items with, by firm (TSV)"}},
+                                   "writes people to try the items with, by firm (TSV)"},
+                [OPTION_STAFF] = {"staff", "FILE",
+                                  "makes accounts of staff, or gives them new passwords, and writes\n"
+                                  "        them (TSV)"}},
     .run = run,
 };

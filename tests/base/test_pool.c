@@ -169,6 +169,31 @@ static void test_hooks_run_in_reverse(void **state)
     assert_string_equal(order, "bac");
 }
 
+/* Reads what a pool has taken back: its kept block is still there. */
+static void test_secrets_are_overwritten(void **state)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    (void)state;
+    skip();
+#else
+    struct pool *pool = pool_new(4096, 0);
+    volatile char *kept = pool_text(pool, "a secret word");
+
+    (void)state;
+    pool_reset(pool);
+    assert_int_equal(kept[0], 'a');
+    kept = pool_text(pool, "a secret word");
+    pool_secret(pool);
+    pool_reset(pool);
+    for (int i = 0; i < 13; i++)
+        assert_int_equal(kept[i], 0);
+    kept = pool_text(pool, "no secret");
+    pool_reset(pool);
+    assert_int_equal(kept[0], 'n');
+    pool_free(&pool);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_keeps_first_block),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_hooks_run_in_reverse),
+        cmocka_unit_test(test_secrets_are_overwritten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

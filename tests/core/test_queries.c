@@ -154,8 +154,21 @@ static const char fill_notices[] =
 static const char fill_notice_revisions[] =
     "INSERT INTO notice_revision SELECT id, 1, title, body, important, valid_from, valid_until, 1,"
     " NOW(3) FROM notice";
+static const char fill_staff[] =
+    "INSERT INTO staff (login, name, role, created_at) SELECT CONCAT('s', seq), 'x',"
+    " IF(seq < 4, 'administrator', 'window'), NOW(3) FROM seq_1_to_6000";
+static const char fill_factors[] =
+    "INSERT INTO staff_factor (staff_id, kind, label, created_at, confirmed_at)"
+    " SELECT seq, 'totp', 'x', NOW(3), NOW(3) FROM seq_1_to_6000";
+static const char fill_delays[] =
+    "INSERT INTO login_delay SELECT 1, UNHEX(SHA2(seq, 256)), 1,"
+    " '2026-03-01' + INTERVAL seq SECOND, NOW(3) FROM seq_1_to_6000";
+static const char fill_browsers[] =
+    "INSERT INTO known_browser SELECT UNHEX(SHA2(seq, 256)), seq, NOW(3),"
+    " '2026-03-01' + INTERVAL seq SECOND FROM seq_1_to_6000";
 
 static const char *const fills[] = {
+    fill_staff, fill_factors, fill_delays, fill_browsers,
     fill_firms,    fill_people,       fill_captures,
     fill_matters,  fill_certificates, fill_versions,
     fill_events,   fill_papers,       fill_matter_certificates,
@@ -178,7 +191,8 @@ static const char analyze[] =
     " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object, hold,"
     " attachment";
 static const char analyze_oversight[] =
-    "ANALYZE TABLE errand, statistic, statistic_firm, notice, notice_revision";
+    "ANALYZE TABLE errand, statistic, statistic_firm, notice, notice_revision, staff, staff_factor, login_delay,"
+    " known_browser";
 
 /* An argument that fits where it stands, which its statement tells; the first that fits. */
 static struct db_value argument(const char *sql, const char *at)
@@ -197,6 +211,11 @@ static struct db_value argument(const char *sql, const char *at)
         {"seen_at = ", instant},     {"seen_at < ", instant},
         {"used_at = ", instant},     {"expires_at > ", instant},
         {"voided_at = ", instant},   {"disabled_at = ", instant},
+        {"tried_at = ", instant},    {"tried_at < ", instant},
+        {"until_at = ", instant},    {"login_at = ", instant},
+        {"password_at = ", instant}, {"confirmed_at = ", instant},
+        {"code_expires_at = ", instant}, {"role = ", db_text("window")},
+        {"label = ", text},
         {"done_at = ", instant},     {"expires_at < ", instant},
         {"created_at < ", instant},  {"happened_at >= ", instant},
         {"happened_at <= ", instant}, {"happened_at < ", instant},
@@ -307,9 +326,9 @@ static int scans(const struct db_query *query)
 /* The areas one by one; NULL behind the last. */
 static const struct db_area *area_at(size_t n)
 {
-    if (n < QUERIES_AREAS)
-        return queries_areas[n];
-    return n == QUERIES_AREAS ? &web_area : NULL;
+    if (n == 0)
+        return &web_area;
+    return queries_areas[n - 1];
 }
 
 static const struct db_query *query_named(const char *name)

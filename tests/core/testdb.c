@@ -120,8 +120,14 @@ struct testdb *testdb_open(void)
         .province = "沪",
         .demo = true,
     };
+    testdb->staff = (struct staff_settings){
+        .password = {.memory_kib = 64, .passes = 1, .lanes = 1, .common = ""},
+        .delay = {.first_ms = 1000, .most_ms = 300000, .free = 3, .free_address = 30},
+        .code_hours = 72,
+    };
     testdb->core = (struct core){
         .policy = &testdb->policy,
+        .staff = &testdb->staff,
         .vault = testdb->vault,
         .verify_origin = "https://localhost:8443",
     };
@@ -157,6 +163,10 @@ struct db *testdb_connect(const struct testdb *testdb)
 void testdb_clear(struct testdb *testdb)
 {
     static const char *const tables[] = {
+        "staff_factor",
+        "known_browser",
+        "login_delay",
+        "staff",
         "document",
         "seal_intent",
         "job",

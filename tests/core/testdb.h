@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/db.h"
 #include "core/core.h"
+#include "core/staff_login.h"
 
 struct pool;
 struct vault;
@@ -20,6 +21,7 @@ struct testdb {
     struct pool *pool; /* reset by testdb_clear */
     struct vault *vault;
     struct policy policy;
+    struct staff_settings staff; /* cheap: a password costs no time */
     struct core core;
     char schema[48];
 };

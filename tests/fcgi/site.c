@@ -29,11 +29,13 @@ static const struct db_query queries[] = {
 int site_calls, site_asked, site_failures;
 enum site_mode site_mode;
 
-enum { F_NAME, F_IDS };
+enum { F_NAME, F_IDS, F_WORD };
 static const struct field add_fields[] = {
     [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 2, .high = 10,
                 .flags = FIELD_REQUIRED, .label = "姓名"},
     [F_IDS] = {.name = "id", .kind = FIELD_ID_LIST, .low = 0, .high = 150, .label = "证书"},
+    [F_WORD] = {.name = "word", .kind = FIELD_TEXT, .low = 0, .high = 20, .flags = FIELD_SECRET,
+                .label = "密码"},
     {0},
 };
 enum { F_ID };
@@ -268,6 +270,39 @@ static enum outcome ticket(struct request *request, struct err *err)
     return respond_json(request, pool_text(request->pool, token));
 }
 
+/* "/t/half/<id>" shows one proof of two, "/t/half" says whose, "/t/half/close" uses it up. */
+static enum outcome half_begin(struct request *request, struct err *err)
+{
+    struct principal who = {.kind = WHO_STAFF, .id = request_id(request, F_ID), .label = "半"};
+
+    if (half_open(request, HALF_PASSWORD, &who, err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "/t/half");
+}
+
+static enum outcome half_show(struct request *request, struct err *err)
+{
+    struct principal who, other;
+    int found = half_find(request, HALF_PASSWORD, &who, err);
+
+    assert_int_equal(half_find(request, HALF_CODE, &other, err), 0);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return respond_json(request, pool_printf(request->pool, "%d %llu %s", who.kind,
+                                             (unsigned long long)who.id, who.label));
+}
+
+static enum outcome half_end(struct request *request, struct err *err)
+{
+    char token[TICKET_SIZE];
+    int closed = half_close(request, HALF_PASSWORD, err);
+
+    if (closed <= 0)
+        return closed < 0 ? outcome_of(err) : OUT_FORBIDDEN;
+    browser_remember(request, token);
+    return respond_json(request, pool_printf(request->pool, "was %s", browser_token(request)));
+}
+
 enum { F_TOKEN };
 static const struct field token_fields[] = {
     [F_TOKEN] = {.name = "token", .kind = FIELD_TOKEN, .low = 43, .high = 43,
@@ -314,6 +349,9 @@ static const struct route routes[] = {
     {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_all},
     {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, .handle = ticket},
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = redeem},
+    {"half", HTTP_GET, 0, .handle = half_show},
+    {"half/close", HTTP_GET, NEED_TRANSACTION, .handle = half_end},
+    {"half/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = half_begin},
     {"{id}", HTTP_GET, NEED_FIRM, id_fields, "show", .handle = show},
     {0},
 };
@@ -397,7 +435,7 @@ bool site_open(const char *schema)
                                "<?cs var:row.Name ?><?cs /each ?>");
     fake_template("t/plain.cs", "csrf=<?cs var:Session.Csrf ?> certificate=<?cs var:Certificate ?>");
     fake_template("t/show.cs", "id=<?cs var:Id ?>");
-    fake_template("t/form.cs", "echo=<?cs var:Field.name ?> ticked=<?cs var:Field.id.3 ?> refilled=<?cs var:Refilled ?>"
+    fake_template("t/form.cs", "word=<?cs var:Field.word ?>. echo=<?cs var:Field.name ?> ticked=<?cs var:Field.id.3 ?> refilled=<?cs var:Refilled ?>"
                                "<?cs each:error = Errors ?><?cs var:error.text ?><?cs /each ?>");
     return true;
 }

@@ -95,10 +95,11 @@ static void types_values(void **state)
     static const struct field fields[] = {
         {"text", FIELD_TEXT, 1, 9, 0, "x"}, {"ids", FIELD_ID_LIST, 0, 9, 0, "x"},
         {"int", FIELD_INT, 0, 9, 0, "x"},   {"date", FIELD_DATE, 0, 0, 0, "x"},
-        {"id", FIELD_ID, 0, 0, FIELD_IN_PATH, NULL}, {"lines", FIELD_LINES, 0, 99, 0, "x"}, {0},
+        {"id", FIELD_ID, 0, 0, FIELD_IN_PATH, NULL}, {"lines", FIELD_LINES, 0, 99, 0, "x"},
+        {"word", FIELD_TEXT, 1, 9, FIELD_SECRET, "x"}, {0},
     };
     struct pool *pool = pool_new(0, 0);
-    char text[] = "text=+a+b+&ids=3&ids=1&ids=3&int=7&date=2026-01-02&id=5"
+    char text[] = "text=+a+b+&ids=3&ids=1&ids=3&int=7&date=2026-01-02&id=5&word=+w+"
                   "&lines=%0D%0Aa%09b%0D%0A%0D%0Ac%0Ad%0D%0A";
     const char *captures[ROUTE_FIELDS] = {[4] = "42"};
     struct field_value values[ROUTE_FIELDS];
@@ -116,6 +117,7 @@ static void types_values(void **state)
     assert_int_equal(values[1].ids[1], 1);
     assert_int_equal(values[2].integer, 7);
     assert_int_equal(date_days(values[3].date), date_days((struct date){2026, 1, 2}));
+    assert_string_equal(values[6].text, " w "); /* not trimmed */
     assert_int_equal(values[4].id, 42); /* of the path, whatever the form says */
     assert_string_equal(values[5].text, "a\tb\n\nc\nd");
     captures[4] = "x";

@@ -256,6 +256,64 @@ static void redeems_tickets_in_their_browser_only(void **state)
     assert_string_equal(site_get(target).body, "1 7 票");
 }
 
+/* Half a login */
+
+static void keeps_half_a_login_in_its_browser(void **state)
+{
+    char half[sizeof(site_cookie)];
+
+    (void)state;
+    site_cookie[0] = '\0';
+    assert_int_equal(site_get("/t/half").status, 404);
+    struct fake_response response = site_get("/t/half/100");
+    const char *value = fake_header(&response, "Set-Cookie");
+    assert_non_null(strstr(value, "__Host-ecert-login="));
+    assert_non_null(strstr(value, "; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax"));
+    snprintf(half, sizeof(half), "%.*s", (int)strcspn(value, ";"), value);
+    assert_int_equal(site_get("/t/half").status, 404);
+    memcpy(site_cookie, half, sizeof(half));
+    /* As often as it is looked at; it opens nothing. */
+    assert_string_equal(site_get("/t/half").body, "2 100 半");
+    assert_string_equal(site_get("/t/half").body, "2 100 半");
+    assert_int_equal(site_get("/t/staff").status, 303);
+    response = site_get("/t/half/close");
+    assert_string_equal(response.body, "was (null)");
+    assert_non_null(strstr(response.head, "__Host-ecert-login=; Max-Age=0;"));
+    assert_non_null(strstr(response.head, "__Host-ecert-browser="));
+    assert_non_null(strstr(response.head, "; Max-Age=15552000; Path=/; Secure; HttpOnly"));
+    assert_int_equal(site_get("/t/half").status, 404);
+    assert_int_equal(site_get("/t/half/close").status, 403);
+}
+
+static void ends_half_a_login_when_it_is_late(void **state)
+{
+    (void)state;
+    struct fake_response response = site_get("/t/half/100");
+    const char *value = fake_header(&response, "Set-Cookie");
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+    assert_int_equal(site_get("/t/half").status, 200);
+    fake_sql("UPDATE login_ticket SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
+    assert_int_equal(site_get("/t/half").status, 404);
+    assert_int_equal(site_get("/t/half/close").status, 403);
+}
+
+static void knows_browsers_by_whole_tokens(void **state)
+{
+    static const char *const cookies[] = {"short", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!!"};
+
+    (void)state;
+    for (size_t i = 0; i <= sizeof(cookies) / sizeof(cookies[0]); i++) {
+        struct fake_response response = site_get("/t/half/100");
+        const char *value = fake_header(&response, "Set-Cookie");
+        const char *cookie = i < 3 ? cookies[i] : "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        snprintf(site_cookie, sizeof(site_cookie), "%.*s; __Host-ecert-browser=%s",
+                 (int)strcspn(value, ";"), value, cookie);
+        response = site_get("/t/half/close");
+        assert_int_equal(response.status, 200);
+        assert_string_equal(response.body + 4, i < 3 ? "(null)" : cookie);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, site_set_up)
@@ -273,6 +331,9 @@ int main(void)
         TEST(logs_out),
         TEST(forgets_a_login_that_failed),
         TEST(redeems_tickets_once),
+        TEST(keeps_half_a_login_in_its_browser),
+        TEST(ends_half_a_login_when_it_is_late),
+        TEST(knows_browsers_by_whole_tokens),
         TEST(redeems_tickets_in_their_browser_only),
     };
 

@@ -33,6 +33,8 @@ class Client {
       this.tls.cert = fs.readFileSync(firm.certificate);
       this.tls.key = fs.readFileSync(firm.key);
     }
+    /* From another address of this computer, 127.0.0.0/8. */
+    if (options.from) this.tls.localAddress = options.from;
     this.options = options;
     this.agent = new https.Agent({ keepAlive: options.keepAlive || false, maxSockets: options.sockets || Infinity });
   }

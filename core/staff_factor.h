@@ -1,0 +1,58 @@
+/*
+ * The second factors of staff accounts: authenticator apps (totp.h), and keys (webauthn.h).
+ *
+ * One that was begun and not confirmed is no factor yet; there is one such app of an account at most.
+ */
+#ifndef ECERT_CORE_STAFF_FACTOR_H
+#define ECERT_CORE_STAFF_FACTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/totp.h"
+
+struct core;
+struct db;
+struct err;
+struct pool;
+
+enum { FACTOR_LABEL = 64, FACTORS_MAX = 10 /* of an account */ };
+
+struct staff_factor {
+    uint64_t id;
+    const char *kind;  /* totp, key, certificate */
+    const char *label; /* what its owner calls it */
+    int64_t created_ms;
+    int64_t used_ms;   /* 0: never */
+};
+
+/* Those that are confirmed, oldest first. 0/-1. */
+int factor_list(struct db *db, struct pool *pool, uint64_t staff_id,
+                const struct staff_factor **factors, size_t *count, struct err *err);
+
+/* Begins a new app: what was begun before is dropped. Inside a transaction. 0/-1. */
+int factor_totp_begin(struct db *db, struct pool *pool, const struct core *core, uint64_t staff_id,
+                      int64_t now_ms, struct err *err);
+/* The secret of the app that was begun. 1; 0: none was; -1. */
+int factor_totp_begun(struct db *db, struct pool *pool, const struct core *core,
+                      uint64_t staff_id, uint8_t secret[TOTP_SECRET], struct err *err);
+/* Confirms it by its first code. Inside a transaction. 1; 0: the code is wrong, or none was begun;
+ * -1. */
+int factor_totp_confirm(struct db *db, struct pool *pool, const struct core *core,
+                        uint64_t staff_id, const char *code, const char *label, int64_t now_ms,
+                        struct err *err);
+/* Adds one that is confirmed: for demonstration data. 0/-1. */
+int factor_totp_add(struct db *db, struct pool *pool, const struct core *core, uint64_t staff_id,
+                    const uint8_t secret[TOTP_SECRET], const char *label, int64_t now_ms,
+                    struct err *err);
+/* Logs in by a code of any app of the account; it, and those of steps before, are used up. Inside
+ * a transaction. 1 and *factor_id; 0; -1. */
+int factor_totp_use(struct db *db, struct pool *pool, const struct core *core, uint64_t staff_id,
+                    const char *code, int64_t now_ms, uint64_t *factor_id, struct err *err);
+
+/* Removes one. Inside a transaction. 1; 0: there is no such one of this account, or it is the last;
+ * -1. */
+int factor_remove(struct db *db, struct pool *pool, uint64_t staff_id, uint64_t factor_id,
+                  struct err *err);
+
+#endif

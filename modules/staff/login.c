@@ -1,0 +1,339 @@
+/*
+ * 工作人员登录, in two steps: a password, then a second factor. Between them the browser holds half a
+ * login (session.h), good for ten minutes. Whoever has a code, for a new account or one that was reset,
+ * chooses a password by it, and then sets up a second factor.
+ *
+ * Every try is counted before it is made, and written into the audit. An answer does not tell whether
+ * there is such an account, or whether the password or the login was wrong.
+ */
+#include <string.h>
+
+#include "core/staff.h"
+#include "core/staff_factor.h"
+#include "core/staff_login.h"
+#include "modules/common.h"
+#include "modules/staff/proof.h"
+
+enum { LOGIN_HIGH = 64, CODE_HIGH = 32 };
+
+enum { F_NEXT, F_LOGIN, F_PASSWORD };
+#define NEXT_FIELD                                                                                 \
+    {                                                                                              \
+        .name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"  \
+    }
+#define LOGIN_FIELD                                                                                \
+    {                                                                                              \
+        .name = "login", .kind = FIELD_TEXT, .low = 1, .high = LOGIN_HIGH,                         \
+        .flags = FIELD_REQUIRED, .label = "登录名"                                                 \
+    }
+static const struct field next_fields[] = {[F_NEXT] = NEXT_FIELD, {0}};
+static const struct field password_fields[] = {
+    [F_NEXT] = NEXT_FIELD,
+    [F_LOGIN] = LOGIN_FIELD,
+    [F_PASSWORD] = PROOF_PASSWORD_FIELD("password", "密码"),
+    {0},
+};
+enum { C_LOGIN, C_CODE, C_PASSWORD, C_AGAIN };
+static const struct field code_fields[] = {
+    [C_LOGIN] = LOGIN_FIELD,
+    [C_CODE] = {.name = "code", .kind = FIELD_TEXT, .low = 1, .high = CODE_HIGH,
+                .flags = FIELD_REQUIRED | FIELD_SECRET, .label = "登记码"},
+    [C_PASSWORD] = PROOF_PASSWORD_FIELD("password", "新密码"),
+    [C_AGAIN] = PROOF_PASSWORD_FIELD("again", "再次输入的新密码"),
+    {0},
+};
+enum { O_NEXT, O_CODE };
+static const struct field factor_fields[] = {
+    [O_NEXT] = NEXT_FIELD,
+    [O_CODE] = PROOF_CODE_FIELD,
+    {0},
+};
+
+/* The password */
+
+static void page_login_next(struct request *request)
+{
+    page_text(request->hdf, "Login.Next", login_next(request_text(request, F_NEXT)));
+}
+
+static enum outcome login_start(struct request *request, struct err *err)
+{
+    const char *next = login_next(request_text(request, F_NEXT));
+
+    (void)err;
+    if (request->who.kind == WHO_STAFF)
+        return respond_redirect(request, "%s", next ? next : "/staff/");
+    page_login_next(request);
+    return OUT_PAGE;
+}
+
+static int login_refill(struct request *request, struct err *err)
+{
+    (void)err;
+    page_login_next(request);
+    return 0;
+}
+
+static enum outcome login_try(struct request *request, struct err *err)
+{
+    struct staff_tried *tried = POOL_NEW(request->pool, struct staff_tried);
+    const struct staff_try wanted = {
+        .login = request_text(request, F_LOGIN),
+        .secret = request_text(request, F_PASSWORD),
+        .address = request->remote,
+        .browser = browser_token(request),
+        .now_ms = request->now_ms,
+    };
+
+    if (staff_try_password(request->db, request->pool, core_of(request), &wanted, tried, err) < 0)
+        return outcome_of(err);
+    request->asked = tried;
+    return OUT_PAGE;
+}
+
+/* Not let in: what is in the audit stays there. */
+static enum outcome refuse_login(struct request *request, const struct staff_tried *tried, size_t field,
+                                 const char *cause, const char *words, struct err *err)
+{
+    if (proof_note(request, "staff.login.refused", tried->staff_id, false,
+                   pool_printf(request->pool, "{\"cause\":\"%s\"}", cause), err) < 0)
+        return outcome_of(err);
+    request_keep(request, NULL);
+    return request_reject(request, field, "%s", words);
+}
+
+static enum outcome login_password(struct request *request, struct err *err)
+{
+    const struct staff_tried *tried = request->asked;
+    const struct staff_factor *factors;
+    const char *next = request_text(request, F_NEXT);
+    size_t count;
+
+    if (tried->wait_ms)
+        return refuse_login(request, tried, F_LOGIN, "delayed",
+                            proof_wait_words(request, tried->wait_ms), err);
+    if (!tried->good)
+        return refuse_login(request, tried, F_LOGIN, "password", "错误：登录名或密码不正确", err);
+    if (factor_list(request->db, request->pool, tried->staff_id, &factors, &count, err) < 0)
+        return outcome_of(err);
+    if (count == 0)
+        return refuse_login(request, tried, F_LOGIN, "no_factor",
+                            "错误：账户还没有第二重身份验证，请使用登记码重新设置", err);
+    struct principal who = {WHO_STAFF, tried->staff_id, tried->name, 0};
+    if (staff_try_accept(request->db, tried, request->now_ms, err) < 0 ||
+        half_open(request, HALF_PASSWORD, &who, err) < 0 ||
+        proof_note(request, "staff.login.password", tried->staff_id, true, NULL, err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "/staff/login/factor%s", login_query(request, next));
+}
+
+/* The second factor */
+
+static enum outcome back_to_start(struct request *request, const char *next)
+{
+    return respond_redirect(request, "/staff/login/%s", login_query(request, next));
+}
+
+static enum outcome factor_show(struct request *request, struct err *err)
+{
+    struct principal who;
+    int found = half_find(request, HALF_PASSWORD, &who, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err)
+                         : back_to_start(request, request_text(request, F_NEXT));
+    page_login_next(request);
+    return OUT_PAGE;
+}
+
+static enum outcome factor_try(struct request *request, enum half half, struct err *err)
+{
+    struct proof_try *tried = POOL_NEW(request->pool, struct proof_try);
+    struct principal who;
+    int found = half_find(request, half, &who, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : back_to_start(request, NULL);
+    if (proof_try_factor(request, &who, tried, err) < 0)
+        return outcome_of(err);
+    request->asked = tried;
+    return OUT_PAGE;
+}
+
+static enum outcome factor_try_login(struct request *request, struct err *err)
+{
+    return factor_try(request, HALF_PASSWORD, err);
+}
+
+static enum outcome factor_try_set_up(struct request *request, struct err *err)
+{
+    return factor_try(request, HALF_CODE, err);
+}
+
+static enum outcome refuse_factor(struct request *request, const struct proof_try *tried,
+                                  struct err *err)
+{
+    bool delayed = tried->wait_ms != 0;
+
+    if (proof_note(request, "staff.login.refused", tried->who.id, false,
+                   delayed ? "{\"cause\":\"factor_delayed\"}" : "{\"cause\":\"factor\"}", err) < 0)
+        return outcome_of(err);
+    request_keep(request, NULL);
+    return request_reject(request, O_CODE, "%s",
+                          delayed ? proof_wait_words(request, tried->wait_ms)
+                                  : "错误：动态验证码不正确，或已经使用过。请等待下一个验证码");
+}
+
+static enum outcome factor_code(struct request *request, struct err *err)
+{
+    const struct proof_try *tried = request->asked;
+    const char *code = proof_code(request, request_text(request, O_CODE));
+    uint64_t factor_id;
+    int good = tried->wait_ms ? 0
+                              : factor_totp_use(request->db, request->pool, core_of(request),
+                                                tried->who.id, code, request->now_ms, &factor_id, err);
+
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : refuse_factor(request, tried, err);
+    return proof_login(request, HALF_PASSWORD, tried, "totp", request_text(request, O_NEXT), err);
+}
+
+/* Setting an account up by a code */
+
+static enum outcome code_show(struct request *request, struct err *err)
+{
+    (void)request;
+    (void)err;
+    return OUT_PAGE;
+}
+
+static enum outcome code_try(struct request *request, struct err *err)
+{
+    struct staff_tried *tried = POOL_NEW(request->pool, struct staff_tried);
+    const struct staff_try wanted = {
+        .login = request_text(request, C_LOGIN),
+        .secret = request_text(request, C_CODE),
+        .password = request_text(request, C_PASSWORD),
+        .address = request->remote,
+        .browser = browser_token(request),
+        .now_ms = request->now_ms,
+    };
+
+    if (strcmp(wanted.password, request_text(request, C_AGAIN)) != 0)
+        return request_reject(request, C_AGAIN, "两次输入的新密码不一致");
+    if (staff_try_code(request->db, request->pool, core_of(request), &wanted, tried, err) < 0)
+        return outcome_of(err);
+    request->asked = tried;
+    return OUT_PAGE;
+}
+
+static enum outcome code_take(struct request *request, struct err *err)
+{
+    const struct staff_tried *tried = request->asked;
+
+    if (tried->wait_ms)
+        return refuse_login(request, tried, C_LOGIN, "delayed",
+                            proof_wait_words(request, tried->wait_ms), err);
+    if (!tried->good)
+        return refuse_login(request, tried, C_CODE, "code",
+                            "错误：登录名或登记码不正确，或登记码已失效", err);
+    if (staff_try_accept(request->db, tried, request->now_ms, err) < 0)
+        return outcome_of(err);
+    if (tried->verdict != PASSWORD_OK) {
+        request_keep(request, NULL);
+        return request_reject(request, C_PASSWORD, "%s", proof_password_words(tried->verdict));
+    }
+    struct principal who = {WHO_STAFF, tried->staff_id, tried->name, 0};
+    if (factor_totp_begin(request->db, request->pool, core_of(request), tried->staff_id,
+                          request->now_ms, err) < 0 ||
+        half_open(request, HALF_CODE, &who, err) < 0 ||
+        proof_note(request, "staff.password", tried->staff_id, true, "{\"by\":\"code\"}", err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "/staff/login/set-up");
+}
+
+/* The secret of the app that is being set up by whoever used the code. 1/0/-1. */
+static int begun_secret(struct request *request, uint8_t secret[TOTP_SECRET], struct err *err)
+{
+    struct principal who;
+    int found = half_find(request, HALF_CODE, &who, err);
+
+    request_secret(request);
+    return found == 1 ? factor_totp_begun(request->db, request->pool, core_of(request), who.id,
+                                          secret, err)
+                      : found;
+}
+
+static int page_secret(struct request *request, struct err *err)
+{
+    uint8_t secret[TOTP_SECRET];
+    int found = begun_secret(request, secret, err);
+
+    if (found == 1)
+        proof_page_secret(request, secret);
+    return found;
+}
+
+static enum outcome set_up_show(struct request *request, struct err *err)
+{
+    int found = page_secret(request, err);
+
+    if (found == 0)
+        return respond_redirect(request, "/staff/login/code");
+    return found < 0 ? outcome_of(err) : OUT_PAGE;
+}
+
+static int set_up_refill(struct request *request, struct err *err)
+{
+    return page_secret(request, err) < 0 ? -1 : 0;
+}
+
+static enum outcome set_up_qr(struct request *request, struct err *err)
+{
+    uint8_t secret[TOTP_SECRET];
+    struct principal who;
+    int found = begun_secret(request, secret, err);
+
+    if (found == 1)
+        found = half_find(request, HALF_CODE, &who, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    return proof_respond_qr(request, who.id, secret, err);
+}
+
+static enum outcome set_up_confirm(struct request *request, struct err *err)
+{
+    const struct proof_try *tried = request->asked;
+    const char *code = proof_code(request, request_text(request, O_CODE));
+    int good = tried->wait_ms ? 0
+                              : factor_totp_confirm(request->db, request->pool, core_of(request),
+                                                    tried->who.id, code, "验证器应用",
+                                                    request->now_ms, err);
+
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : refuse_factor(request, tried, err);
+    if (staff_code_drop(request->db, tried->who.id, err) < 0)
+        return outcome_of(err);
+    return proof_login(request, HALF_CODE, tried, "totp", request_text(request, O_NEXT), err);
+}
+
+#define TRY (NEED_ORIGIN | NEED_TRANSACTION)
+static const struct route login_routes[] = {
+    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
+    {"", HTTP_POST, TRY, .fields = password_fields, .handle = login_password, .before = login_try,
+     .form = "start", .refill = login_refill},
+    {"factor", HTTP_GET, 0, .fields = next_fields, .page = "factor", .handle = factor_show},
+    {"factor", HTTP_POST, TRY, .fields = factor_fields, .handle = factor_code,
+     .before = factor_try_login, .form = "factor", .refill = login_refill},
+    {"code", HTTP_GET, 0, .page = "code", .handle = code_show},
+    {"code", HTTP_POST, TRY, .fields = code_fields, .handle = code_take, .before = code_try,
+     .form = "code"},
+    {"set-up", HTTP_GET, 0, .page = "set-up", .handle = set_up_show},
+    {"set-up", HTTP_POST, TRY, .fields = factor_fields, .handle = set_up_confirm,
+     .before = factor_try_set_up, .form = "set-up", .refill = set_up_refill},
+    {"qr", HTTP_GET, 0, .handle = set_up_qr},
+    {0},
+};
+
+const struct module module_staff_login = {
+    .name = "staff/login", .label = "工作人员登录", .routes = login_routes};
