@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,7 +20,6 @@ enum { FIRST_ROOM = 64 * 1024, REAP_STEP_MS = 2 };
 
 /* One run: our end of the socket pair, what is still to be said, what was heard. */
 struct talk {
-    struct pool *pool;
     pid_t pid;
     int socket;
     struct bytes left;
@@ -81,13 +81,10 @@ static bool hear(struct talk *talk)
     ssize_t got;
 
     if (talk->size == talk->room) {
-        size_t room = talk->room ? talk->room * 2 : FIRST_ROOM;
-        uint8_t *more = pool_alloc(talk->pool, room);
-
-        if (talk->size > 0)
-            memcpy(more, talk->answer, talk->size);
-        talk->answer = more;
-        talk->room = room;
+        talk->room = talk->room ? talk->room * 2 : FIRST_ROOM;
+        talk->answer = realloc(talk->answer, talk->room);
+        if (!talk->answer)
+            err_fatal("no memory for an answer");
     }
     got = recv(talk->socket, talk->answer + talk->size, talk->room - talk->size, 0);
     if (got > 0)
@@ -151,7 +148,6 @@ int child_ask(struct pool *pool, const char *const *argv, struct bytes question,
               struct err *err)
 {
     struct talk talk = {
-        .pool = pool,
         .left = question,
         .until_us = clock_tick_us() + bounds->timeout_ms * 1000,
     };
@@ -170,6 +166,7 @@ int child_ask(struct pool *pool, const char *const *argv, struct bytes question,
     talk.socket = ends[0];
     *end = reap(&talk, converse(&talk, bounds->answer_max));
     close(ends[0]);
+    pool_on_reset(pool, free, talk.answer);
     if (*end == CHILD_DONE)
         *answer = (struct bytes){talk.answer, talk.size};
     return 0;

@@ -29,9 +29,9 @@ struct child_bounds {
     size_t answer_max;  /* bytes */
 };
 
-/* Runs argv[0] (a path; argv ends with NULL) with `question`. *end says how it ended; *answer, in the
- * pool, is empty unless it is CHILD_DONE. When this returns the process is gone. 0; -1: it could not
- * be started (ERR_SYSTEM). */
+/* Runs argv[0] (a path; argv ends with NULL) with `question`. *end says how it ended; *answer, which
+ * lives until the pool is reset, is empty unless it is CHILD_DONE. When this returns the process is
+ * gone. 0; -1: it could not be started (ERR_SYSTEM). */
 int child_ask(struct pool *pool, const char *const *argv, struct bytes question,
               const struct child_bounds *bounds, struct bytes *answer, enum child_end *end,
               struct err *err);

@@ -190,6 +190,7 @@ int answer_make(struct visit *visit, int status)
     const struct route *route = visit->request.route;
     response->cache = route && (route->need & CACHE_PRIVATE);
     response->connect = route ? route->connect : NULL;
+    response->camera = route && route->camera;
     response->hidden = route && (route->need & NO_SESSION) && *visit->request.module->name;
     if (status == 200 && response_unchanged(response, visit->parameters.if_none_match)) {
         status = 304;

@@ -112,6 +112,9 @@ enum outcome respond_redirect(struct request *request, const char *format, ...)
  * download; NULL shows it in place. `etag` may be NULL. Both are copied. */
 enum outcome respond_bytes(struct request *request, const char *type, struct bytes bytes,
                            const char *file_name, const char *etag);
+/* The same as a download of what somebody else made: in a sandbox, should anything show it. */
+enum outcome respond_foreign(struct request *request, const char *type, struct bytes bytes,
+                             const char *file_name);
 /* 200 with a body that `produce` writes into `sink`, in bounded memory, when the handler has returned
  * and its transaction has ended: outside any transaction, with request->db and request->pool at hand
  * (a long one empties a pool of its own from time to time). It yields 0, or -1 with *err, also where

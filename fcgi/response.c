@@ -11,12 +11,14 @@ static const char policy_field[] =
     " img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'; connect-src 'self'"; /* and what the route's page needs besides */
 
+static const char sandbox_field[] =
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n";
+
 static const char constant_fields[] =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n"
     "Strict-Transport-Security: max-age=31536000\r\n";
 
 /* Reason phrases are for people who read traces; nginx puts its own. */
@@ -82,6 +84,24 @@ static void put_caching(const struct response *response, struct text *out)
     }
 }
 
+static void put_policies(const struct response *response, struct text *out)
+{
+    if (response->sandbox) {
+        text_add_n(out, sandbox_field, sizeof(sandbox_field) - 1);
+    } else {
+        text_add_n(out, policy_field, sizeof(policy_field) - 1);
+        if (response->connect) {
+            text_char(out, ' ');
+            put_clean(out, response->connect);
+        }
+        text_add_n(out, "\r\n", 2);
+    }
+    text_printf(out,
+                "Permissions-Policy: camera=(%s), geolocation=(), microphone=(), payment=(),"
+                " usb=()\r\n",
+                response->camera ? "self" : "");
+}
+
 static void put_allow(const struct response *response, struct text *out)
 {
     bool get = response->allow & 1u << HTTP_GET, post = response->allow & 1u << HTTP_POST;
@@ -113,12 +133,7 @@ void response_head(const struct response *response, struct text *out)
     if (response->hidden)
         put_field(out, "X-Robots-Tag", "noindex, nofollow");
     put_caching(response, out);
-    text_add_n(out, policy_field, sizeof(policy_field) - 1);
-    if (response->connect) {
-        text_char(out, ' ');
-        put_clean(out, response->connect);
-    }
-    text_add_n(out, "\r\n", 2);
+    put_policies(response, out);
     text_add_n(out, constant_fields, sizeof(constant_fields) - 1);
     text_add_n(out, "\r\n", 2);
 }
@@ -195,6 +210,13 @@ enum outcome respond_bytes(struct request *request, const char *type, struct byt
     response->file_name = pool_text(request->pool, file_name);
     response->etag = pool_text(request->pool, etag);
     return OUT_SENT;
+}
+
+enum outcome respond_foreign(struct request *request, const char *type, struct bytes bytes,
+                             const char *file_name)
+{
+    request->response->sandbox = true;
+    return respond_bytes(request, type, bytes, file_name, NULL);
 }
 
 enum outcome respond_stream(struct request *request, const char *type, const char *file_name,

@@ -26,6 +26,8 @@ struct response {
     const char *file_name;
     const char *etag;     /* without quotes */
     const char *connect;  /* as the route has it */
+    bool camera;          /* likewise */
+    bool sandbox;         /* what comes is somebody else's: nothing in it may run, if it were shown */
     const char *page;     /* template instead of the route's */
     unsigned allow;       /* of 405: 1 << http_method, or-ed */
     int retry_after;      /* seconds; 0: none */

@@ -96,6 +96,7 @@ struct route {
     /* Optional: where scripts of the page connect to besides the site, as sources of a
      * Content-Security-Policy's connect-src. */
     const char *connect;
+    bool camera; /* the page may ask the visitor for the camera (Permissions-Policy) */
     /* Optional: gives the database hints (db_ahead) of what the handler will select, as far as the
      * path says it, so that it travels with the look-up of the session. It runs before the session
      * is known: request->who is only what the cookie claims, and fields are not read yet; `queried`

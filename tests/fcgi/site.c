@@ -168,6 +168,13 @@ static enum outcome plain(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
+static enum outcome foreign(struct request *request, struct err *err)
+{
+    (void)err;
+    return respond_foreign(request, "application/pdf", (struct bytes){(const uint8_t *)"%PDF", 4},
+                           "a.pdf");
+}
+
 static enum outcome bytes(struct request *request, struct err *err)
 {
     static const uint8_t data[] = "%PDF";
@@ -333,6 +340,7 @@ static const struct route routes[] = {
      .handle = add},
     {"both", HTTP_GET, NEED_STAFF | NEED_FIRM, .page = "plain", .handle = plain},
     {"both/one", HTTP_GET, NEED_STAFF | NEED_FIRM, .roles = 2, .page = "plain", .handle = plain},
+    {"foreign", HTTP_GET, NO_SESSION, .handle = foreign, .camera = true},
     {"bytes", HTTP_GET, NO_SESSION | CACHE_PRIVATE, .handle = bytes,
      .connect = "http://127.0.0.1:1 http://127.0.0.1:2"},
     {"stream/{id}", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, id_fields, .handle = stream},

@@ -499,6 +499,25 @@ static void lets_pages_connect_where_their_route_says(void **state)
                         "connect-src 'self' http://127.0.0.1:1 http://127.0.0.1:2");
 }
 
+static void keeps_what_others_made_in_a_sandbox(void **state)
+{
+    (void)state;
+    struct fake_response response = site_get("/t/foreign");
+    const char *policy = fake_header(&response, "Content-Security-Policy");
+    assert_string_equal(policy, "default-src 'none'; frame-ancestors 'none'; sandbox");
+    assert_string_equal(fake_header(&response, "X-Content-Type-Options"), "nosniff");
+    assert_non_null(strstr(fake_header(&response, "Content-Disposition"), "attachment;"));
+}
+
+static void lends_the_camera_where_a_route_says(void **state)
+{
+    (void)state;
+    struct fake_response response = site_get("/t/");
+    assert_non_null(strstr(fake_header(&response, "Permissions-Policy"), "camera=(),"));
+    response = site_get("/t/foreign");
+    assert_non_null(strstr(fake_header(&response, "Permissions-Policy"), "camera=(self),"));
+}
+
 static void serves_documents(void **state)
 {
     (void)state;
@@ -562,6 +581,8 @@ int main(void)
         TEST(hides_causes),
         TEST(sends_headers_once),
         TEST(lets_pages_connect_where_their_route_says),
+        TEST(keeps_what_others_made_in_a_sandbox),
+        TEST(lends_the_camera_where_a_route_says),
         TEST(serves_documents),
         TEST(answers_without_database),
     };
