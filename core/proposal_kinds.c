@@ -1,9 +1,11 @@
 /* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
+#include "core/capture.h"
 #include "core/hold.h"
 #include "core/proposal.h"
 #include "core/sanction.h"
 
 const struct proposal_kind *const proposal_kinds[] = {
+    &capture_kind,
     &sanction_suspend,
     &sanction_give_back,
     &sanction_withdraw,

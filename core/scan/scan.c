@@ -17,7 +17,7 @@ static const struct fault_row {
 } rows[SCAN_FAULTS] = {
     [SCAN_GOOD] = {"good", "", NULL},
     [SCAN_EMPTY] = {"empty", "文件是空的，请重新选择", NULL},
-    [SCAN_BYTES] = {"bytes", "文件太大，最多 8 MB，请缩小后重新上传", NULL},
+    [SCAN_BYTES] = {"bytes", "文件太大，最多 5 MB，请缩小后重新上传", NULL},
     [SCAN_FOREIGN] = {"foreign", "不是 JPEG 图片，请上传 JPG 格式的照片",
                       "既不是 JPEG 图片，也不是 PDF 文件，请上传 JPG 或 PDF 格式的扫描件"},
     [SCAN_TRUNCATED] = {"truncated", "文件不完整，可能没有传完，请重新生成后上传", NULL},

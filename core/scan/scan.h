@@ -56,8 +56,8 @@ const char *scan_fault_text(enum scan_kind kind, enum scan_fault fault);
 
 /* Bounds. */
 enum {
-    SCAN_PHOTO_BYTES = 8 * 1024 * 1024,  /* of a photo as it is sent */
-    SCAN_PAPER_BYTES = 8 * 1024 * 1024,  /* of a paper, as it is sent and as it is kept */
+    SCAN_PHOTO_BYTES = 5 * 1024 * 1024,  /* of a photo as it is sent */
+    SCAN_PAPER_BYTES = 5 * 1024 * 1024,  /* of a paper, as it is sent and as it is kept */
     SCAN_PAGES_MAX = 50,
     SCAN_OBJECTS_MAX = 20000
 };
