@@ -228,8 +228,8 @@ static enum attempt judge(const struct fetch *fetch, CURLcode code, const struct
     return ATTEMPT_DONE;
 }
 
-static enum attempt attempt(struct fetch *fetch, struct bytes question, int64_t left_ms,
-                            struct text *answer, struct err *err)
+static CURLcode perform(struct fetch *fetch, struct bytes question, int64_t left_ms,
+                        struct text *answer)
 {
     if (!fetch->easy)
         fetch->easy = easy_new(fetch);
@@ -249,7 +249,13 @@ static enum attempt attempt(struct fetch *fetch, struct bytes question, int64_t 
     CURLcode code = curl_easy_perform(fetch->easy);
     if (question.data)
         SET(fetch->easy, CURLOPT_POSTFIELDS, NULL);
-    return judge(fetch, code, answer, err);
+    return code;
+}
+
+static enum attempt attempt(struct fetch *fetch, struct bytes question, int64_t left_ms,
+                            struct text *answer, struct err *err)
+{
+    return judge(fetch, perform(fetch, question, left_ms, answer), answer, err);
 }
 
 /* One question */
@@ -296,6 +302,12 @@ void fetch_note(struct fetch *fetch, bool good)
               log_text("state", closed ? "closed" : "open"));
 }
 
+static int not_asked(const struct fetch *fetch, struct err *err)
+{
+    return err_set(err, ERR_UNAVAILABLE, 0, "is not asked: it failed %lld times in a row a moment ago",
+                   (long long)fetch->breaker.failures);
+}
+
 int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, struct bytes *answer,
               struct err *err)
 {
@@ -303,9 +315,7 @@ int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, str
 
     fetch->before = breaker_state(&fetch->breaker, now_ms());
     if (fetch->before == BREAKER_OPEN)
-        return err_set(err, ERR_UNAVAILABLE, 0,
-                       "is not asked: it failed %lld times in a row a moment ago",
-                       (long long)fetch->breaker.failures);
+        return not_asked(fetch, err);
     text_init(&body, pool, fetch->settings->answer_max);
     if (ask(fetch, question, fetch->before == BREAKER_TRIAL ? 1 : fetch->settings->attempts, &body,
             err) < 0) {
@@ -314,4 +324,79 @@ int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, str
     }
     *answer = (struct bytes){(const uint8_t *)body.data, body.length};
     return 0;
+}
+
+/* What is sent once */
+
+/* The fields of the service, and these before them. */
+static struct curl_slist *headers_with(const struct fetch *fetch, const char *const *headers,
+                                       size_t count)
+{
+    struct curl_slist *all = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        struct curl_slist *longer = curl_slist_append(all, headers[i]);
+
+        if (!longer)
+            err_fatal("out of memory");
+        all = longer;
+    }
+    for (struct curl_slist *own = fetch->headers; own; own = own->next) {
+        struct curl_slist *longer = curl_slist_append(all, own->data);
+
+        if (!longer)
+            err_fatal("out of memory");
+        all = longer;
+    }
+    return all;
+}
+
+static void headers_drop(struct curl_slist *all)
+{
+    for (struct curl_slist *header = all; header; header = header->next)
+        text_forget(header->data);
+    curl_slist_free_all(all);
+}
+
+static void reply_read(CURL *easy, struct fetch_reply *reply)
+{
+    curl_off_t after = 0;
+    long status = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &after);
+    reply->status = (int)status;
+    reply->retry_after_s = after > 0 ? (int64_t)after : 0;
+}
+
+int fetch_send(struct fetch *fetch, struct bytes question, const char *const *headers, size_t count,
+               struct fetch_reply *reply, struct err *err)
+{
+    struct pool *pool;
+    struct text body;
+    CURLcode code;
+
+    *reply = (struct fetch_reply){.status = 0};
+    fetch->before = breaker_state(&fetch->breaker, now_ms());
+    if (fetch->before == BREAKER_OPEN)
+        return not_asked(fetch, err);
+    if (!fetch->easy)
+        fetch->easy = easy_new(fetch);
+    struct curl_slist *all = headers_with(fetch, headers, count);
+    pool = pool_new(POOL_KEEP, 0);
+    text_init(&body, pool, fetch->settings->answer_max);
+    SET(fetch->easy, CURLOPT_HTTPHEADER, all);
+    code = perform(fetch, question, fetch->settings->timeout_ms, &body);
+    SET(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
+    headers_drop(all);
+    reply_read(fetch->easy, reply);
+    bool cut = code == CURLE_WRITE_ERROR && body.overflow;
+    pool_free(&pool);
+    /* The status has come; what is too long behind it does not change it. */
+    if (code == CURLE_OK || (cut && reply->status >= 200)) {
+        fetch_note(fetch, reply->status != 429 && reply->status < 500);
+        return 0;
+    }
+    fetch_note(fetch, false);
+    return err_set(err, ERR_UNAVAILABLE, code, "no answer: %s", curl_easy_strerror(code));
 }

@@ -51,4 +51,16 @@ int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, str
 /* Was the answer of the right shape? The breaker counts. */
 void fetch_note(struct fetch *fetch, bool good);
 
+/* What came back of something that was sent. */
+struct fetch_reply {
+    int status;
+    int64_t retry_after_s; /* that it asks for (RFC 9110, 10.2.3), in seconds; 0: nothing */
+};
+/* POSTs what may change something there: once, with further header fields ("Name: value"), whatever
+ * the status. Its answer's body is dropped. 0: it was answered; -1 (ERR_UNAVAILABLE): nobody knows
+ * whether it arrived, or (code 0) it was not sent because the breaker is open. The breaker counts no
+ * answer, 429 and 5xx as failures. */
+int fetch_send(struct fetch *fetch, struct bytes question, const char *const *headers, size_t count,
+               struct fetch_reply *reply, struct err *err);
+
 #endif

@@ -68,3 +68,16 @@ bool url_valid(const char *url, bool plain)
         url++;
     return *url == '\0';
 }
+
+bool url_smtp_valid(const char *url, bool *here)
+{
+    if (!skip(&url, "smtp://") && !skip(&url, "smtps://"))
+        return false;
+    size_t length = host_length(url);
+    if (length == 0)
+        return false;
+    if (here)
+        *here = is_loopback(url, length);
+    url += length;
+    return port_valid(&url) && *url == '\0';
+}

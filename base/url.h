@@ -10,4 +10,7 @@
  * `plain`, http:// to any host. No user, no fragment, printable ASCII (RFC 3986). */
 bool url_valid(const char *url, bool plain);
 
+/* smtp:// or smtps://host[:port], nothing else; *here (may be NULL) says whether it is this host. */
+bool url_smtp_valid(const char *url, bool *here);
+
 #endif

@@ -41,9 +41,42 @@ static void test_urls(void **state)
     assert_false(url_valid("ldap://example.org/", true));
 }
 
+static void test_relays(void **state)
+{
+    static const struct {
+        const char *url;
+        bool valid, here;
+    } rows[] = {
+        {"", false, false},
+        {"relay.example", false, false},
+        {"https://relay.example", false, false},
+        {"smtp://", false, false},
+        {"smtp://relay.example/", false, false},
+        {"smtp://relay.example:0", false, false},
+        {"smtp://relay.example:x", false, false},
+        {"smtp://me@relay.example", false, false},
+        {"smtp://relay.example:25 ", false, false},
+        {"smtp://relay.example:587", true, false},
+        {"smtps://[2001:db8::1]:465", true, false},
+        {"smtp://127.0.0.2:25", true, false},
+        {"smtp://localhost.example", true, false},
+        {"smtp://localhost", true, true},
+        {"smtps://127.0.0.1:465", true, true},
+        {"smtp://[::1]:25", true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool here = false;
+
+        if (url_smtp_valid(rows[i].url, &here) != rows[i].valid || here != rows[i].here)
+            fail_msg("row %zu", i);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_urls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_urls), cmocka_unit_test(test_relays)};
 
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
