@@ -12,6 +12,7 @@
 #include "core/identifier.h"
 #include "core/job.h"
 #include "core/matter.h"
+#include "core/outbox.h"
 #include "core/queries.h"
 
 enum { FIRST_VERSION = 1, EVENTS_FIRST = 16 };
@@ -242,7 +243,8 @@ int change_version_why(struct change *change, const struct certificate_was *was,
                                   .enterprise_id = face->enterprise_id,
                                   .reason_text = reason_text},
                   err) < 0 ||
-        job_order(change, was->id, version, face, err) < 0)
+        job_order(change, was->id, version, face, err) < 0 ||
+        outbox_add_change(change, was->id, was->state, STATE_VALID, err) < 0)
         return -1;
     note(change, action, was->id, pool_printf(change->pool, "{\"version\":%u}", version));
     return 0;
@@ -272,7 +274,8 @@ int change_state(struct change *change, const struct certificate_was *was, const
                                   .enterprise_id = change->enterprise_id,
                                   .reason_code = reason_code,
                                   .reason_text = reason_text},
-                  err) < 0)
+                  err) < 0 ||
+        outbox_add_change(change, was->id, was->state, to, err) < 0)
         return -1;
     note(change, action, was->id,
          pool_printf(change->pool, "{\"from\":\"%s\",\"to\":\"%s\"}", was->state, to));

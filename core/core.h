@@ -37,6 +37,8 @@ struct policy {
     const char *province;           /* 沪 */
     bool demo;                      /* documents say so; Clock.Today is allowed */
     struct date today;              /* Clock.Today, or none */
+    const char *notify;             /* channels that firms are told by: "", "mail", "sms", "mail,sms" */
+    int64_t notify_gather_ms;       /* until documents of one matter are told together */
 };
 
 struct core {

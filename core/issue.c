@@ -12,6 +12,7 @@
 #include "core/audit.h"
 #include "core/form.h"
 #include "core/issue_steps.h"
+#include "core/outbox.h"
 #include "core/queries.h"
 #include "core/seal/stamper.h"
 #include "core/seal/verify.h"
@@ -394,6 +395,10 @@ static int item_settle(struct issue_batch *batch, struct issue_item *item, struc
         return -1;
     there = ours ? document_add(batch, item, err) : already_stored(batch, item, err);
     item->stored = there == 1;
+    if (ours && there == 1 && item->job->certificate_id &&
+        outbox_add_ready(db, batch->issuer->core, item->job->matter_id, item->job->enterprise_id,
+                         batch->now_ms, err) < 0)
+        return -1;
     return there < 0 ? -1 : ours;
 }
 

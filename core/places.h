@@ -13,5 +13,6 @@
 #define PLACE_PROPOSAL_PAYLOAD "proposal.payload"
 #define PLACE_ATTACHMENT_NAME  "attachment.name"
 #define PLACE_ATTACHMENT_BODY  "attachment.body"
+#define PLACE_CONTACT_ADDRESS  "contact.address" /* also while it waits, and in the outbox */
 
 #endif

@@ -25,6 +25,7 @@ extern const struct db_area certificate_area;
 extern const struct db_area certificate_bundle_area;
 extern const struct db_area certificate_export_area;
 extern const struct db_area change_area;
+extern const struct db_area contact_area;
 extern const struct db_area enterprise_area;
 extern const struct db_area errand_area;
 extern const struct db_area evidence_area;
@@ -45,6 +46,9 @@ extern const struct db_area login_delay_area;
 extern const struct db_area matter_area;
 extern const struct db_area matter_parts_area;
 extern const struct db_area notice_area;
+extern const struct db_area outbox_area;
+extern const struct db_area outbox_queue_area;
+extern const struct db_area outbox_text_area;
 extern const struct db_area paper_area;
 extern const struct db_area person_area;
 extern const struct db_area proposal_area;
@@ -62,6 +66,8 @@ extern const struct db_area stored_area;
 
 /* Ends with NULL. */
 extern const struct db_area *const queries_areas[];
+enum { QUERIES_AREAS = 48 };
+extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */
 #define DB_AREA(area, array)                                                                       \

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "core/certificate.h"
+#include "core/outbox.h"
 #include "core/queries.h"
 
 enum { BATCH = 50, CONFLICT_PAUSE_MS = 2000 };
@@ -421,6 +422,8 @@ static int settle(struct batch *batch, bool more, struct err *err)
         return 0;
     change_note(&batch->change, batch->matter.enterprise_id, "rename.end", "enterprise",
                 batch->matter.enterprise_id, NULL);
+    if (outbox_add(&batch->change, OUTBOX_RENAMED, batch->matter.enterprise_id, err) < 0)
+        return -1;
     return matter_move(batch->change.db, &batch->matter, MATTER_OPEN, MATTER_DONE,
                        batch->change.today, batch->change.now_ms, err);
 }

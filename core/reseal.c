@@ -40,6 +40,9 @@ static const struct column {
     COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed", 200),
     COLUMN(PLACE_ATTACHMENT_NAME, "attachment", "name_sealed"),
     COLUMN_BY(PLACE_ATTACHMENT_BODY, "attachment", "id", "body_sealed", 4),
+    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "address_sealed"),
+    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "wanted_sealed"),
+    COLUMN(PLACE_CONTACT_ADDRESS, "outbox", "address_sealed"),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };

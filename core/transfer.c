@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "core/filing.h"
 #include "core/certificate.h"
+#include "core/outbox.h"
 
 /* States that rules explain; what is final elsewhere, or never was electronic, is none of it. */
 static bool may_be_meant(const struct holding *holding)
@@ -58,7 +59,7 @@ static int twin(struct change *change, const struct filing *filing, uint64_t fir
         change_note(change, firm, "certificate.left", "certificate", holding->id,
                     pool_printf(change->pool, "{\"matter\":%" PRIu64 "}", matter.id));
     }
-    return 0;
+    return outbox_add_left(change, matter.id, firm, err);
 }
 
 /* Was this firm served by an earlier holding of the list? */

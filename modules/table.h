@@ -18,7 +18,7 @@ extern const struct module *const modules_all[];
  * from demonstration keys (Site.Demo). Asks the database nothing. 0. */
 int modules_decorate(struct request *request, struct err *err);
 
-/* For /metrics: the queue of documents. 0/-1. */
+/* For /metrics: the queues of documents and messages. 0/-1. */
 int modules_gauges(struct db *db, struct pool *pool, struct text *out, struct err *err);
 
 #endif

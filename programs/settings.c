@@ -16,6 +16,7 @@
 #endif
 
 #include "base/err.h"
+#include "base/mail.h"
 #include "base/pool.h"
 #include "base/url.h"
 #include "core/identifier.h"
@@ -142,6 +143,33 @@ static const struct config_key keys[] = {
     {"IssuerDaemon.GraceMs", CONFIG_INT, AT(issuer.grace_ms), "15000", 100, 600 * SECOND},
     {"IssuerDaemon.Owner", CONFIG_TEXT, AT(issuer.owner), "", 0, 48},
     {"IssuerDaemon.User", CONFIG_TEXT, AT(issuer_user), "ecert-issuer", 0, 32},
+
+    {"Notify.Mail.Url", CONFIG_TEXT, AT(notify.mail.url), "", 0, URL_LIMIT},
+    {"Notify.Mail.Tls", CONFIG_BOOL, AT(notify.mail.tls), "1", 0, 0},
+    {"Notify.Mail.User", CONFIG_TEXT, AT(notify.mail.user), "", 0, 255},
+    {"Notify.Mail.PasswordFile", CONFIG_PATH, AT(notify.mail.password_file), "", 0, PATH_LIMIT},
+    {"Notify.Mail.AuthorityFile", CONFIG_PATH, AT(notify.mail.authority_file), "", 0, PATH_LIMIT},
+    {"Notify.Mail.From", CONFIG_TEXT, AT(notify.mail_from), "", 0, MAIL_ADDRESS_MAX},
+    {"Notify.Mail.FromName", CONFIG_TEXT, AT(notify.mail_from_name), "", 0, 64},
+    {"Notify.Mail.TimeoutMs", CONFIG_INT, AT(notify.mail.timeout_ms), "30000", 100, 600 * SECOND},
+    {"Notify.Sms.Url", CONFIG_TEXT, AT(notify.sms_url), "", 0, URL_LIMIT},
+    {"Notify.Sms.SecretFile", CONFIG_PATH, AT(notify.sms_secret_file), "", 0, PATH_LIMIT},
+    {"Notify.Sms.TokenFile", CONFIG_PATH, AT(notify.sms_token_file), "", 0, PATH_LIMIT},
+    {"Notify.Sms.AuthorityFile", CONFIG_PATH, AT(notify.sms_authority_file), "", 0, PATH_LIMIT},
+    {"Notify.Sms.TimeoutMs", CONFIG_INT, AT(notify.sms_timeout_ms), "10000", 100, 600 * SECOND},
+    {"Notify.BreakerFailures", CONFIG_INT, AT(notify.breaker_failures), "5", 1, 1000},
+    {"Notify.BreakerMs", CONFIG_INT, AT(notify.breaker_ms), "60000", 100, HOUR * SECOND},
+    {"Notify.GatherMs", CONFIG_INT, AT(policy.notify_gather_ms), "60000", 0, HOUR * SECOND},
+    {"Notify.Attempts", CONFIG_INT, AT(notify.attempts), "80", 1, 10000},
+    {"Notify.RetryFirstMs", CONFIG_INT, AT(notify.retry_first_ms), "30000", 100, HOUR * SECOND},
+    {"Notify.RetryMostMs", CONFIG_INT, AT(notify.retry_most_ms), "3600000", 100, 24 * HOUR * SECOND},
+    {"Notify.Workers", CONFIG_INT, AT(notify.workers), "1", 1, 16},
+    {"Notify.Batch", CONFIG_INT, AT(notify.batch), "20", 1, OUTBOX_BATCH_MAX},
+    {"Notify.LeaseMs", CONFIG_INT, AT(notify.lease_ms), "120000", SECOND, HOUR * SECOND},
+    {"Notify.PollMs", CONFIG_INT, AT(notify.poll_ms), "2000", 10, 60 * SECOND},
+    {"Notify.GraceMs", CONFIG_INT, AT(notify.grace_ms), "40000", 100, 600 * SECOND},
+    {"Notify.Owner", CONFIG_TEXT, AT(notify_owner), "", 0, 48},
+    {"Notify.User", CONFIG_TEXT, AT(notify_user), "ecert-notify", 0, 32},
 
     {"Fonts.Chain", CONFIG_TREE, AT(fonts), "", 0, 0},
 
@@ -279,6 +307,40 @@ static int timestamps_check(const struct settings *settings, struct err *err)
     return 0;
 }
 
+/* It stands in a column of ASCII, beside the slot. */
+static bool owner_valid(const char *owner)
+{
+    for (; *owner; owner++)
+        if (*owner <= ' ' || *owner > '~')
+            return false;
+    return true;
+}
+
+static int notify_check(const struct settings *settings, struct err *err)
+{
+    const struct notify_settings *notify = &settings->notify;
+    bool here;
+
+    if (!owner_valid(settings->notify_owner))
+        return wrong(settings, "Notify.Owner", "must be ASCII without blanks", err);
+    if (*notify->mail.url && !url_smtp_valid(notify->mail.url, &here))
+        return wrong(settings, "Notify.Mail.Url", "must be smtp://host:port or smtps://host:port", err);
+    if (*notify->mail.url && !notify->mail.tls && !here)
+        return wrong(settings, "Notify.Mail.Tls", "may be 0 for a relay on this host only", err);
+    if (*notify->mail.url && !mail_address_valid(notify->mail_from))
+        return wrong(settings, "Notify.Mail.From", "must be an address", err);
+    if (*notify->mail.user && !*notify->mail.password_file)
+        return wrong(settings, "Notify.Mail.PasswordFile", "must be given with a user", err);
+    if (*notify->sms_url && !url_valid(notify->sms_url, false))
+        return wrong(settings, "Notify.Sms.Url",
+                     "must be https://host/…, or http:// on this host itself", err);
+    if (*notify->sms_url && !*notify->sms_secret_file)
+        return wrong(settings, "Notify.Sms.SecretFile", "must be given with a URL", err);
+    if (notify->retry_first_ms > notify->retry_most_ms)
+        return wrong(settings, "Notify.RetryFirstMs", "must not exceed Notify.RetryMostMs", err);
+    return 0;
+}
+
 /* What bounds can't say: one value alone, or two together. */
 static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
@@ -301,16 +363,16 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Issuer.Code", "must be given when Issuer.Demo is 0", err);
     if (!policy->demo && !date_is_none(policy->today))
         return wrong(settings, "Clock.Today", "is refused unless Issuer.Demo is 1", err);
-    /* It stands in a column of ASCII, beside the slot. */
-    for (const char *at = settings->issuer.owner; *at; at++)
-        if (*at <= ' ' || *at > '~')
-            return wrong(settings, "IssuerDaemon.Owner", "must be ASCII without blanks", err);
+    if (!owner_valid(settings->issuer.owner))
+        return wrong(settings, "IssuerDaemon.Owner", "must be ASCII without blanks", err);
     if (!locked_classes_valid(pool, policy->departure_locked))
         return wrong(settings, "Policy.Departure.LockedClasses", "must be classes, blanks between",
                      err);
     if (!revocation_urls_valid(pool, settings->revocation_urls))
         return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
-    return evidence_check_urls(settings, err) < 0 ? -1 : timestamps_check(settings, err);
+    if (evidence_check_urls(settings, err) < 0 || timestamps_check(settings, err) < 0)
+        return -1;
+    return notify_check(settings, err);
 }
 
 /* What the table can't call a path is relative to the file's folder all the same. */
@@ -323,6 +385,19 @@ static const char *resolve(struct pool *pool, const struct settings *settings, c
     return pool_printf(pool, "%.*s/%s", (int)(slash - settings->path), settings->path, path);
 }
 
+/* Channels are what is configured; one breaker's bounds hold for both. */
+static void notify_fill_in(struct settings *settings)
+{
+    static const char *const channels[2][2] = {{"", "sms"}, {"mail", "mail,sms"}};
+    struct notify_settings *notify = &settings->notify;
+
+    settings->policy.notify = channels[*notify->mail.url != '\0'][*notify->sms_url != '\0'];
+    notify->mail.breaker_failures = notify->breaker_failures;
+    notify->mail.breaker_ms = notify->breaker_ms;
+    if (!*notify->mail_from_name)
+        notify->mail_from_name = settings->policy.issuer_name;
+}
+
 static void fill_in(struct pool *pool, struct settings *settings)
 {
     char host[HOST_SIZE];
@@ -332,10 +407,14 @@ static void fill_in(struct pool *pool, struct settings *settings)
 
     if (!*settings->verify_origin)
         settings->verify_origin = settings->web.origin;
-    if (!*settings->issuer.owner && gethostname(host, sizeof(host) - 1) == 0) {
+    if (gethostname(host, sizeof(host) - 1) == 0) {
         host[sizeof(host) - 1] = '\0';
-        settings->issuer.owner = pool_text(pool, host);
+        if (!*settings->issuer.owner)
+            settings->issuer.owner = pool_text(pool, host);
+        if (!*settings->notify_owner)
+            settings->notify_owner = pool_text(pool, host);
     }
+    notify_fill_in(settings);
     settings->seal.pin = "";
 }
 

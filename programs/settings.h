@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "core/document/document.h"
 #include "core/evidence.h"
+#include "core/notify.h"
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
@@ -45,6 +46,8 @@ struct settings {
     const char *former_seals;         /* "" for none */
     struct stamper_settings stamper;
     struct issuer_settings issuer;
+    struct notify_settings notify;
+    const char *notify_owner;
     const char *vault_file;
     const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */
     const char *schema_folder;
@@ -52,8 +55,9 @@ struct settings {
     const char *verify_origin;        /* default: Web.Origin */
     enum log_level log_level;
     const char *log_level_name;
-    const char *user;                 /* to become when started as root: Web.User, IssuerDaemon.User */
+    const char *user;                 /* to become when started as root: Web.User, IssuerDaemon.User, Notify.User */
     const char *issuer_user;
+    const char *notify_user;
     const char *path;                 /* of the file that was read */
 };
 

@@ -10,6 +10,7 @@
 #include "base/vault.h"
 #include "core/document/document.h"
 #include "core/migrate.h"
+#include "core/notify.h"
 #include "core/seal/crl.h"
 #include "core/seal/seal.h"
 #include "core/seal/seals.h"
@@ -17,7 +18,7 @@
 #include "core/seal/trust.h"
 #include "programs/ctl/ctl.h"
 
-enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000 };
+enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000, LATE_MS = 3600 * 1000 };
 
 /* Every check yields 1 (fine), 0 (could not be judged by this user) or -1 with *err, whose text
  * says what is wrong; what to do stands in the table. `note` may be set for the line. */
@@ -158,6 +159,42 @@ static int check_revocations(struct ctl *ctl, const char **note, struct err *err
     return 1;
 }
 
+/* Only Notify.User may read the secrets: for all others there is nothing to judge. */
+static int check_relay(struct ctl *ctl, const char **note, struct err *err)
+{
+    const struct notify_settings *settings = &ctl->settings.notify;
+    const char *const secrets[] = {settings->mail.password_file, settings->sms_secret_file};
+    struct notifier *notifier;
+    int state;
+
+    *note = "off: neither Notify.Mail.Url nor Notify.Sms.Url is given";
+    if (!*ctl->settings.policy.notify)
+        return 1;
+    *note = "not for this user to read: run it as Notify.User";
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+        if (*secrets[i] && access(secrets[i], F_OK) == 0 && access(secrets[i], R_OK) != 0)
+            return 0;
+    *note = ctl->settings.policy.notify;
+    if (notifier_open(settings, &ctl->core, NULL, "check", &notifier, err) < 0)
+        return -1;
+    state = notifier_try(notifier, err) < 0 ? -1 : 1;
+    notifier_free(&notifier);
+    return state;
+}
+
+static int check_outbox(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct outbox_depth depth;
+
+    if (outbox_depth(ctl->db, ctl->pool, clock_now_ms(), &depth, err) < 0)
+        return -1;
+    *note = pool_printf(ctl->pool, "%" PRIu64 " wait, the first for %" PRId64 " s; %" PRIu64 " failed",
+                        depth.waiting, depth.oldest_ms / 1000, depth.failed);
+    if (*ctl->settings.policy.notify && depth.oldest_ms > LATE_MS)
+        return err_set(err, ERR_UNAVAILABLE, 0, "%s", *note);
+    return 1;
+}
+
 static int check_fonts(struct ctl *ctl, const char **note, struct err *err)
 {
     struct fonts *fonts;
@@ -213,6 +250,9 @@ static const struct check {
     {"login", check_login, false, "look at the section Login of the configuration"},
     {"revocations", check_revocations, false,
      "run ecertctl crl update, and see that ecert-crl.timer runs"},
+    {"notifications", check_relay, false,
+     "see that the mail relay can be reached from here, and look at the section Notify"},
+    {"outbox", check_outbox, true, "see that ecert-notifyd runs, and look into its log"},
     {"fonts", check_fonts, false,
      "install fonts-arphic-uming and fonts-hanazono, and look at Fonts.Chain"},
     {"scanner", check_scanner, false, "look at Scan.Program: nobody can hand in a file"},
@@ -261,8 +301,8 @@ const struct verb verb_check = {
     .name = "check",
     .operands = "",
     .help = "Looks at configuration, database, schema, keys, seal, timestamps, login, revocation\n"
-            "lists, fonts, scanner and clock: one line each, OK or what to do. The exit code is 1 when\n"
-            "something failed.",
+            "lists, notifications, fonts, scanner and clock: one line each, OK or what to do. The exit\n"
+            "code is 1 when something failed.",
     .needs = CTL_NOTHING,
     .run = run,
 };

@@ -134,6 +134,17 @@ static const char fill_education[] =
     "INSERT INTO education (record_no, person_id, enterprise_id, class, hours, completed_on,"
     " provider, created_at) SELECT seq, seq, seq MOD 20, 'B', 24, '2026-01-01', '', NOW(3)"
     " FROM seq_1_to_6000";
+static const char fill_contacts[] =
+    "INSERT INTO contact (enterprise_id, channel, events, address_sealed, address_hash, confirmed_at,"
+    " created_at, updated_at) SELECT seq, 'mail', 'ready,left', 'x', UNHEX(SHA2(seq, 256)), NOW(3),"
+    " NOW(3), NOW(3) FROM seq_1_to_6000";
+static const char fill_outbox[] =
+    "INSERT INTO outbox (event, event_key, channel, enterprise_id, contact_id, matter_id,"
+    " address_sealed, address_hash, state, run_at, lease, created_at)"
+    " SELECT ELT(1 + seq MOD 2, 'left', 'confirm'), seq, 'mail', seq MOD 20, seq MOD 20, seq, 'x',"
+    " UNHEX(SHA2(seq MOD 20, 256)), ELT(1 + (seq MOD 100 = 0) + (seq MOD 100 = 1) * 2, 'sent',"
+    " 'waiting', 'leased'), '2026-03-01' + INTERVAL seq SECOND, UNHEX(MD5(seq)), NOW(3)"
+    " FROM seq_1_to_6000";
 
 static const char fill_attachments[] =
     "INSERT INTO attachment (matter_id, kind, name_sealed, type, pages, size, sha256, sent_sha256,"
@@ -181,10 +192,11 @@ static const char *const fills[] = {
     fill_attachments,
     fill_errands,  fill_statistics,   fill_statistic_firms,
     fill_notices,  fill_notice_revisions,
+    fill_contacts,   fill_outbox,
 };
 
 static const char analyze[] =
-    "ANALYZE TABLE enterprise, person, identity_capture, matter, certificate, certificate_version,"
+    "ANALYZE TABLE contact, outbox, enterprise, person, identity_capture, matter, certificate, certificate_version,"
     " certificate_event, paper_certificate, matter_certificate, job, seal_intent, document, "
     "session,"
     " login_ticket, idempotency, audit_event, exam_result, insurance, education,"
@@ -244,7 +256,7 @@ static struct db_value argument(const char *sql, const char *at)
         {"FIND_IN_SET(p.kind, ", db_text("suspend,revoke")},
         {"period_until < ", day},
         {"m.state = ", draft},       {"OR state = ", draft},
-        {"version = ? AND state = ", valid}, {"j.state = ", text},
+        {"version = ? AND state = ", valid}, {"j.state = ", text}, {"o.state = ", db_text("waiting")},
         {" state = ", text},
     };
 
@@ -467,6 +479,12 @@ static void test_served_by_index(void **state)
         {"exchange_lock", 0, "PRIMARY", "", "filesort"},
         {"enterprise_waiting", 6, "certificate_generation", "Using index", "filesort"},
         {"enterprise_waiting", 8, "certificate_waiting", "Using index", "filesort"},
+        {"outbox_due", 0, "outbox_queue", "", "filesort"},
+        {"outbox_due", 1, "outbox_queue", "", "filesort"},
+        {"outbox_leased", 0, "outbox_lease", "", "temporary"},
+        {"outbox_list_state", 0, "outbox_list", "", "filesort"},
+        {"outbox_list", 0, "PRIMARY", "", "filesort"},
+        {"outbox_expiring", 0, "certificate_waiting", "", "ALL"},
         {"expiry_due", 0, "certificate_expiry", "", "filesort"},
         {"session_purge", 0, "session_expiry", "", "filesort"},
         {"ticket_purge", 0, "login_ticket_expiry", "", "filesort"},

@@ -190,6 +190,8 @@ void testdb_clear(struct testdb *testdb)
         "insurance",
         "education",
         "person",
+        "outbox",
+        "contact",
         "enterprise",
         "session",
         "login_ticket",

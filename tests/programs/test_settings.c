@@ -74,6 +74,18 @@ static void test_refused(void **state)
         {"Login.Intermediates = 0\n", "Login.Intermediates"},
         {"Login.RevocationUrls = ftp://ca.example/a.crl\n", "Login.RevocationUrls"},
         {"Login.RevocationUrls = http://ca.example/a.crl ca.example/b.crl\n", "Login.RevocationUrls"},
+        {"Notify.Mail.Url = http://relay.example/\n", "Notify.Mail.Url"},
+        {"Notify.Mail.Url = smtp://relay.example:587/x\n", "Notify.Mail.Url"},
+        {"Notify.Mail.Url = smtp://relay.example:587\n", "Notify.Mail.From"},
+        {"Notify.Mail.Url = smtp://relay.example:587\nNotify.Mail.From = nobody\n", "Notify.Mail.From"},
+        {"Notify.Mail.Url = smtp://relay.example:25\nNotify.Mail.Tls = 0\nNotify.Mail.From = a@b.example\n",
+         "Notify.Mail.Tls"},
+        {"Notify.Mail.User = me\n", "Notify.Mail.PasswordFile"},
+        {"Notify.Sms.Url = http://gateway.example/\n", "Notify.Sms.Url"},
+        {"Notify.Sms.Url = https://gateway.example/\n", "Notify.Sms.SecretFile"},
+        {"Notify.RetryFirstMs = 5000\nNotify.RetryMostMs = 4000\n", "Notify.RetryFirstMs"},
+        {"Notify.Batch = 101\n", "Notify.Batch"},
+        {"Notify.Owner = a b\n", "Notify.Owner"},
         {"Log.Level = loud\n", "Log.Level"},
         {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
         {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
@@ -117,6 +129,7 @@ static void test_defaults(void **state)
     for (int kind = 0; kind < EVIDENCE_KINDS; kind++)
         assert_string_equal(settings.evidence.url[kind], "");
     assert_int_equal(settings.evidence.timeout_ms, 3000);
+    assert_string_equal(settings.policy.notify, "");
     assert_int_equal(settings.evidence.attempts, 2);
     assert_true(settings.policy.one_c_class);
     assert_false(settings.policy.serial_per_class);
