@@ -165,7 +165,7 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
         .local = db_as_uint(&row[3]),
         .led_by_person = db_as_uint(&row[4]),
     };
-    facts->person = (struct person){
+    facts->person = (struct holder){
         .id = db_as_uint(&row[5]),
         .name = db_as_text(&row[6]),
         .id_type = db_as_text(&row[7]),

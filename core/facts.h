@@ -52,7 +52,7 @@ struct exam {
     uint64_t certificate_id;    /* that it made; 0: none yet */
 };
 
-struct person {
+struct holder {
     uint64_t id;
     const char *name;
     const char *id_type;
@@ -76,7 +76,7 @@ struct firm {
 struct facts {
     struct date today;
     struct firm firm;           /* that acts */
-    struct person person;       /* id 0: the matter concerns no single person */
+    struct holder person;       /* id 0: the matter concerns no single person */
     struct holding *holdings;
     size_t holding_count;
     const struct exam *exams;   /* passed, with this firm, newest first */

@@ -62,7 +62,7 @@ static const struct capture_row {
 
 bool rule_identity_captured(const struct ground *ground, struct outcome *outcome)
 {
-    const struct person *person = &ground->facts->person;
+    const struct holder *person = &ground->facts->person;
     const struct capture_row *row = captures;
 
     if (person->capture_id)

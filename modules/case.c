@@ -343,7 +343,7 @@ static void page_evidence(struct request *request, const struct facts *facts)
     page_text(node, "Firm.Name", facts->firm.name);
 }
 
-static void page_person(struct request *request, const struct person *person)
+static void page_person(struct request *request, const struct holder *person)
 {
     HDF *node = page_node(request->hdf, "Person");
 
