@@ -12,9 +12,12 @@ extern const struct module module_home, module_login, module_logout, module_exch
     module_certificates, module_apply, module_transfer, module_rename, module_cancel,
     module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
 
-/* The window and the authority. */
-extern const struct module module_staff, module_staff_login, module_staff_proposals,
-    module_staff_sanctions;
+/* The window and the authority, one a line. */
+extern const struct module module_staff;
+extern const struct module module_staff_holds;
+extern const struct module module_staff_login;
+extern const struct module module_staff_proposals;
+extern const struct module module_staff_sanctions;
 
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
@@ -26,6 +29,7 @@ const struct module *const modules_all[] = {
     &module_staff_proposals,
     &module_staff_sanctions,
     &module_staff_login,
+    &module_staff_holds,
     NULL,
 };
 
@@ -53,6 +57,8 @@ static const struct staff_entry {
     {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
     {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
+    {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
+     "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)
