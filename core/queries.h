@@ -66,8 +66,6 @@ extern const struct db_area stored_area;
 
 /* Ends with NULL. */
 extern const struct db_area *const queries_areas[];
-enum { QUERIES_AREAS = 48 };
-extern const struct db_area *const queries_areas[QUERIES_AREAS];
 
 /* Builds an area from the array of its file. */
 #define DB_AREA(area, array)                                                                       \
