@@ -96,9 +96,27 @@ static void put_staff_menu(struct request *request)
     }
 }
 
+/* The manual's chapter of a module has its name, "staff-jobs" for "staff/jobs". Help is the path
+ * below /help/: that of the contents where a module has none. */
+static void put_chapter(struct request *request)
+{
+    const char *name = request->module ? request->module->name : "";
+
+    for (const struct route *route = module_help.routes; route->handle; route++) {
+        size_t i = 0;
+        while (name[i] && route->path[i] == (name[i] == '/' ? '-' : name[i]))
+            i++;
+        if (i && !name[i] && !route->path[i]) {
+            page_text(request->hdf, "Help", route->path);
+            return;
+        }
+    }
+}
+
 int modules_decorate(struct request *request, struct err *err)
 {
     (void)err;
+    put_chapter(request);
     if (request->who.kind == WHO_STAFF)
         put_staff_menu(request);
     else

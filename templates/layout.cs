@@ -20,4 +20,4 @@
 <?cs /if ?><main id="main" tabindex="-1">
 <?cs call:content() ?></main>
 </div>
-<footer><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>">首页</a><a href="/help/">操作手册</a><a href="/verify/">证书核验</a></footer>
+<footer><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>">首页</a><a href="/help/<?cs var:Help ?>">操作手册</a><a href="/verify/">证书核验</a></footer>

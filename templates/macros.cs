@@ -27,6 +27,10 @@ def:term(from, until) ?><div><dt>有效期<dd><span><?cs var:from ?> 至</span> 
 
 def:pages(first, next) ?><?cs if:first || next ?><nav class="pages" aria-label="翻页"><?cs if:first ?><a href="<?cs var:first ?>">回到第一页</a><?cs /if ?><?cs if:next ?><a rel="next" href="<?cs var:next ?>">下一页</a><?cs /if ?></nav><?cs /if ?><?cs /def ?><?cs
 
+# In the manual: a page as it is, from templates/static/help/ (make pictures). ?><?cs
+def:picture(name, words) ?><figure><img src="/static/help/<?cs var:name ?>.png?<?cs var:Static.Version ?>" alt="" loading="lazy"><figcaption><?cs var:words ?></figcaption></figure>
+<?cs /def ?><?cs
+
 def:findings(list) ?><?cs each:finding = list ?><div class="finding"><h3><?cs var:finding.Demand ?></h3>
 <?cs if:finding.Fact ?><p>核对结果：<?cs var:finding.Fact ?></p>
 <?cs /if ?><?cs if:finding.Advice ?><p class="todo"><b>请这样办理</b><?cs var:finding.Advice ?></p>

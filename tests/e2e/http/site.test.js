@@ -68,6 +68,16 @@ test("every link of every page leads somewhere", async () => {
   assert.ok(seen.size > 10, [...seen].join(" "));
 });
 
+test("every page leads to its own chapter of the manual", async () => {
+  const client = await loggedIn(firm);
+  for (const [path, chapter] of [["/", ""], ["/exchange/", "exchange"], ["/apply/new", "apply"], ["/transfer/?state=draft", "transfer"],
+    ["/certificates/", "certificates"], ["/name-change/", "name-change"], ["/verify/", "verify"], ["/help/", ""], ["/help/apply", ""],
+    ["/certificates/0", "certificates"]]) {
+    const answer = await client.get(path);
+    assert.ok(answer.links.includes(`/help/${chapter}`), `${path}: ${answer.links}`);
+  }
+});
+
 const wrong = [
   ["GET", "/nowhere", 404], ["GET", "/exchange/1/2/3", 404], ["GET", "/certificates/abc", 404],
   ["GET", "/certificates/99999999999999999999", 404], ["GET", "/verify/never-issued", 404],
