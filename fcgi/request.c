@@ -24,7 +24,8 @@ bool request_has(const struct request *request, size_t field)
 
 const char *request_text(const struct request *request, size_t field)
 {
-    const unsigned kinds = 1u << FIELD_TEXT | 1u << FIELD_CODE | 1u << FIELD_TOKEN;
+    const unsigned kinds =
+        1u << FIELD_TEXT | 1u << FIELD_LINES | 1u << FIELD_CODE | 1u << FIELD_TOKEN;
     const struct field_value *value = value_of(request, field, kinds);
 
     return value->given ? value->text : NULL;
