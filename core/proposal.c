@@ -149,8 +149,7 @@ int proposal_rows_seal(const struct core *core, struct pool *pool, const struct 
                                               rows[i].after};
 
         for (size_t t = 0; t < ROW_TEXTS; t++)
-            text_add_n(&plain, texts[t] ? texts[t] : "", texts[t] ? strlen(texts[t]) : 0),
-                text_add_n(&plain, "", 1);
+            text_add_n(&plain, texts[t], strlen(texts[t]) + 1);
     }
     return vault_seal(core->vault, pool, PLACE_PROPOSAL_PAYLOAD,
                       (struct bytes){(const uint8_t *)plain.data, plain.length}, sealed, err);

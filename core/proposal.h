@@ -126,7 +126,7 @@ struct proposal_new {
     const char *legal_basis; /* at most 120 characters */
     const char *reason;      /* at most 300 */
     struct date from, until;
-    const struct proposal_row *rows;
+    const struct proposal_row *rows; /* likewise, but for their keys */
     size_t row_count;             /* at most PROPOSAL_ROWS */
     const uint64_t *certificates; /* ids */
     size_t count;                 /* at most PROPOSAL_CERTIFICATES */

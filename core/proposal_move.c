@@ -139,6 +139,18 @@ static int refuse_taken(struct change *change, struct proposal *proposal, struct
                : refuse_taken_one(change, proposal, "enterprise", proposal->enterprise_id, err);
 }
 
+/* As they come back from the vault: no text is NULL. */
+static const struct proposal_row *rows_whole(struct pool *pool, const struct proposal_new *what)
+{
+    struct proposal_row *rows = pool_array(pool, what->row_count + 1, sizeof(*rows));
+
+    for (size_t i = 0; i < what->row_count; i++)
+        rows[i] = (struct proposal_row){what->rows[i].key, or_empty(what->rows[i].label),
+                                        or_empty(what->rows[i].before),
+                                        or_empty(what->rows[i].after)};
+    return rows;
+}
+
 int proposal_judge(struct change *change, const struct proposal_new *what, struct proposal *out,
                    struct err *err)
 {
@@ -162,7 +174,7 @@ int proposal_judge(struct change *change, const struct proposal_new *what, struc
         .proposed_ms = change->now_ms,
         .deadline = date_add_days(change->today, what->kind->days),
         .decision_text = "",
-        .rows = what->rows,
+        .rows = rows_whole(change->pool, what),
         .row_count = what->row_count,
     };
     if (proposal_certificates_of(change->db, change->pool, ids, count, out, err) < 0)

@@ -315,7 +315,7 @@ static void test_too_many(void **state)
 static void test_rows_are_sealed(void **state)
 {
     static const struct proposal_row rows[] = {
-        {"name", "姓名", "张三丰", "张君宝"}, {"empty", "", "", ""}, {"long", "说明", "一", "二 三"}};
+        {"name", "姓名", "张三丰", "张君宝"}, {.key = "empty"}, {"long", "说明", "一", "二 三"}};
     struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
     struct proposal proposal, found;
     struct err err = {0};
@@ -333,9 +333,11 @@ static void test_rows_are_sealed(void **state)
     assert_int_equal(found.row_count, COUNT(rows));
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_string_equal(found.rows[i].key, rows[i].key);
-        assert_string_equal(found.rows[i].label, rows[i].label);
-        assert_string_equal(found.rows[i].before, rows[i].before);
-        assert_string_equal(found.rows[i].after, rows[i].after);
+        assert_string_equal(found.rows[i].label, rows[i].label ? rows[i].label : "");
+        assert_string_equal(found.rows[i].before, rows[i].before ? rows[i].before : "");
+        assert_string_equal(found.rows[i].after, rows[i].after ? rows[i].after : "");
+        /* And were so when it was opened. */
+        assert_string_equal(proposal.rows[i].label, found.rows[i].label);
     }
     assert_string_equal(proposal_row(&found, "name")->after, "张君宝");
     assert_null(proposal_row(&found, "nothing"));
