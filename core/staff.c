@@ -25,7 +25,7 @@ enum {
     SQL_ENABLE,
     SQL_ROLE,
     SQL_LOG_OUT,
-    SQL_FORGET
+    SQL_SESSIONS
 };
 
 #define COLUMNS                                                                                    \
@@ -49,7 +49,9 @@ static const struct db_query queries[] = {
     [SQL_ROLE] = {"staff_role", "UPDATE staff SET role = ? WHERE id = ?"},
     [SQL_LOG_OUT] = {"staff_log_out", "DELETE FROM session WHERE subject_kind = ?"
                                       " AND subject_id = ?"},
-    [SQL_FORGET] = {"staff_forget", "DELETE FROM known_browser WHERE staff_id = ?"},
+    [SQL_SESSIONS] = {"staff_sessions", "SELECT created_at, seen_at FROM session"
+                                        " WHERE subject_kind = ? AND subject_id = ?"
+                                        " AND expires_at > ? ORDER BY seen_at DESC LIMIT 20"},
 };
 
 const struct db_area staff_area = DB_AREA("staff", queries);
@@ -134,6 +136,23 @@ int staff_find_login(struct db *db, struct pool *pool, const char *login, struct
     return found;
 }
 
+int staff_sessions(struct db *db, struct pool *pool, uint64_t id, int64_t now_ms,
+                   const struct staff_session **sessions, size_t *count, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_SESSIONS],
+                  DB_ARGS(db_int(ACTOR_STAFF), db_uint(id), db_time(now_ms)), &rows, err) < 0)
+        return -1;
+    struct staff_session *list = pool_array(pool, rows.count, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        list[i] = (struct staff_session){db_as_time(&db_row(&rows, i)[0]),
+                                         db_as_time(&db_row(&rows, i)[1])};
+    *sessions = list;
+    *count = rows.count;
+    return 0;
+}
+
 /* Changing */
 
 static int check_role(const char *role, struct err *err)
@@ -185,7 +204,8 @@ int staff_add(const struct staff_change *change, const struct staff *staff, cons
                NULL, err) < 0)
         return -1;
     *id = db_insert_id(change->db);
-    if (staff_code_store(change->db, change->pool, change->core, *id, code, change->now_ms, err) < 0)
+    if (code &&
+        staff_code_store(change->db, change->pool, change->core, *id, code, change->now_ms, err) < 0)
         return -1;
     return note(change, "staff.add", *id, role_detail(change, NULL, staff->role), err);
 }
@@ -224,7 +244,7 @@ static int end_sessions(const struct staff_change *change, uint64_t id, uint64_t
     if (db_run(change->db, &queries[SQL_LOG_OUT], DB_ARGS(db_int(ACTOR_STAFF), db_uint(id)),
                sessions, err) < 0)
         return -1;
-    return db_run(change->db, &queries[SQL_FORGET], DB_ARGS(db_uint(id)), NULL, err);
+    return staff_browsers_forget(change->db, id, err);
 }
 
 int staff_disable(const struct staff_change *change, uint64_t id, struct err *err)

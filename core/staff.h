@@ -56,6 +56,13 @@ int staff_find(struct db *db, struct pool *pool, uint64_t id, struct staff *staf
 int staff_find_login(struct db *db, struct pool *pool, const char *login, struct staff *staff,
                      struct err *err);
 
+/* Where somebody is logged in, those seen last first, twenty at most. 0/-1. */
+struct staff_session {
+    int64_t created_ms, seen_ms;
+};
+int staff_sessions(struct db *db, struct pool *pool, uint64_t id, int64_t now_ms,
+                   const struct staff_session **sessions, size_t *count, struct err *err);
+
 /* What is done to an account, and by whom. */
 struct staff_change {
     struct db *db;
@@ -65,7 +72,8 @@ struct staff_change {
     int64_t now_ms;
 };
 
-/* A new account, which `code` (staff_code_make) lets its owner set up. 0 and *id; -1 (ERR_INPUT: a
+/* A new account, which `code` (staff_code_make) lets its owner set up; without one (NULL) it waits for a
+ * staff_reset. 0 and *id; -1 (ERR_INPUT: a
  * wrong login, name or role; ERR_DB_DUPLICATE: the login is taken). */
 int staff_add(const struct staff_change *change, const struct staff *staff, const char *code,
               uint64_t *id, struct err *err);

@@ -18,6 +18,7 @@ enum {
     SQL_HASH,
     SQL_BROWSER,
     SQL_BROWSER_ADD,
+    SQL_BROWSERS_DROP,
     SQL_PASSWORD,
     SQL_CODE,
     SQL_CODE_DROP,
@@ -36,6 +37,8 @@ static const struct db_query queries[] = {
     [SQL_BROWSER_ADD] = {"staff_login_browser_add",
                          "INSERT INTO known_browser (token_hash, staff_id, created_at, expires_at)"
                          " VALUES (?, ?, ?, ?)"},
+    [SQL_BROWSERS_DROP] = {"staff_login_browsers_drop",
+                           "DELETE FROM known_browser WHERE staff_id = ?"},
     [SQL_PASSWORD] = {"staff_login_password",
                       "UPDATE staff SET password_hash = ?, password_at = ? WHERE id = ?"},
     [SQL_CODE] = {"staff_login_code", "UPDATE staff SET password_hash = NULL, password_at = NULL,"
@@ -258,6 +261,11 @@ int staff_try_accept(struct db *db, const struct staff_tried *tried, int64_t now
     if (delay_clear(db, tried->keys, tried->count, err) < 0)
         return -1;
     return tried->hash ? staff_password_store(db, tried->staff_id, tried->hash, now_ms, err) : 0;
+}
+
+int staff_browsers_forget(struct db *db, uint64_t staff_id, struct err *err)
+{
+    return db_run(db, &queries[SQL_BROWSERS_DROP], DB_ARGS(db_uint(staff_id)), NULL, err);
 }
 
 int staff_logged_in(struct db *db, uint64_t staff_id, const char *browser, int64_t now_ms,

@@ -76,6 +76,8 @@ int staff_code_store(struct db *db, struct pool *pool, const struct core *core, 
 /* The code has done what it was for. 0/-1. */
 int staff_code_drop(struct db *db, uint64_t staff_id, struct err *err);
 
+/* No browser of this account is a known one any more. 0/-1. */
+int staff_browsers_forget(struct db *db, uint64_t staff_id, struct err *err);
 /* A login that is complete: notes the time, and the browser as a known one until then. 0/-1. */
 int staff_logged_in(struct db *db, uint64_t staff_id, const char *browser, int64_t now_ms,
                     int64_t until_ms, struct err *err);

@@ -218,6 +218,8 @@ static const char *check_field(const struct route *route, const struct field *fi
         return "has a list or a file in its path";
     if (field->kind == FIELD_UPLOAD && route->method != HTTP_POST)
         return "has a file in a GET";
+    if (field->flags & FIELD_SECRET && route->need & NEED_KEY)
+        return "would keep a hash of a secret with its key";
     if (!in_path && !field->label)
         return "has a field without label";
     return NULL;

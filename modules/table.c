@@ -14,6 +14,8 @@ extern const struct module module_home, module_login, module_logout, module_exch
 
 /* The window and the authority, one a line. */
 extern const struct module module_staff;
+extern const struct module module_staff_account;
+extern const struct module module_staff_accounts;
 extern const struct module module_staff_holds;
 extern const struct module module_staff_login;
 extern const struct module module_staff_proposals;
@@ -30,6 +32,8 @@ const struct module *const modules_all[] = {
     &module_staff_sanctions,
     &module_staff_login,
     &module_staff_holds,
+    &module_staff_account,
+    &module_staff_accounts,
     NULL,
 };
 
@@ -54,11 +58,13 @@ static const struct staff_entry {
     const char *text; /* on the first page; NULL: not there */
 } staff_menu[] = {
     {&module_staff, STAFF_ALL, NULL},
+    {&module_staff_accounts, STAFF_ADMINISTRATOR, "增加、停用账户，调整岗位，签发登记码，结束登录。"},
     {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
     {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
     {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
+    {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

@@ -39,6 +39,13 @@ const char *proof_password_words(enum password_verdict verdict)
     return words[verdict];
 }
 
+const char *proof_factor_label(const char *kind)
+{
+    if (strcmp(kind, "key") == 0)
+        return "安全密钥";
+    return strcmp(kind, "certificate") == 0 ? "数字证书" : "验证器应用";
+}
+
 const char *proof_wait_words(struct request *request, int64_t wait_ms)
 {
     int64_t seconds = (wait_ms + 999) / 1000;

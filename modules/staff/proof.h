@@ -32,6 +32,8 @@ int proof_note(struct request *request, const char *action, uint64_t staff_id, b
 
 /* What is wrong with a password that somebody chose. */
 const char *proof_password_words(enum password_verdict verdict);
+/* What a kind of second factor is called. */
+const char *proof_factor_label(const char *kind);
 /* How long to wait, in words. */
 const char *proof_wait_words(struct request *request, int64_t wait_ms);
 
@@ -48,6 +50,7 @@ enum outcome proof_respond_qr(struct request *request, uint64_t staff_id,
 struct proof_try {
     struct principal who;
     int64_t wait_ms; /* not 0: nothing may be tried for so long */
+    bool good;       /* for the caller's use */
     struct delay_key keys[2];
 };
 /* 0/-1. */

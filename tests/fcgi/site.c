@@ -29,13 +29,17 @@ static const struct db_query queries[] = {
 int site_calls, site_asked, site_failures;
 enum site_mode site_mode;
 
-enum { F_NAME, F_IDS, F_WORD };
+enum { F_NAME, F_IDS };
 static const struct field add_fields[] = {
     [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 2, .high = 10,
                 .flags = FIELD_REQUIRED, .label = "姓名"},
     [F_IDS] = {.name = "id", .kind = FIELD_ID_LIST, .low = 0, .high = 150, .label = "证书"},
-    [F_WORD] = {.name = "word", .kind = FIELD_TEXT, .low = 0, .high = 20, .flags = FIELD_SECRET,
-                .label = "密码"},
+    {0},
+};
+static const struct field secret_fields[] = {
+    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 2, .high = 10, .label = "姓名"},
+    {.name = "word", .kind = FIELD_TEXT, .low = 0, .high = 20, .flags = FIELD_SECRET,
+     .label = "密码"},
     {0},
 };
 enum { F_ID };
@@ -345,6 +349,8 @@ static const struct route routes[] = {
      .connect = "http://127.0.0.1:1 http://127.0.0.1:2"},
     {"stream/{id}", HTTP_GET, NEED_FIRM | NEED_TRANSACTION, id_fields, .handle = stream},
     {"add", HTTP_POST, FORM, add_fields, .handle = add, .form = "form", .refill = refill},
+    {"secret", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_TRANSACTION, secret_fields, .handle = plain,
+     .page = "plain", .form = "form"},
     {"bare", HTTP_POST, FORM, add_fields, .handle = add},
     {"asked", HTTP_POST, FORM, add_fields, .handle = add_asked, .form = "form", .before = ask},
     {"asked/{id}", HTTP_GET, NEED_FIRM, id_fields, "show", .handle = show, .before = ask},

@@ -218,7 +218,7 @@ static void shows_the_form_again(void **state)
     assert_non_null(strstr(response.body, "错误：姓名不能少于2个字符"));
     assert_non_null(strstr(response.body, "echo=&lt; ticked=1 refilled=yes"));
     /* A password is not given back. */
-    response = site_post("/t/add", "name=%3C&word=p4ssword");
+    response = site_post("/t/secret", "name=%3C&word=p4ssword");
     assert_int_equal(response.status, 422);
     assert_non_null(strstr(response.body, "word=. echo=&lt;"));
     response = site_post("/t/add", "id=3");

@@ -30,6 +30,7 @@ static const struct field hidden[] = {{"_key", FIELD_TEXT, 0, 9, 0, "x"}, {0}};
 static const struct field unbound[] = {{"x", FIELD_TEXT, 0, 0, 0, "x"}, {0}};
 static const struct field upside_down[] = {{"x", FIELD_TEXT, 9, 1, 0, "x"}, {0}};
 static const struct field nameless[] = {{"x", FIELD_TEXT, 0, 9, 0, NULL}, {0}};
+static const struct field secret[] = {{"x", FIELD_TEXT, 0, 9, FIELD_SECRET, "x"}, {0}};
 static const struct field file[] = {{"x", FIELD_UPLOAD, 0, 9, 0, "x"}, {0}};
 static const struct field list_in_path[] = {{"id", FIELD_ID_LIST, 0, 9, FIELD_IN_PATH, "x"}, {0}};
 
@@ -75,6 +76,8 @@ static const struct {
     {{GET("a", 0, upside_down)}, "upside down"},
     {{GET("a", 0, nameless)}, "without label"},
     {{GET("a", 0, file)}, "file in a GET"},
+    {{POST("a", NEED_FIRM | NEED_CSRF | NEED_KEY, secret)}, "hash of a secret"},
+    {{POST("a", NEED_FIRM | NEED_CSRF | NEED_TRANSACTION, secret)}, NULL},
     {{GET("{id}", 0, list_in_path)}, "list or a file in its path"},
     {{GET("a", 0, NULL), GET("{id}", 0, id_fields)}, NULL},
     {{GET("a", 0, NULL), POST("a", NEED_CSRF | NEED_TRANSACTION, NULL)}, NULL},
