@@ -16,8 +16,10 @@ enum { SQL_ADD, SQL_TWIN, SQL_COUNT, SQL_TIE, SQL_LIST, SQL_FIND, SQL_BODY };
 
 #define COLUMNS                                                                                    \
     "a.id, a.matter_id, a.kind, a.name_sealed, CAST(a.type AS CHAR), a.pages, a.size, a.sha256,"   \
-    " a.added_by, COALESCE(s.name, ''), a.added_at"
-#define FROM " FROM attachment a LEFT JOIN staff s ON s.id = a.added_by"
+    " a.added_by, COALESCE(s.name, ''), a.added_at, COALESCE(p.kind, '')"
+#define FROM                                                                                       \
+    " FROM attachment a LEFT JOIN staff s ON s.id = a.added_by"                                    \
+    " LEFT JOIN proposal p ON p.matter_id = a.matter_id"
 
 static const struct db_query queries[] = {
     [SQL_ADD] = {"attachment_add",
@@ -202,6 +204,7 @@ static int read_row(struct pool *pool, const struct core *core, const struct db_
         .added_by = db_as_uint(&row[8]),
         .added_name = db_as_text(&row[9]),
         .added_ms = db_as_time(&row[10]),
+        .proposal = db_as_text(&row[11]),
     };
     hex_encode(hash.data, hash.size, out->sha256);
     return 0;

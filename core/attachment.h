@@ -60,6 +60,7 @@ struct attachment {
     uint64_t added_by;   /* staff */
     const char *added_name; /* of the member of staff; "" where there is none */
     int64_t added_ms;
+    const char *proposal; /* kind of the proposal that its matter is; "" for none */
 };
 
 /* Of a matter, in the order they came. 0/-1. */

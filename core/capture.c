@@ -221,9 +221,10 @@ static int propose(struct change *change, unsigned roles, const struct person *p
     return 0;
 }
 
-static bool at_once(const struct person *person, const char *source)
+static bool at_once(const struct change *change, const struct person *person, const char *source)
 {
-    return strcmp(source, CAPTURE_READER) == 0 && strcmp(person->id_type, "111") == 0;
+    return change->core->policy->capture_by_reader && strcmp(source, CAPTURE_READER) == 0 &&
+           strcmp(person->id_type, "111") == 0;
 }
 
 int capture_take(struct change *change, unsigned roles, const struct person *person,
@@ -237,7 +238,7 @@ int capture_take(struct change *change, unsigned roles, const struct person *per
         return -1;
     if (id == person->capture_id)
         return 0;
-    if (at_once(person, source)) {
+    if (at_once(change, person, source)) {
         *end = CAPTURE_USED;
         return use(change, person->id, person->capture_id, id, err) < 0 ? -1 : change_end(change, err);
     }

@@ -26,6 +26,7 @@ struct policy {
     int64_t transfer_months;        /* 6 */
     int64_t insurance_grace_months; /* 1 */
     bool one_c_class;
+    bool capture_by_reader;         /* what the card reader read of a resident needs no second look */
     bool serial_per_class;
     const char *departure_locked;   /* "B C1 C2 C3" */
     int64_t age_max_c;              /* 60 */

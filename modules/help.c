@@ -24,6 +24,7 @@ static const struct route help_routes[] = {
     {"verify", HTTP_GET, 0, .page = "verify", .handle = help_show},
     {"staff-sanctions", HTTP_GET, 0, .page = "staff-sanctions", .handle = help_show},
     {"staff-login", HTTP_GET, 0, .page = "staff-login", .handle = help_show},
+    {"staff-capture", HTTP_GET, 0, .page = "staff-capture", .handle = help_show},
     {"questions", HTTP_GET, 0, .page = "questions", .handle = help_show},
     {0},
 };

@@ -16,8 +16,11 @@ extern const struct module module_home, module_login, module_logout, module_exch
 extern const struct module module_staff;
 extern const struct module module_staff_account;
 extern const struct module module_staff_accounts;
+extern const struct module module_staff_attachments;
+extern const struct module module_staff_capture;
 extern const struct module module_staff_holds;
 extern const struct module module_staff_login;
+extern const struct module module_staff_people;
 extern const struct module module_staff_proposals;
 extern const struct module module_staff_sanctions;
 
@@ -28,6 +31,9 @@ const struct module *const modules_all[] = {
     &module_jobs,         &module_verify,    &module_help,
     /* one a line, under /staff/ */
     &module_staff,
+    &module_staff_people,
+    &module_staff_capture,
+    &module_staff_attachments,
     &module_staff_proposals,
     &module_staff_sanctions,
     &module_staff_login,
@@ -59,6 +65,7 @@ static const struct staff_entry {
 } staff_menu[] = {
     {&module_staff, STAFF_ALL, NULL},
     {&module_staff_accounts, STAFF_ADMINISTRATOR, "增加、停用账户，调整岗位，签发登记码，结束登录。"},
+    {&module_staff_people, STAFF_READERS, "按证件或姓名查找人员，新建人员，采集身份信息和照片。"},
     {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
     {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},

@@ -185,6 +185,7 @@ static const struct config_key keys[] = {
     {"Policy.EducationHours", CONFIG_INT, AT(policy.education_hours), "24", 0, 1000},
     {"Policy.TransferMonths", CONFIG_INT, AT(policy.transfer_months), "6", 0, 600},
     {"Policy.InsuranceGraceMonths", CONFIG_INT, AT(policy.insurance_grace_months), "1", 0, 120},
+    {"Policy.CaptureByReader", CONFIG_BOOL, AT(policy.capture_by_reader), "1", 0, 0},
     {"Policy.OneCClass", CONFIG_BOOL, AT(policy.one_c_class), "1", 0, 0},
     {"Policy.SerialPerClass", CONFIG_BOOL, AT(policy.serial_per_class), "0", 0, 0},
     {"Policy.Departure.LockedClasses", CONFIG_TEXT, AT(policy.departure_locked), "B C1 C2 C3", 0,

@@ -3,6 +3,11 @@
 def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Basis) ?><?cs /if ?><?cs call:fact("原因", of.Reason) ?><?cs if:of.From ?><div><dt>期限<dd><span><?cs var:of.From ?> 起</span><?cs if:of.Until ?> <span>至 <?cs var:of.Until ?></span><?cs /if ?></div>
 <?cs /if ?><?cs /def ?><?cs
 
+# What the second clerk looks at. ?><?cs
+def:proposal_photos(of) ?><?cs if:of.Photo.After ?><h2>照片</h2>
+<ul class="photos"><?cs if:of.Photo.Before ?><li><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.Before ?>" alt="原来的照片" width="147" height="206"><p>原来的照片</p><?cs /if ?><li class="used"><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.After ?>" alt="本次采集的照片" width="147" height="206"><p>本次采集的照片</p></ul>
+<?cs /if ?><?cs /def ?><?cs
+
 def:proposal_rows(list) ?><?cs if:subcount(list) > #0 ?><table class="list data"><caption>提请的内容</caption>
 <thead><tr><th scope="col">项目<th scope="col">原来<th scope="col">改为
 <tbody>

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/capture.h"
 #include "core/certificate.h"
 #include "core/identifier.h"
 #include "modules/common.h"
@@ -112,6 +113,19 @@ static void page_may(struct request *request, HDF *node, const struct proposal *
         page_int(node, "May.Decide", 1);
 }
 
+/* Of a capture: whose, and the photos in use before and after. */
+static void page_photos(HDF *node, const struct proposal *proposal)
+{
+    uint64_t before, after;
+
+    if (proposal->kind != &capture_kind)
+        return;
+    capture_of_proposal(proposal, &before, &after);
+    if (before)
+        page_int(node, "Photo.Before", (int64_t)before);
+    page_int(node, "Photo.After", (int64_t)after);
+}
+
 void page_proposal_whole(struct request *request, HDF *node, const struct proposal *proposal)
 {
     page_proposal(request, node, proposal);
@@ -127,6 +141,9 @@ void page_proposal_whole(struct request *request, HDF *node, const struct propos
     page_int(node, "Count", (int64_t)proposal->count);
     for (size_t i = 0; i < proposal->refusal_count; i++)
         page_text(page_item(node, "Refusals", i), "Text", proposal->refusals[i]);
+    if (proposal->person_id)
+        page_int(node, "Person", (int64_t)proposal->person_id);
+    page_photos(node, proposal);
     page_rows(node, proposal);
     page_proposal_certificates(request, node, proposal);
     page_may(request, node, proposal);

@@ -110,6 +110,7 @@ struct testdb *testdb_open(void)
         .transfer_months = 6,
         .insurance_grace_months = 1,
         .one_c_class = true,
+        .capture_by_reader = true,
         .departure_locked = "B C1 C2 C3",
         .age_max_c = 60,
         .age_max_b = 65,

@@ -172,6 +172,21 @@ static const struct page {
     {"certificates", "show", "firm", "certificates-show", "/certificates/90412/versions/1/document", NULL},
     {"certificates", "show", "firm", "certificates-failed", "U+4DAE", "查看并下载</a>"},
     {"certificates", "show", "firm", "certificates-waiting", "/jobs/77", "查看并下载</a>"},
+    {"staff/people", "list", "staff", "staff-people", "模拟读卡器上的证件", "<table"},
+    {"staff/people", "list", "staff", "staff-people-found", "310105********1234", "没有找到"},
+    {"staff/people", "list", "staff", "empty", "按证件查找", "新建人员"},
+    {"staff/people", "none", "staff", "staff-people-none", "name=\"id_no\" value=\"1101051949", NULL},
+    {"staff/people", "new", "staff", "staff-people-wrong", "value=\"110105194912310021\"", NULL},
+    {"staff/people", "new", "staff", "staff-people", "name=\"_key\"", "错误："},
+    {"staff/people", "show", "staff", "staff-person", "照片已采集", "310105198001311234"},
+    {"staff/people", "show", "staff", "staff-person", "/staff/history/certificates/77", NULL},
+    {"staff/people", "show", "staff", "staff-person-revealed", "310105198001311234", "采集照片</a>"},
+    {"staff/people", "show", "staff", "staff-person-revealed", "/staff/proposals/GZ2026", "/number\""},
+    {"staff/capture", "show", "staff", "staff-capture", "multipart/form-data", "错误："},
+    {"staff/capture", "show", "staff", "staff-capture", "读取证件", NULL},
+    {"staff/capture", "show", "staff", "staff-capture-wrong", "照片的背景有颜色", "读取证件"},
+    {"staff/proposals", "show", "staff", "staff-proposal-capture", "/staff/people/42/photos/9", "撤回"},
+    {"help", "staff-capture", "nobody", "empty", "身份信息采集", NULL},
     {"staff/proposals", "list", "staff", "staff-proposals-list", "已超过期限", "没有待我决定"},
     {"staff/proposals", "list", "staff", "staff-proposals-none", "没有已办结的提请", "<table"},
     {"staff/proposals", "show", "staff", "staff-proposal-suspend", "decide\" method=\"post\"", "撤回提请"},
@@ -424,7 +439,7 @@ static void test_what_browsers_load_is_small_and_ours(void **state)
     struct pool *pool = pool_new(64 * 1024, 0);
     struct bytes css = file_of(pool, "templates/static/site.css");
     static const char *const scripts[] = {"site.js", "key.js", "key-page.js", "key-agent.js",
-                                          "key-pkcs12.js"};
+                                          "key-pkcs12.js", "people.js", "capture.js", "reader.js"};
     struct bytes svg = file_of(pool, "templates/static/emblem.svg");
 
     (void)state;
