@@ -1,0 +1,52 @@
+"use strict";
+/* People for the window: residents nobody knows yet, and how a clerk makes and captures them. */
+
+const crypto = require("crypto");
+const { portrait } = require("./jpeg");
+const { multipart } = require("./multipart");
+
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+/* A resident's number of that birth and sex (1, 2), new each time. */
+function residentNumber(birth = "19800131", sex = 1) {
+  const serial = String(crypto.randomInt(500) * 2 + (sex === 1 ? 1 : 0)).padStart(3, "0");
+  const first = `${310000 + crypto.randomInt(101, 9999)}${birth}${serial}`;
+  return first + "10X98765432"[WEIGHTS.reduce((all, weight, i) => all + weight * Number(first[i]), 0) % 11];
+}
+
+const form = (answer, action) => {
+  const found = answer.forms.find((one) => one.action.split("?")[0] === action);
+  if (!found) throw new Error(`no form ${action} on ${answer.url}: ${answer.title}`);
+  return found;
+};
+
+/* The fields of a form with some of them set. */
+function filled(found, values) {
+  const fields = found.fields.filter(([name]) => !(name in values));
+  return [...fields, ...Object.entries(values)];
+}
+
+/* Makes a person; his id. */
+async function create(clerk, data) {
+  const page = await clerk.get("/staff/people/new");
+  const answer = await clerk.post("/staff/people/", filled(form(page, "/staff/people/"),
+    { education: "03", title: "", phone: "", ...data }));
+  if (answer.status !== 303) throw new Error(`${answer.status}: ${answer.text}`);
+  return Number(answer.headers.location.match(/^\/staff\/capture\/(\d+)$/)[1]);
+}
+
+/* Sends a photo; values are more fields (origin, card_no, card_name). */
+async function send(clerk, id, bytes, values = {}, file = {}) {
+  const page = await clerk.get(`/staff/capture/${id}`);
+  const fields = filled(form(page, `/staff/capture/${id}`), values).filter(([name]) => name !== "photo");
+  return clerk.request("POST", `/staff/capture/${id}`, multipart(fields, [{ name: "photo", bytes, ...file }]));
+}
+
+/* With the card read and the photo from it: in use at once. */
+async function capture(clerk, id, { id_no, name }, seed = id) {
+  const answer = await send(clerk, id, portrait(seed), { origin: "reader", card_no: id_no, card_name: name });
+  if (answer.status !== 303) throw new Error(`${answer.status}: ${answer.text}`);
+  return answer;
+}
+
+module.exports = { residentNumber, create, send, capture, form, filled };
