@@ -16,7 +16,7 @@
 #include "core/identifier.h"
 #include "core/import_kind.h"
 
-enum { VALUE_SHOWN = 60, TEXT_SIZE = 256, CHUNK = 64 * 1024, POOL_KEEP = 1024 * 1024, TELL = 1000 };
+enum { VALUE_SHOWN = 60, TEXT_SIZE = 256, CHUNK = 64 * 1024, POOL_KEEP = 1024 * 1024, TELL = 1000, ATTEMPTS = 5 };
 enum { ER_BAD_NULL = 1048, ER_NULL_FOUND = 1263 };
 
 static const struct import_kind *const kinds[] = {
@@ -57,6 +57,11 @@ const struct import_kind *import_kind_find(const char *name)
 const char *import_kind_name(size_t n)
 {
     return n < sizeof(kinds) / sizeof(*kinds) ? kinds[n]->name : NULL;
+}
+
+const char *import_name(const struct import_kind *kind)
+{
+    return kind->name;
 }
 
 const char *import_kind_label(const struct import_kind *kind)
@@ -381,7 +386,8 @@ static int merge_open(struct merging *merging, struct err *err)
 
     if (epoch_read(run, SQL_EPOCH_HOLD, &epoch, err) < 0)
         return -1;
-    if (epoch != merging->epoch)
+    run->overtaken = epoch != merging->epoch;
+    if (run->overtaken)
         return err_set(err, ERR_CONFLICT, 0, "an import was taken back meanwhile");
     run->id = import->id;
     if (run->id)
@@ -564,6 +570,13 @@ int import_file(struct db *db, struct pool *pool, const struct core *core,
     result->problems = run.problems;
     if (file_open(&run, import, err) == 0 && db_ready(db, err) == 0)
         taken = file_take(&run, import, err);
+    for (int i = 1; taken < 0 && run.overtaken && i < ATTEMPTS; i++) {
+        err_clear(err);
+        *result = (struct import_result){.problems = run.problems};
+        run.overtaken = false;
+        rewind(run.file);
+        taken = file_take(&run, import, err);
+    }
     if (run.file)
         fclose(run.file);
     if (run.folder >= 0)

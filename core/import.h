@@ -69,6 +69,7 @@ struct import {
 /* What a column of the kind is called in the file, and in Chinese; NULL behind the last. */
 const char *import_column_name(const struct import_kind *kind, size_t n, const char **label);
 const char *import_kind_label(const struct import_kind *kind);
+const char *import_name(const struct import_kind *kind);
 
 /* enterprises people paper_certificates exam_results insurance education; NULL for another. */
 const struct import_kind *import_kind_find(const char *name);

@@ -26,6 +26,7 @@ struct import_run {
     int folder;  /* descriptor of the file's folder; -1: the file came alone */
     uint64_t id; /* import_run.id, while it is merged */
     uint64_t first_id;
+    bool overtaken; /* an import was taken back since people and firms were looked for */
 };
 
 /* The line under way. Values go into the temporary table, NULL where a column is wrong. */

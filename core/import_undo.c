@@ -6,13 +6,15 @@
 #include "base/text.h"
 #include "core/import_kind.h"
 
-enum { SQL_RUN, SQL_EPOCH, SQL_BEFORE };
+enum { SQL_RUN, SQL_EPOCH, SQL_IMAGES, SQL_BEFORE };
 
 static const struct db_query queries[] = {
     [SQL_RUN] = {"import_undo_run",
                  "SELECT added, changed, photos, first_id, taken_at FROM import_run WHERE id = ?"},
     [SQL_EPOCH] = {"import_undo_epoch",
                    "UPDATE counter SET value = value + 1 WHERE name = 'import.undo'"},
+    [SQL_IMAGES] = {"import_undo_images",
+                    "SELECT COUNT(*) FROM import_before WHERE import_id = ? AND plain IS NOT NULL"},
     [SQL_BEFORE] = {"import_undo_before", "DELETE FROM import_before WHERE import_id = ?"},
 };
 
@@ -88,6 +90,10 @@ static int judge(struct db *db, struct pool *pool, const struct import_undo *und
         built_add(undone, pool,
                   pool_printf(pool, "%" PRIu64, run->added + run->changed - held),
                   "条记录在导入之后又被其他来源更新过");
+    if (db_find(db, pool, &queries[SQL_IMAGES], DB_ARGS(db_uint(run->id)), &row, err) < 0)
+        return -1;
+    if (db_as_uint(&row[0]) != run->changed)
+        built_add(undone, pool, "", "原来的内容不再保存");
     for (const struct import_built *built = undo->built; built->said; built++)
         if (built_read(db, pool, built, run, undone, err) < 0)
             return -1;

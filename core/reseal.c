@@ -43,6 +43,10 @@ static const struct column {
     COLUMN(PLACE_CONTACT_ADDRESS, "contact", "address_sealed"),
     COLUMN(PLACE_CONTACT_ADDRESS, "contact", "wanted_sealed"),
     COLUMN(PLACE_CONTACT_ADDRESS, "outbox", "address_sealed"),
+    COLUMN(PLACE_LEGAL_REP_ID, "import_before", "legal_rep_id_sealed"),
+    COLUMN(PLACE_ENTERPRISE_PHONE, "import_before", "enterprise_phone_sealed"),
+    COLUMN(PLACE_PERSON_PHONE, "import_before", "person_phone_sealed"),
+    COLUMN_BY(PLACE_IMPORT_DATA, "import_chunk", "id", "data_sealed", 8),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };

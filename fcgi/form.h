@@ -8,7 +8,9 @@
 #ifndef ECERT_FCGI_FORM_H
 #define ECERT_FCGI_FORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct pool;
@@ -54,6 +56,31 @@ int form_multipart(struct form *form, const char *boundary, char *body, size_t s
 /* Adds the pairs of a body by its Content-Type (NULL or "" with an empty body only). 0/-1. */
 int form_body(struct form *form, const char *content_type, char *body, size_t size,
               struct err *err);
+
+/*
+ * A multipart body whose last part is a file too large for memory: what stands before it are pairs
+ * as ever, and the file is read piece by piece.
+ */
+struct form_stream {
+    /* As of struct exchange. */
+    long (*read)(void *context, void *to, size_t size);
+    void *context;
+    uint64_t left; /* bytes of the body that were not read yet */
+    /* For multipart.c alone. */
+    char *buffer, *at, *end;
+    char delimiter[80];
+    size_t length; /* of the delimiter */
+    bool open;     /* there is a file, and not all of it was read */
+};
+enum { FORM_STREAM = 64 * 1024 }; /* held of it at a time */
+
+/* Adds the pairs up to the file, and one for the file, whose upload has a name and a type and no
+ * bytes (a field that was left empty adds nothing); what stands before it must fit into FORM_STREAM.
+ * `read`, `context` and `left` are set by the caller. 0/-1. */
+int form_stream_open(struct form *form, const char *content_type, struct form_stream *stream,
+                     struct err *err);
+/* The next bytes of the file: how many, 0 at its end (then the body has ended well), -1. */
+long form_stream_read(struct form_stream *stream, void *to, size_t size, struct err *err);
 
 /* Adds one pair. 0/-1 (ERR_LIMIT: more than FORM_PAIRS). */
 int form_add(struct form *form, const struct pair *pair, struct err *err);

@@ -279,6 +279,8 @@ static size_t body_limit(const struct visit *visit)
 {
     const struct web_settings *web = visit->gate->application->web;
 
+    if (visit->request.route->need & TAKES_STREAM)
+        return (size_t)web->stream_bytes;
     for (const struct field *field = visit->request.route->fields; field && field->name; field++) {
         if (field->kind == FIELD_UPLOAD)
             return (size_t)web->upload_bytes;
@@ -286,16 +288,24 @@ static size_t body_limit(const struct visit *visit)
     return (size_t)web->body_bytes;
 }
 
+/* The length of the body: 0, or the status. */
+static int read_length(const struct visit *visit, uint64_t *length)
+{
+    *length = 0;
+    if (*visit->parameters.length && !parse_uint(visit->parameters.length, 0, INT64_MAX, length))
+        return 400;
+    return *length > body_limit(visit) ? 413 : 0;
+}
+
 /* The whole body, with a NUL behind it: 0, or the status. */
 static int read_body(struct visit *visit, char **body, size_t *size)
 {
     const struct exchange *exchange = visit->exchange;
-    uint64_t length = 0;
+    uint64_t length;
+    int status = read_length(visit, &length);
 
-    if (*visit->parameters.length && !parse_uint(visit->parameters.length, 0, INT64_MAX, &length))
-        return 400;
-    if (length > body_limit(visit))
-        return 413;
+    if (status)
+        return status;
     *body = pool_alloc(visit->request.pool, length + 1);
     for (*size = 0; *size < length;) {
         long got = exchange->read(exchange->context, *body + *size, length - *size);
@@ -306,6 +316,37 @@ static int read_body(struct visit *visit, char **body, size_t *size)
     return 0;
 }
 
+/* What stands before the file. */
+static int take_stream(struct visit *visit)
+{
+    struct form_stream *stream = &visit->stream;
+    int status = read_length(visit, &stream->left);
+
+    if (status)
+        return status;
+    stream->read = visit->exchange->read;
+    stream->context = visit->exchange->context;
+    visit->request.stream = stream;
+    form_init(&visit->form, visit->request.pool);
+    if (form_stream_open(&visit->form, visit->parameters.type, stream, &visit->err) == 0)
+        return 0;
+    return visit->err.kind == ERR_LIMIT ? 413 : 400;
+}
+
+/* nginx hears no answer while it has something to send. */
+static void drain_stream(struct visit *visit)
+{
+    struct form_stream *stream = &visit->stream;
+
+    while (stream->left > 0) {
+        size_t size = stream->left < FORM_STREAM ? (size_t)stream->left : FORM_STREAM;
+        long got = stream->read(stream->context, stream->buffer, size);
+        if (got <= 0)
+            return;
+        stream->left -= (uint64_t)got;
+    }
+}
+
 static int take_form(struct visit *visit)
 {
     const char *type = visit->parameters.type;
@@ -313,6 +354,8 @@ static int take_form(struct visit *visit)
     size_t size;
     int parsed;
 
+    if (visit->request.route->need & TAKES_STREAM)
+        return take_stream(visit);
     form_init(&visit->form, visit->request.pool);
     if (visit->request.method == HTTP_GET) {
         parsed = form_urlencoded(&visit->form, visit->query, strlen(visit->query), &visit->err);
@@ -435,6 +478,7 @@ int gate_serve(struct gate *gate, const struct exchange *exchange)
         status = read_fields(visit);
     if (!status)
         status = transaction_run(visit);
+    drain_stream(visit);
     status = answer_make(visit, status);
     status = answer_send(visit, status);
     record(visit, status);

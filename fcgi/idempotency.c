@@ -33,7 +33,7 @@ bool idempotency_read(const struct request *request, const struct form *form,
             continue;
         if (strcmp(pair->name, "_key") != 0) {
             struct bytes value = {(const uint8_t *)pair->value, pair->size};
-            if (pair->upload)
+            if (pair->upload && pair->upload->bytes.size)
                 value = pair->upload->bytes;
             add_hashed(&digest, pair->name, value.data, value.size);
         } else if (out->key) {

@@ -177,19 +177,37 @@ static int add_part(struct form *form, const struct part *part, struct err *err)
     return form_add(form, &pair, err);
 }
 
+static int delimiter_set(struct reader *reader, const char *boundary, struct err *err)
+{
+    if (!boundary_valid(boundary))
+        return err_set(err, ERR_INPUT, 0, "multipart without a usable boundary");
+    text_format(reader->delimiter, sizeof(reader->delimiter), "\r\n--%s", boundary);
+    reader->length = strlen(reader->delimiter);
+    if (!starts_with(reader, reader->delimiter + 2, reader->length - 2))
+        return err_set(err, ERR_INPUT, 0, "multipart does not begin with its boundary");
+    reader->at += reader->length - 2;
+    return 0;
+}
+
+/* Behind the last part. */
+static int end_check(struct reader *reader, struct err *err)
+{
+    if (!starts_with(reader, "--", 2))
+        return err_set(err, ERR_INPUT, 0, "a boundary with something behind it");
+    reader->at += 2;
+    if (reader->at != reader->end &&
+        !(reader->end - reader->at == 2 && starts_with(reader, "\r\n", 2)))
+        return err_set(err, ERR_INPUT, 0, "something behind the end of multipart");
+    return 0;
+}
+
 int form_multipart(struct form *form, const char *boundary, char *body, size_t size,
                    struct err *err)
 {
     struct reader reader = {.at = body, .end = body + size};
 
-    if (!boundary_valid(boundary))
-        return err_set(err, ERR_INPUT, 0, "multipart without a usable boundary");
-    text_format(reader.delimiter, sizeof(reader.delimiter), "\r\n--%s", boundary);
-    reader.length = strlen(reader.delimiter);
-    if (!starts_with(&reader, reader.delimiter + 2, reader.length - 2))
-        return err_set(err, ERR_INPUT, 0, "multipart does not begin with its boundary");
-    reader.at += reader.length - 2;
-
+    if (delimiter_set(&reader, boundary, err) < 0)
+        return -1;
     while (starts_with(&reader, "\r\n", 2)) {
         struct part part = {0};
         reader.at += 2;
@@ -197,10 +215,125 @@ int form_multipart(struct form *form, const char *boundary, char *body, size_t s
             read_content(&part, &reader, err) < 0 || add_part(form, &part, err) < 0)
             return -1;
     }
-    if (!starts_with(&reader, "--", 2))
-        return err_set(err, ERR_INPUT, 0, "a boundary with something behind it");
-    reader.at += 2;
-    if (reader.at != reader.end && !(reader.end - reader.at == 2 && starts_with(&reader, "\r\n", 2)))
-        return err_set(err, ERR_INPUT, 0, "something behind the end of multipart");
+    return end_check(&reader, err);
+}
+
+/* A file that is not held in memory */
+
+/* Moves what is left to the front, and reads on until the buffer is full or the body has ended. */
+static int stream_fill(struct form_stream *stream, struct err *err)
+{
+    size_t kept = (size_t)(stream->end - stream->at);
+
+    memmove(stream->buffer, stream->at, kept);
+    stream->at = stream->buffer;
+    stream->end = stream->buffer + kept;
+    while (stream->left > 0 && stream->end < stream->buffer + FORM_STREAM) {
+        size_t room = (size_t)(stream->buffer + FORM_STREAM - stream->end);
+        long got = stream->read(stream->context, stream->end,
+                                stream->left < room ? (size_t)stream->left : room);
+
+        if (got <= 0)
+            return err_set(err, ERR_INPUT, 0, "the body is shorter than it was to be");
+        stream->end += got;
+        stream->left -= (uint64_t)got;
+    }
     return 0;
+}
+
+/* The part whose header was read is the file. An empty one without a name was left empty. */
+static int stream_file(struct form *form, struct form_stream *stream, struct reader *reader,
+                       const struct part *part, struct err *err)
+{
+    memcpy(stream->delimiter, reader->delimiter, reader->length);
+    stream->length = reader->length;
+    stream->at = reader->at;
+    stream->open = true;
+    if (*part->file_name == '\0')
+        return 0;
+    struct upload *upload = POOL_NEW(form->pool, struct upload);
+    upload->file_name = part->file_name;
+    upload->type = part->type ? part->type : "application/octet-stream";
+    /* So that another file of the same name makes another form. */
+    const char *size = pool_printf(form->pool, "%s %llu", part->file_name,
+                                   (unsigned long long)stream->left + (size_t)(stream->end - reader->at));
+    upload->bytes = (struct bytes){(const uint8_t *)size, 0};
+    const struct pair pair = {.name = part->name, .value = size, .size = strlen(size),
+                              .upload = upload};
+    return form_add(form, &pair, err);
+}
+
+static int stream_parts(struct form *form, struct form_stream *stream, struct reader *reader,
+                        struct err *err)
+{
+    while (starts_with(reader, "\r\n", 2)) {
+        struct part part = {0};
+        reader->at += 2;
+        if (read_header(&part, reader, form->pool, err) < 0)
+            return -1;
+        /* The buffer is going to be written over. */
+        part.name = pool_text(form->pool, part.name);
+        part.file_name = pool_text(form->pool, part.file_name);
+        if (part.file_name)
+            return stream_file(form, stream, reader, &part, err);
+        if (read_content(&part, reader, err) < 0)
+            return -1;
+        part.data = pool_text_n(form->pool, part.data, part.size);
+        if (add_part(form, &part, err) < 0)
+            return -1;
+    }
+    return end_check(reader, err);
+}
+
+int form_stream_open(struct form *form, const char *content_type, struct form_stream *stream,
+                     struct err *err)
+{
+    struct header header;
+
+    stream->buffer = pool_alloc(form->pool, FORM_STREAM + 1);
+    stream->at = stream->end = stream->buffer;
+    if (!header_parse(pool_text(form->pool, content_type), &header) ||
+        strcmp(header.value, "multipart/form-data") != 0)
+        return err_set(err, ERR_INPUT, 0, "a file in a body that is no multipart");
+    if (stream_fill(stream, err) < 0)
+        return -1;
+    struct reader reader = {.at = stream->at, .end = stream->end};
+    if (delimiter_set(&reader, header_parameter(&header, "boundary"), err) < 0)
+        return -1;
+    return stream_parts(form, stream, &reader, err);
+}
+
+/* The delimiter stands at stream->at: the body must end here. */
+static int stream_end(struct form_stream *stream, struct err *err)
+{
+    if (stream_fill(stream, err) < 0)
+        return -1;
+    struct reader reader = {.at = stream->at + stream->length, .end = stream->end};
+    stream->open = false;
+    if (stream->left > 0)
+        return err_set(err, ERR_INPUT, 0, "a part behind the file");
+    return end_check(&reader, err);
+}
+
+long form_stream_read(struct form_stream *stream, void *to, size_t size, struct err *err)
+{
+    if (!stream->open)
+        return 0;
+    if ((size_t)(stream->end - stream->at) < stream->length + 4 && stream->left > 0 &&
+        stream_fill(stream, err) < 0)
+        return -1;
+    size_t held = (size_t)(stream->end - stream->at);
+    char *stop = memmem(stream->at, held, stream->delimiter, stream->length);
+    if (stop == stream->at)
+        return stream_end(stream, err);
+    /* A delimiter may begin in the last bytes. */
+    size_t sure = stop ? (size_t)(stop - stream->at)
+                       : held - (held < stream->length - 1 ? held : stream->length - 1);
+    if (!stop && stream->left == 0)
+        return err_set(err, ERR_INPUT, 0, "a part without an end");
+    if (size > sure)
+        size = sure;
+    memcpy(to, stream->at, size);
+    stream->at += size;
+    return (long)size;
 }

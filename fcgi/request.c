@@ -64,6 +64,13 @@ const struct upload *request_upload(const struct request *request, size_t field)
     return value_of(request, field, 1u << FIELD_UPLOAD)->upload;
 }
 
+long request_stream(struct request *request, void *to, size_t size, struct err *err)
+{
+    if (!(request->route->need & TAKES_STREAM))
+        err_fatal("%s takes no stream", request->route->path);
+    return form_stream_read(request->stream, to, size, err);
+}
+
 enum outcome request_reject(struct request *request, size_t field, const char *format, ...)
 {
     static const char mark[] = "错误：";

@@ -71,6 +71,7 @@ struct request {
     const char *kept_at;
     struct session *session;
     struct gate *gate;
+    struct form_stream *stream;
 };
 
 /* Fields by the index in the route's table. Absent: NULL, 0, no date, false, count 0. */
@@ -82,6 +83,10 @@ int64_t request_int(const struct request *request, size_t field);
 struct date request_date(const struct request *request, size_t field);
 bool request_flag(const struct request *request, size_t field);
 const struct upload *request_upload(const struct request *request, size_t field);
+
+/* The next bytes of the file of a route with TAKES_STREAM, whose field is a FIELD_UPLOAD without
+ * bytes: how many, 0 at its end, -1 (ERR_INPUT: what was sent is broken). */
+long request_stream(struct request *request, void *to, size_t size, struct err *err);
 
 /* Marks a field as wrong, with a Chinese sentence, for the error summary; yields OUT_INVALID. The
  * page finds Errors.<n>.field, .label and .text, which begins with "错误：" (put there when the

@@ -30,6 +30,8 @@ enum need {
     ON_OPERATIONS = 1 << 6,     /* answered on the operations socket only */
     NO_SESSION = 1 << 7,        /* the session is not even looked up (public and operations pages) */
     NEED_ORIGIN = 1 << 9,       /* POST without a session: its Origin is the site's (RFC 6454) */
+    TAKES_STREAM = 1 << 10,     /* POST, multipart: its last part is a file that no memory holds;
+                                   `before` reads it (request_stream) */
     CACHE_PRIVATE = 1 << 8      /* the browser may keep the answer (private, revalidate); else no-store */
 };
 

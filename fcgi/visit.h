@@ -45,6 +45,7 @@ struct visit {
     struct route_match match;
     char *query;
     struct form form;
+    struct form_stream stream;
     struct idempotency key;
     struct field_value values[ROUTE_FIELDS];
     bool echo;               /* the fields were read: pages get their input back */

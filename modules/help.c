@@ -22,6 +22,7 @@ static const struct route help_routes[] = {
     {"departure", HTTP_GET, 0, .page = "departure", .handle = help_show},
     {"name-change", HTTP_GET, 0, .page = "name-change", .handle = help_show},
     {"verify", HTTP_GET, 0, .page = "verify", .handle = help_show},
+    {"staff-imports", HTTP_GET, 0, .page = "staff-imports", .handle = help_show},
     {"staff-sanctions", HTTP_GET, 0, .page = "staff-sanctions", .handle = help_show},
     {"staff-login", HTTP_GET, 0, .page = "staff-login", .handle = help_show},
     {"staff-capture", HTTP_GET, 0, .page = "staff-capture", .handle = help_show},

@@ -23,6 +23,7 @@ extern const struct module module_staff_login;
 extern const struct module module_staff_people;
 extern const struct module module_staff_proposals;
 extern const struct module module_staff_sanctions;
+extern const struct module module_staff_imports;
 
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
@@ -34,6 +35,7 @@ const struct module *const modules_all[] = {
     &module_staff_people,
     &module_staff_capture,
     &module_staff_attachments,
+    &module_staff_imports,
     &module_staff_proposals,
     &module_staff_sanctions,
     &module_staff_login,
@@ -72,6 +74,8 @@ static const struct staff_entry {
     {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
     {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
+    {&module_staff_imports, STAFF_REVIEWER | STAFF_AUDITOR,
+     "企业、人员、考试成绩、社会保险、继续教育等数据的整批导入、记录和撤回。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

@@ -2,7 +2,8 @@
  * ecert-issuerd: takes jobs from the database, renders, seals and stores documents.
  *
  * The parent holds configuration, vault and fonts; each child opens a database connection and
- * the seal key of its own. Children of the first place also keep house.
+ * the seal key of its own. Children of the first place also keep house. One more child takes uploaded
+ * files into the registers: it holds no seal key, and no document waits for it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +26,7 @@
 #include "core/audit.h"
 #include "core/errand.h"
 #include "core/housekeeping.h"
+#include "core/import_desk.h"
 #include "core/issue.h"
 #include "core/job.h"
 #include "core/migrate.h"
@@ -43,7 +45,8 @@ enum {
     RENAME_LEASE_MS = 10 * 1000,
     /* Many times what a step takes: a sixteenth of the audit, or a figure. */
     ERRAND_LEASE_MS = 15 * 60 * 1000,
-    ANCHORS_EVERY_MS = 60 * 60 * 1000
+    ANCHORS_EVERY_MS = 60 * 60 * 1000,
+    IMPORT_TIMEOUT_MS = 30 * 60 * 1000 /* of a statement over a whole file */
 };
 
 static const char usage[] =
@@ -280,6 +283,115 @@ static void work(struct worker *worker, volatile sig_atomic_t *stop)
     }
 }
 
+/* The child that takes files. */
+
+struct importer {
+    const struct setup *setup;
+    struct score *score;
+    volatile sig_atomic_t *stop;
+    struct import_clerk clerk;
+    char owner[64];
+    bool attached, told;
+    int64_t tidy_at_ms;
+};
+
+static bool importer_stopping(void *context)
+{
+    const struct importer *importer = context;
+
+    return *importer->stop;
+}
+
+static int importer_attach(struct importer *importer, struct err *err)
+{
+    struct db *db = importer->clerk.db;
+
+    if (db_ready(db, err) < 0)
+        return -1;
+    if (!importer->attached &&
+        (migrate_check(db, importer->setup->settings.schema_folder, err) < 0 ||
+         import_release(db, importer->owner, clock_now_ms(), err) < 0))
+        return -1;
+    importer->attached = true;
+    return 0;
+}
+
+static int importer_tidy(struct importer *importer, struct err *err)
+{
+    int64_t now = clock_now_ms();
+    uint64_t deleted;
+
+    if (now < importer->tidy_at_ms)
+        return 0;
+    if (import_tidy(importer->clerk.db, importer->clerk.pool, now, &deleted, err) < 0)
+        return -1;
+    importer->tidy_at_ms = deleted ? now : now + HOUSE_EVERY_MS;
+    return 0;
+}
+
+/* 1 when there was something to do, 0, or -1. */
+static int importer_step(struct importer *importer, struct err *err)
+{
+    int done;
+
+    if (importer_attach(importer, err) < 0 || importer_tidy(importer, err) < 0)
+        return -1;
+    importer->score->busy_since_ms = clock_now_ms();
+    done = import_advance(&importer->clerk, clock_now_ms(), err);
+    importer->score->busy_since_ms = 0;
+    if (done > 0)
+        importer->score->served++;
+    return done;
+}
+
+static void import(struct importer *importer)
+{
+    while (!*importer->stop) {
+        struct err err;
+        int done = importer_step(importer, &err);
+
+        if (done < 0) {
+            if (!importer->told)
+                log_err("import_trouble", NULL, &err);
+            importer->told = true;
+            importer->attached = false;
+            nap(AWAY_MS);
+            continue;
+        }
+        importer->told = false;
+        if (done == 0 && !*importer->stop)
+            nap(importer->setup->settings.issuer.poll_ms);
+    }
+}
+
+static int import_child(const struct daemon *daemon, int slot, volatile sig_atomic_t *stop)
+{
+    struct importer importer = {
+        .setup = daemon->setup,
+        .score = &daemon->supervisor.scores[slot],
+        .stop = stop,
+    };
+    struct db_settings patient = daemon->setup->settings.db;
+
+    if (patient.timeout_ms < IMPORT_TIMEOUT_MS)
+        patient.timeout_ms = IMPORT_TIMEOUT_MS;
+    text_format(importer.owner, sizeof(importer.owner), "%.56s:%d",
+                daemon->setup->settings.issuer.owner, slot);
+    importer.clerk = (struct import_clerk){
+        .db = db_new(&patient),
+        .pool = pool_new(POOL_KEEP, 0),
+        .core = &daemon->setup->core,
+        .owner = importer.owner,
+        .stopping = importer_stopping,
+        .context = &importer,
+    };
+    importer.score->ready = 1;
+    import(&importer);
+    db_free(&importer.clerk.db);
+    pool_free(&importer.clerk.pool);
+    return EXIT_DONE;
+}
+
 static int child(void *context, int slot, volatile sig_atomic_t *stop)
 {
     const struct daemon *daemon = context;
@@ -293,6 +405,8 @@ static int child(void *context, int slot, volatile sig_atomic_t *stop)
     struct stamper *stamper;
     struct err err;
 
+    if (slot % daemon->supervisor.children == daemon->supervisor.children - 1)
+        return import_child(daemon, slot, stop);
     text_format(worker.owner, sizeof(worker.owner), "%.56s:%d", settings->issuer.owner, slot);
     if (tools_open(daemon->setup, &key, &stamper, &err) < 0) {
         log_err("seal_key", NULL, &err);
@@ -356,7 +470,7 @@ static int run(struct daemon *daemon, struct err *err)
     const struct issuer_settings *issuer = &daemon->setup->settings.issuer;
 
     daemon->supervisor = (struct supervisor){
-        .children = (int)issuer->workers,
+        .children = (int)issuer->workers + 1, /* the last takes files */
         .grace_ms = issuer->grace_ms,
         .child = child,
         .context = daemon,

@@ -73,6 +73,7 @@ static const struct config_key keys[] = {
     {"Web.StaffSessionAbsolute", CONFIG_INT, AT(web.staff_absolute_s), "14400", 60, 24 * HOUR},
     {"Web.BodyBytes", CONFIG_INT, AT(web.body_bytes), "65536", 1024, 16 << 20},
     {"Web.UploadBytes", CONFIG_INT, AT(web.upload_bytes), "12582912", 1024, 1 << 30},
+    {"Web.ImportBytes", CONFIG_INT, AT(web.stream_bytes), "268435456", 1024, INT64_C(1) << 40},
 
     {"Login.Authorities", CONFIG_PATH, AT(trust.authorities), CONFIG_FOLDER "authorities.pem", 1,
      PATH_LIMIT},

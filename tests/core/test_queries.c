@@ -18,7 +18,7 @@ enum { ROWS = 6000, ARGS_MAX = 256 };
 static struct testdb *testdb;
 
 /* Tables that are small by their nature, and what an EXPLAIN calls intermediate results. */
-static const char *const small[] = {"audit_head", "h", "counter", "staff", "cancellation_reason"};
+static const char *const small[] = {"audit_head", "preview", "h", "counter", "staff", "cancellation_reason"};
 
 static const char fill_firms[] =
     "INSERT INTO enterprise (id, uscc, name, region, created_at, updated_at)"
@@ -76,6 +76,22 @@ static const char fill_matter_certificates[] =
 static const char fill_findings[] =
     "INSERT INTO matter_finding SELECT m.seq, f.seq, 'x', 'R1', f.seq MOD 2, 'd', 'f', 'a'"
     " FROM seq_1_to_1500 m JOIN seq_1_to_4 f";
+static const char fill_imports[] =
+    "INSERT INTO import_run (id, kind, file_sha256, file_rows, added, changed, state, taken_at,"
+    " run_at, created_at) SELECT seq, ELT(1 + seq MOD 6, 'enterprises', 'people',"
+    " 'paper_certificates', 'exam_results', 'insurance', 'education'), UNHEX(SHA2(seq, 256)), 1, 1, 0,"
+    " ELT(1 + (seq MOD 100 = 0) + (seq MOD 100 = 1) * 2, 'taken', 'checked', 'receiving'),"
+    " '2026-01-01' + INTERVAL seq SECOND, IF(seq MOD 1000, NULL, '2026-03-01' + INTERVAL seq SECOND),"
+    " NOW(3) FROM seq_1_to_6000";
+static const char fill_import_chunks[] =
+    "INSERT INTO import_chunk (import_id, number, data_sealed) SELECT i.seq, c.seq, 'x'"
+    " FROM seq_1_to_60 i JOIN seq_0_to_99 c";
+static const char fill_import_problems[] =
+    "INSERT INTO import_problem (import_id, number, line, said) SELECT i.seq, c.seq, 1, 'x'"
+    " FROM seq_1_to_60 i JOIN seq_0_to_99 c";
+static const char fill_import_befores[] =
+    "INSERT INTO import_before (import_id, row_id) SELECT i.seq, c.seq"
+    " FROM seq_1_to_60 i JOIN seq_0_to_99 c";
 static const char fill_tasks[] = "INSERT INTO task SELECT seq, '2026-03-01' + INTERVAL seq SECOND"
                                  " FROM seq_1_to_6000";
 static const char fill_signatures[] =
@@ -193,6 +209,7 @@ static const char *const fills[] = {
     fill_errands,  fill_statistics,   fill_statistic_firms,
     fill_notices,  fill_notice_revisions,
     fill_contacts,   fill_outbox,
+    fill_imports,  fill_import_chunks, fill_import_problems, fill_import_befores,
 };
 
 static const char analyze[] =
@@ -203,7 +220,7 @@ static const char analyze[] =
     " matter_finding, task, form_signature, form_box, form_preparation, proposal, proposal_object, hold,"
     " attachment";
 static const char analyze_oversight[] =
-    "ANALYZE TABLE errand, statistic, statistic_firm, notice, notice_revision, staff, staff_factor, login_delay,"
+    "ANALYZE TABLE import_run, import_chunk, import_problem, import_before, errand, statistic, statistic_firm, notice, notice_revision, staff, staff_factor, login_delay,"
     " known_browser";
 
 /* An argument that fits where it stands, which its statement tells; the first that fits. */
@@ -219,6 +236,8 @@ static struct db_value argument(const char *sql, const char *at)
         const char *before; /* text in front of the placeholder */
         struct db_value value;
     } places[] = {
+        {"run_at > ", instant},      {"owner = ", text},
+        {"r.kind = ", db_text("people")},
         {"run_at <= ", instant},     {"run_at = ", instant},
         {"seen_at = ", instant},     {"seen_at < ", instant},
         {"used_at = ", instant},     {"expires_at > ", instant},
