@@ -5,7 +5,7 @@ def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Ba
 
 # What the second clerk looks at. ?><?cs
 def:proposal_photos(of) ?><?cs if:of.Photo.After ?><h2>照片</h2>
-<ul class="photos"><?cs if:of.Photo.Before ?><li><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.Before ?>" alt="原来的照片" width="147" height="206"><p>原来的照片</p><?cs /if ?><li class="used"><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.After ?>" alt="本次采集的照片" width="147" height="206"><p>本次采集的照片</p></ul>
+<ul class="photos"><?cs if:of.Photo.Before ?><li><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.Before ?>" alt="原来的照片" width="147" height="206"><p>原照片</p><?cs /if ?><li class="used"><img src="/staff/people/<?cs var:of.Person ?>/photos/<?cs var:of.Photo.After ?>" alt="本次采集的照片" width="147" height="206"><p>新照片</p></ul>
 <?cs /if ?><?cs /def ?><?cs
 
 def:proposal_rows(list) ?><?cs if:subcount(list) > #0 ?><table class="list data"><caption>提请的内容</caption>

@@ -208,3 +208,4 @@ reader(async (card) => {
   if (card.photo && (!view || form.elements.origin.value === "reader")) await take(card.photo, "reader");
 });
 find("tools").hidden = false;
+find("plain").hidden = true;

@@ -8,7 +8,7 @@
 <?cs if:Person.Resident ?><div id="f-card_no" tabindex="-1"><?cs call:wrong("card_no") ?></div>
 <?cs call:reader() ?><?cs /if ?><div class="way"><h2>照片</h2>
 <div class="stack"><label for="f-photo">选择照片文件（JPG）<?cs call:wrong("photo") ?></label><input type="file" id="f-photo" name="photo" accept="image/jpeg"></div>
-<noscript><p class="note">浏览器没有运行脚本，不能在这里裁剪。请上传已经裁成 1 寸比例（宽 25：高 35，至少 240×336 像素）的 JPG 照片。</p></noscript>
+<p class="note" data-plain>浏览器没有运行脚本时，不能在这里裁剪，请上传已经裁成 1 寸比例（宽 25：高 35，至少 240×336 像素）的 JPG 照片。</p>
 <div data-tools hidden><p class="actions"><button type="button" class="button plain" data-camera>打开摄像头</button><button type="button" class="button" data-shoot hidden>拍照</button></p>
 <video data-video muted playsinline hidden width="320" height="240" aria-label="摄像头画面"></video>
 <div class="crop" data-crop hidden><p id="crop-how">拖动画面，或用方向键移动；用滚轮或加减号缩放；按 0 复位。人像应居中，头顶留出空白。</p>

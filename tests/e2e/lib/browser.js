@@ -10,6 +10,10 @@ const system = require("./system");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 let browser = null;
 
+/* A camera that needs no hardware; what it sees is a file of Y4M where the test has told one. */
+const camera = () => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+  ...(process.env.ECERT_CAMERA ? [`--use-file-for-fake-video-capture=${process.env.ECERT_CAMERA}`] : [])];
+
 /* As a clerk's browser sees it, the site is on the Internet and not on the same computer. */
 const elsewhere = "--ip-address-space-overrides=" +
   [system.site, system.login].map((origin) => `127.0.0.1:${new URL(origin).port}=public`).join();
@@ -18,7 +22,7 @@ async function open(firm, options = {}) {
   browser = browser || await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     headless: true,
-    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu", elsewhere],
+    args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu", elsewhere, ...camera()],
   });
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
