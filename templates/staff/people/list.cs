@@ -1,9 +1,9 @@
 <?cs include:"macros.cs" ?><?cs include:"_document.cs" ?><?cs set:Title = "身份信息采集" ?><?cs def:content() ?><?cs call:error_summary() ?><div class="head"><h1>身份信息采集</h1><?cs if:May.Capture ?><p class="actions"><a class="button" href="/staff/people/new">新建人员</a></p><?cs /if ?></div>
 <p class="lead">先按证件查找人员；没有登记过的，再新建。证件号码只用于查找，不出现在网址和日志中。</p>
 <?cs call:reader() ?><div class="cols"><section><h2>按证件查找</h2>
-<form method="post" action="/staff/people/find" class="facts stack"><?cs call:form_csrf() ?><?cs call:document_fields() ?><button class="button">查找</button></form></section>
+<form method="post" action="/staff/people/find" class="stack"><?cs call:form_csrf() ?><?cs call:document_fields() ?><button class="button">查找</button></form></section>
 <section><h2>按姓名查找</h2>
-<form action="/staff/people/" class="facts stack" role="search"><label for="f-name">姓名（可以只填开头）<?cs call:wrong("name") ?></label><input id="f-name" name="name" value="<?cs var:Field.name ?>" maxlength="64" autocomplete="off"><button class="button">查找</button></form></section></div>
+<form action="/staff/people/" class="stack" role="search"><label for="f-name">姓名（可以只填开头）<?cs call:wrong("name") ?></label><input id="f-name" name="name" value="<?cs var:Field.name ?>" maxlength="64" autocomplete="off"><button class="button">查找</button></form></section></div>
 <?cs if:?Rows.0.Id ?><table class="list data"><caption>查找结果</caption>
 <thead><tr><th scope="col">姓名<th scope="col">性别<th scope="col">出生日期<th scope="col">证件<th scope="col">照片
 <tbody>
