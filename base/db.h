@@ -124,10 +124,14 @@ bool db_lost(const struct err *err);
  * transaction also _UNKNOWN: the connection was lost while it ran). */
 int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
            uint64_t *affected, struct err *err);
-/* The same, for one that may stand by itself where the transaction that it is the first of could not
- * begin: as any SELECT does, it begins the transaction and runs in one round trip. */
-int db_run_alone(struct db *db, const struct db_query *query, const struct db_value *args,
-                 size_t count, uint64_t *affected, struct err *err);
+/* The same in two steps, inside a transaction, so that the caller can work while the server does: nothing
+ * else is to be asked in between, but db_rollback may end it. For a statement that may stand by itself
+ * where the transaction that it is the first of could not begin: it travels with START TRANSACTION, as
+ * any SELECT does. 0/-1 (of the second, ERR_DB_RETRY also where the whole is to be done again); after -1
+ * of the first there is no second. */
+int db_run_start(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+                 struct err *err);
+int db_run_end(struct db *db, uint64_t *affected, struct err *err);
 /* Two different ones in one round trip, inside a transaction. The server runs the second whatever
  * became of the first, and where that has ended the whole transaction, it runs it for good: its own
  * WHERE has to see that the first's work is there, and else change nothing. 0/-1, of the first that

@@ -297,25 +297,42 @@ static int token_issue(struct request *request, const char *purpose, int seconds
     return token_add(request, purpose, seconds, who, token, err);
 }
 
-/* 1, 0 or -1. */
-static int token_use(struct request *request, const char *purpose, const char *token,
-                     uint8_t hash[32], struct err *err)
+/* The use of one in two steps: 1, whose answer is to be read; 0: there is none; -1. It is used up even
+ * where the transaction comes to nothing. */
+static int token_use_start(struct request *request, const char *purpose, const char *token,
+                           uint8_t hash[32], struct err *err)
 {
-    uint64_t used;
-
     if (!request->session->login)
         return 0;
     token_hash(request, purpose, token, request->session->login, hash);
-    /* Who marks it first has it: compare-and-set, so that two can't both win. It is used up even where
-     * the transaction comes to nothing. */
-    if (db_run_alone(request->db, &web_queries[SQL_TICKET_USE],
-                     DB_ARGS(db_time(request->now_ms), db_bytes(hash, 32), db_time(request->now_ms)),
-                     &used, err) < 0)
+    /* Who marks it first has it: compare-and-set, so that two can't both win. */
+    return db_run_start(request->db, &web_queries[SQL_TICKET_USE],
+                        DB_ARGS(db_time(request->now_ms), db_bytes(hash, 32), db_time(request->now_ms)),
+                        err) < 0
+               ? -1
+               : 1;
+}
+
+/* 1, 0 or -1. */
+static int token_use_end(struct request *request, struct err *err)
+{
+    uint64_t used;
+
+    if (db_run_end(request->db, &used, err) < 0)
         return -1;
     if (!used)
         return 0;
     set_login_cookie(request, "", 0);
     return 1;
+}
+
+/* Both steps. */
+static int token_use(struct request *request, const char *purpose, const char *token,
+                     uint8_t hash[32], struct err *err)
+{
+    int started = token_use_start(request, purpose, token, hash, err);
+
+    return started == 1 ? token_use_end(request, err) : started;
 }
 
 int ticket_issue(struct request *request, const struct principal *who, char token[TICKET_SIZE],
@@ -352,7 +369,12 @@ int challenge_redeem(struct request *request, const char *nonce, struct err *err
 {
     uint8_t hash[32];
 
-    return token_use(request, PURPOSE_CHALLENGE, nonce, hash, err);
+    return token_use_start(request, PURPOSE_CHALLENGE, nonce, hash, err);
+}
+
+int challenge_redeemed(struct request *request, struct err *err)
+{
+    return token_use_end(request, err);
 }
 
 /* Half a login: there is no token but the browser's. */

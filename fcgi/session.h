@@ -43,8 +43,11 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
  * looked at, and the transaction kept, it is used up whatever comes of it. */
 enum { CHALLENGE_SECONDS = 120 };
 int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err);
-/* 1; 0 for an unknown, used or late one, or another browser's; -1. */
+/* Redeems it in two steps, between which nothing may be asked of the database (db_run_start). 1, whose
+ * answer is to be read; 0: there is none in this browser; -1. */
 int challenge_redeem(struct request *request, const char *nonce, struct err *err);
+/* 1; 0 for an unknown, used or late one, or another browser's; -1. */
+int challenge_redeemed(struct request *request, struct err *err);
 
 /* Half a login: somebody has shown one proof of two, in this browser, which has a secret in the cookie
  * __Host-ecert-login until the other one is shown, for ten minutes at most. What was shown makes two

@@ -235,6 +235,26 @@ static int key_judge(struct request *request, const struct outside_signer *signe
     return verdict == RAW_OK;
 }
 
+/* Judges the key while the challenge is being redeemed. Where there was none, nothing is said of the key.
+ * 1; 0, and *cause; -1. */
+static int key_admit(struct request *request, struct trust_identity *identity, const char **cause,
+                     struct err *err)
+{
+    const struct outside_signer *signer = key_claim(request);
+    int redeemed = challenge_redeem(request, request_text(request, C_NONCE), err), good = 0;
+    struct err other;
+
+    if (redeemed == 1) {
+        good = key_judge(request, signer, identity, cause, err);
+        redeemed = challenge_redeemed(request, good < 0 ? &other : err);
+    }
+    if (redeemed == 1)
+        return good;
+    *cause = "challenge";
+    *identity = (struct trust_identity){0};
+    return redeemed;
+}
+
 static enum outcome login_key_ask(struct request *request, struct err *err)
 {
     struct outside_signer signer;
@@ -246,14 +266,11 @@ static enum outcome login_key_ask(struct request *request, struct err *err)
 
 static enum outcome login_key(struct request *request, struct err *err)
 {
-    const char *next = login_next(request_text(request, C_NEXT)), *cause = "challenge";
-    const struct outside_signer *signer = key_claim(request);
+    const char *next = login_next(request_text(request, C_NEXT)), *cause;
     struct trust_identity identity = {0};
     struct enterprise enterprise;
-    int good = challenge_redeem(request, request_text(request, C_NONCE), err);
+    int good = key_admit(request, &identity, &cause, err);
 
-    if (good == 1)
-        good = key_judge(request, signer, &identity, &cause, err);
     if (good == 1) {
         cause = "unknown_firm";
         good = enterprise_find_uscc(request->db, request->pool, identity.uscc, &enterprise, err);

@@ -567,9 +567,46 @@ static void nested(void)
     db_begin(own, &err);
 }
 
+static struct db *own_in_transaction(void)
+{
+    struct db *own = connect_to(&settings);
+
+    db_begin(own, &err);
+    return own;
+}
+
+static void asked_in_between(void)
+{
+    struct db *own = own_in_transaction();
+    const struct db_value *row;
+
+    db_run_start(own, &queries[RAISE], DB_ARGS(db_text("x")), &err);
+    db_find(own, pool, &queries[CONNECTION], DB_NO_ARGS, &row, &err);
+}
+
+static void started_outside(void)
+{
+    db_run_start(connect_to(&settings), &queries[RAISE], DB_ARGS(db_text("x")), &err);
+}
+
+static void ended_unstarted(void)
+{
+    db_run_end(own_in_transaction(), NULL, &err);
+}
+
+static void no_pair(void)
+{
+    struct db_call calls[] = {{.query = &queries[RAISE], DB_CALL(db_text("x"))},
+                              {.query = &queries[RAISE], DB_CALL(db_text("x"))}};
+
+    db_run_pair(own_in_transaction(), calls, &err);
+}
+
 static void test_misuse_aborts(void **state)
 {
-    static void (*const misuses[])(void) = {read_as_date, negative_as_natural, wrong_count, nested};
+    static void (*const misuses[])(void) = {
+        read_as_date, negative_as_natural, wrong_count, nested,
+        asked_in_between, started_outside, ended_unstarted, no_pair};
 
     (void)state;
     for (size_t i = 0; i < sizeof(misuses) / sizeof(*misuses); i++) {

@@ -32,6 +32,13 @@ static int find_name(struct db *on, const char *name)
     return db_find(on, pool, &queries[FIND_NAMED], DB_ARGS(db_text(name)), &row, &err);
 }
 
+/* In two steps. */
+static int started(struct db *on, int query, const char *name, uint64_t *affected)
+{
+    return db_run_start(on, &queries[query], DB_ARGS(db_text(name)), &err) < 0 ? -1
+                                                                                 : db_run_end(on, affected, &err);
+}
+
 static void begin_ok(void)
 {
     assert_int_equal(db_begin(db, &err), 0);
@@ -91,7 +98,7 @@ static void test_first_is_inside(void **state)
         run_ok(db, RAISE, DB_ARGS(db_text("a")));
         db_rollback(db);
         begin_ok();
-        assert_int_equal(db_run_alone(db, &queries[RAISE], DB_ARGS(db_text("a")), &affected, &err), 0);
+        assert_int_equal(started(db, RAISE, "a", &affected), 0);
         assert_int_equal(affected, 1);
         db_rollback(db);
         begin_ok();
@@ -104,20 +111,20 @@ static void test_first_is_inside(void **state)
         assert_int_equal(n_of("a"), 0);
     }
     begin_ok();
-    assert_int_equal(db_run_alone(db, &queries[RAISE], DB_ARGS(db_text("a")), NULL, &err), 0);
+    assert_int_equal(started(db, RAISE, "a", NULL), 0);
     assert_int_equal(db_commit(db, &err), 0);
     assert_int_equal(n_of("a"), 1);
 }
 
-static void test_alone_travels_with_begin(void **state)
+static void test_started_travels_with_begin(void **state)
 {
     (void)state;
     begin_ok();
-    db_run_alone(db, &queries[RAISE], DB_ARGS(db_text("a")), NULL, &err);
+    started(db, RAISE, "a", NULL);
     db_rollback(db);
     uint64_t before = db_round_trips(db);
     begin_ok();
-    db_run_alone(db, &queries[RAISE], DB_ARGS(db_text("a")), NULL, &err);
+    started(db, RAISE, "a", NULL);
     assert_int_equal(db_round_trips(db) - before, 1);
     db_rollback(db);
     /* Only as the first, and any other run is not. */
@@ -125,9 +132,38 @@ static void test_alone_travels_with_begin(void **state)
     begin_ok();
     run_ok(db, RAISE, DB_ARGS(db_text("a")));
     assert_int_equal(db_round_trips(db) - before, 2);
-    db_run_alone(db, &queries[RAISE], DB_ARGS(db_text("a")), NULL, &err);
+    started(db, RAISE, "a", NULL);
     assert_int_equal(db_round_trips(db) - before, 3);
     db_rollback(db);
+}
+
+/* The hint goes along, and whoever gives up in between has rolled everything back. */
+static void test_started(void **state)
+{
+    (void)state;
+    run_ok(db, ADD_NAMED, DB_ARGS(db_text("a")));
+    for (int round = 0; round < 2; round++) {
+        uint64_t affected = 0;
+
+        begin_ok();
+        db_ahead(db, pool, &queries[FIND_NAMED], DB_ARGS(db_text("a")));
+        assert_int_equal(db_run_start(db, &queries[RAISE], DB_ARGS(db_text("a")), &err), 0);
+        db_rollback(db);
+        assert_int_equal(n_of("a"), 0);
+        begin_ok();
+        db_ahead(db, pool, &queries[FIND_NAMED], DB_ARGS(db_text("a")));
+        assert_int_equal(db_run_start(db, &queries[RAISE], DB_ARGS(db_text("a")), &err), 0);
+        assert_int_equal(db_run_end(db, &affected, &err), 0);
+        assert_int_equal(affected, 1);
+        uint64_t before = db_round_trips(db);
+        assert_int_equal(n_of("a"), 1);
+        assert_int_equal(db_round_trips(db) - before, 0);
+        assert_int_equal(started(db, ADD_NAMED, "a", NULL), -1);
+        assert_int_equal(err.kind, ERR_DB_DUPLICATE);
+        assert_int_equal(started(db, RAISE, "a", NULL), 0);
+        db_rollback(db);
+        assert_int_equal(n_of("a"), 0);
+    }
 }
 
 static void test_first_fails(void **state)
@@ -142,7 +178,7 @@ static void test_first_fails(void **state)
         run_ok(db, RAISE, DB_ARGS(db_text("a")));
         db_rollback(db);
         begin_ok();
-        assert_int_equal(db_run_alone(db, &queries[ADD_NAMED], DB_ARGS(db_text("a")), NULL, &err), -1);
+        assert_int_equal(started(db, ADD_NAMED, "a", NULL), -1);
         assert_int_equal(err.kind, ERR_DB_DUPLICATE);
         run_ok(db, RAISE, DB_ARGS(db_text("a")));
         db_rollback(db);
@@ -162,7 +198,7 @@ static void test_lost_before_the_first(void **state)
         run_ok(db, KILL, DB_ARGS(db_uint(id)));
         usleep(100000);
         if (alone)
-            assert_int_equal(db_run_alone(victim, &queries[ADD_NAMED], DB_ARGS(db_text("x")), NULL, &err), -1);
+            assert_int_equal(started(victim, ADD_NAMED, "x", NULL), -1);
         else
             assert_int_equal(find_name(victim, "x"), -1);
         assert_int_equal(err.kind, ERR_DB);
@@ -347,7 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_begin_travels),
         TEST(test_first_is_inside),
-        TEST(test_alone_travels_with_begin),
+        TEST(test_started_travels_with_begin),
+        TEST(test_started),
         TEST(test_first_fails),
         TEST(test_lost_before_the_first),
         TEST(test_hint_runs_behind_the_change),
