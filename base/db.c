@@ -96,6 +96,7 @@ static int connect_now(struct db *db, struct err *err)
         disconnect(db);
         return -1;
     }
+    db_cork_put(&db->cork, db->mysql);
     return 0;
 }
 

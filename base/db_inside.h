@@ -12,6 +12,7 @@
 #include <mysql.h>
 
 #include "base/db.h"
+#include "base/db_cork.h"
 #include "base/db_hints.h"
 #include "base/db_statement.h"
 
@@ -31,6 +32,7 @@ struct db {
     struct pool *row_pool; /* of db_each */
     struct db_statements statements;
     struct db_hints hints;
+    struct db_cork cork;
 };
 
 /* Turn MariaDB's error into ours, and note what it means for the connection. -1. */

@@ -101,8 +101,10 @@ static int send_pair(struct db *db, struct db_statement *first, struct db_statem
     bool sent;
 
     db->round_trips++;
+    db_cork_close(&db->cork);
     sent = db_statement_send(first, calls[0].args, calls[0].count) == 0 &&
            db_statement_send(second, calls[1].args, calls[1].count) == 0;
+    db_cork_open(&db->cork, db->mysql);
     return sent ? 0 : -1;
 }
 

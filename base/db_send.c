@@ -112,10 +112,12 @@ static int send_all(struct db *db, struct db_statement *begin, struct db_stateme
     bool sent;
 
     db->round_trips++;
+    db_cork_close(&db->cork);
     sent = (!begin || db_statement_send(begin, DB_NO_ARGS) == 0) &&
            db_statement_send(statement, args, count) == 0;
     if (sent)
         hints_send(db);
+    db_cork_open(&db->cork, db->mysql);
     return sent ? 0 : -1;
 }
 
