@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -123,12 +125,42 @@ static void keeps_hashes(void **state)
     settings.passes = 1;
 }
 
+/* What a verification costs is the memory that it fills: counted in pages, where a clock would tell of
+ * the machine. */
+static long pages_filled(const struct password_settings *costly, const char *hash)
+{
+    struct rusage before, after;
+    struct err err;
+    bool stale;
+
+    getrusage(RUSAGE_SELF, &before);
+    assert_int_equal(password_verify(costly, pool, hash, "not the sentence", &stale, &err), 0);
+    getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+}
+
+static void spends_as_much_on_nobody(void **state)
+{
+    /* Above what malloc ever keeps for the next. */
+    const struct password_settings costly = {.memory_kib = 65536, .passes = 1, .lanes = 1, .common = ""};
+    const long least = costly.memory_kib * 1024 / sysconf(_SC_PAGESIZE) * 9 / 10;
+    const char *hash;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0); /* pages of one size */
+    assert_int_equal(password_hash(&costly, pool, "a good sentence", &hash, &err), 0);
+    assert_true(pages_filled(&costly, hash) >= least);
+    assert_true(pages_filled(&costly, NULL) >= least);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_passwords),
         cmocka_unit_test(finds_each_line_of_the_list),
         cmocka_unit_test(keeps_hashes),
+        cmocka_unit_test(spends_as_much_on_nobody),
     };
 
     pool = pool_new(0, 0);
