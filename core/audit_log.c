@@ -14,7 +14,7 @@
 enum { EXPORT_ROWS = 500, POOL_KEEP = 512 * 1024, ACTIONS_MOST = 500 };
 
 /* Which index is read; what else is asked for is looked at row by row. */
-enum { SQL_BY_TIME, SQL_BY_ACTOR, SQL_BY_ACTION, SQL_BY_OBJECT, SQL_BY_MATTER, SQL_ACTIONS };
+enum { SQL_BY_TIME, SQL_BY_ACTOR, SQL_BY_ACTION, SQL_BY_OBJECT, SQL_BY_MATTER, SQL_ACTIONS, SQL_STAFF };
 
 #define LIST(index, bound)                                                                         \
     "SELECT a.chain, a.sequence, a.happened_at, a.actor_kind, a.actor_id,"                         \
@@ -43,6 +43,7 @@ static const struct db_query queries[] = {
     [SQL_ACTIONS] = {"audit_log_actions",
                      "SELECT action FROM audit_event FORCE INDEX (audit_event_action)"
                      " WHERE action > '' GROUP BY action LIMIT ?"},
+    [SQL_STAFF] = {"audit_log_staff", "SELECT id FROM staff WHERE login = ?"},
 };
 
 const struct db_area audit_log_area = DB_AREA("audit_log", queries);
@@ -176,6 +177,16 @@ int audit_log_actions(struct db *db, struct pool *pool, const char *const **acti
     *actions = list;
     *count = rows.count;
     return 0;
+}
+
+int audit_log_staff(struct db *db, struct pool *pool, const char *login, uint64_t *id,
+                    struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_STAFF], DB_ARGS(db_text(login)), &row, err);
+
+    *id = found == 1 ? db_as_uint(&row[0]) : 0;
+    return found;
 }
 
 /* The table */

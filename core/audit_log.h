@@ -70,6 +70,10 @@ int audit_log_actions(struct db *db, struct pool *pool, const char *const **acti
 int audit_log_export(struct db *db, const struct audit_filter *filter, const struct sink *sink,
                      struct err *err);
 
+/* The account of this login, also of one that is disabled. 1/0/-1. */
+int audit_log_staff(struct db *db, struct pool *pool, const char *login, uint64_t *id,
+                    struct err *err);
+
 /* 系统, 企业 … */
 const char *actor_kind_label(enum actor_kind kind);
 

@@ -107,6 +107,14 @@ enum act act_by_name(const char *name)
     return (enum act)act;
 }
 
+const char *rule_demand(const char *name)
+{
+    for (size_t i = 0; i < COUNT(rules); i++)
+        if (strcmp(rules[i].name, name) == 0)
+            return rules[i].demand;
+    return NULL;
+}
+
 unsigned rules_know(unsigned wanted)
 {
     unsigned know = 0;

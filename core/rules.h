@@ -57,6 +57,8 @@ unsigned rules_know(unsigned acts);
 void rules_judge(struct pool *pool, const struct policy *policy, enum act act,
                  const struct facts *facts, struct verdict *verdict);
 
+/* What the first of the rules of this name demands: "R2" → 已完成个人身份信息采集; NULL: there is none. */
+const char *rule_demand(const char *name);
 /* The exam that counts for a class ("C": any C class) in these facts: the newest; NULL: none. */
 const struct exam *rules_exam(const struct facts *facts, const char *class_code);
 /* First day on which a certificate of this end may be renewed. */

@@ -17,7 +17,8 @@ enum { PLAIN_SIZE = 256, SECRET_DIGITS = 4, USCC_LEAST = 8, DETAIL_SIZE = 256, F
 
 enum {
     SQL_BY_SERIAL, SQL_BY_IDENTIFIER, SQL_PAPERS, SQL_MATTER, SQL_PEOPLE, SQL_PERSON_NAME, SQL_DOCUMENT,
-    SQL_FIRMS, SQL_FIRM_NAME, SQL_FIRMS_CODE
+    SQL_FIRMS, SQL_FIRM_NAME, SQL_FIRMS_CODE,
+    SQL_NUMBER
 };
 
 #define CERTIFICATE " SELECT " CERTIFICATE_COLUMNS ", c.person_id, c.enterprise_name"
@@ -55,6 +56,7 @@ static const struct db_query queries[] = {
     [SQL_FIRM_NAME] = {"search_firm_name", "SELECT name FROM enterprise WHERE id = ?"},
     [SQL_FIRMS_CODE] = {"search_firms_code", FIRM " WHERE uscc LIKE ? ESCAPE '!'"
                                                   " ORDER BY uscc LIMIT ?"},
+    [SQL_NUMBER] = {"search_number", "SELECT id FROM certificate WHERE number = ?"},
 };
 
 const struct db_area search_area = DB_AREA("search", queries);
@@ -266,28 +268,29 @@ static int papers(struct looking *looking, struct err *err)
     return 0;
 }
 
-static int matter(struct looking *looking, struct err *err)
+int search_matter(struct db *db, struct pool *pool, const char *number, struct matter *out,
+                  struct err *err)
 {
-    struct matter *out = &looking->result->matter;
     const struct db_value *row;
     int found;
 
-    matter_number_parse(looking->wanted->matter, &out->item, &out->opened_on, &out->id);
-    found = db_find(looking->db, looking->pool, &queries[SQL_MATTER],
-                    DB_ARGS(db_uint(out->id), db_date(out->opened_on)), &row, err);
-    if (found < 0)
-        return -1;
-    if (found == 0 || item_by_name(db_as_text(&row[0])) != out->item)
+    *out = (struct matter){.id = 0};
+    if (!matter_number_parse(number, &out->item, &out->opened_on, &out->id))
         return 0;
-    text_copy(out->number, sizeof(out->number), looking->wanted->matter);
+    found = db_find(db, pool, &queries[SQL_MATTER],
+                    DB_ARGS(db_uint(out->id), db_date(out->opened_on)), &row, err);
+    if (found <= 0)
+        return found;
+    if (item_by_name(db_as_text(&row[0])) != out->item)
+        return 0;
+    text_copy(out->number, sizeof(out->number), number);
     out->state = db_as_text(&row[1]);
     out->enterprise_id = db_as_uint(&row[2]);
     out->enterprise_name = db_as_text(&row[3]);
     out->person_id = db_as_uint(&row[4]);
     out->holder_name = db_as_text(&row[5]);
     out->opened_ms = db_as_time(&row[6]);
-    looking->result->matter_found = true;
-    return 0;
+    return 1;
 }
 
 static int person_read(struct looking *looking, const struct db_value *row,
@@ -400,7 +403,12 @@ static int named(struct looking *looking, struct err *err)
         certificates(looking, &queries[SQL_BY_IDENTIFIER], DB_ARGS(db_text(wanted->identifier)),
                      "identifier", err) < 0)
         return -1;
-    return *wanted->matter ? matter(looking, err) : 0;
+    if (!*wanted->matter)
+        return 0;
+    int found = search_matter(looking->db, looking->pool, wanted->matter, &looking->result->matter,
+                              err);
+    looking->result->matter_found = found == 1;
+    return found < 0 ? -1 : 0;
 }
 
 int search_all(struct db *db, struct pool *pool, const struct core *core,
@@ -417,6 +425,16 @@ int search_all(struct db *db, struct pool *pool, const struct core *core,
     if (!pages->firms_only && people(&looking, pages, err) < 0)
         return -1;
     return pages->people_only ? 0 : firms(&looking, pages, err);
+}
+
+int search_certificate_id(struct db *db, struct pool *pool, const char *number, uint64_t *id,
+                          struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_NUMBER], DB_ARGS(db_text(number)), &row, err);
+
+    *id = found == 1 ? db_as_uint(&row[0]) : 0;
+    return found;
 }
 
 int search_documents(struct db *db, struct pool *pool, const struct core *core,

@@ -16,7 +16,7 @@
 #include "core/identifier.h"
 #include "core/matter.h"
 
-enum { SEARCH_TEXT = 64 /* characters, at most */, SEARCH_DOCUMENTS = 6 /* kinds of document */ };
+enum { SEARCH_TEXT = 100 /* characters, at most */, SEARCH_DOCUMENTS = 6 /* kinds of document */ };
 
 /* What a text may be; empty parts are what it can't be. */
 struct search_wanted {
@@ -101,6 +101,12 @@ struct search_pages {
 int search_all(struct db *db, struct pool *pool, const struct core *core,
                const struct search_wanted *wanted, const struct search_pages *pages,
                struct search_result *result, struct err *err);
+/* A matter by its whole number, whoever's: what search_result holds of it. 1/0/-1. */
+int search_matter(struct db *db, struct pool *pool, const char *number, struct matter *out,
+                  struct err *err);
+/* A certificate's id by its whole number. 1/0/-1. */
+int search_certificate_id(struct db *db, struct pool *pool, const char *number, uint64_t *id,
+                          struct err *err);
 /* Looks people up by the numbers of their documents, and adds an audit event that says who looked and
  * what was found, as the last thing in the present transaction. Fills result->documents. 0/-1. */
 int search_documents(struct db *db, struct pool *pool, const struct core *core,

@@ -34,6 +34,8 @@ static const struct problem {
 
 static const char *value_of(const struct subject *subject, const struct certificate *certificate)
 {
+    if (certificate == NULL)
+        return NULL;
     if (strcmp(subject->field, "holder_name") == 0)
         return certificate->holder_name;
     if (strcmp(subject->field, "enterprise_name") == 0)

@@ -9,7 +9,8 @@
 
 struct pool;
 
-/* A sentence without its full stop, in the pool; `cause` is the job's. */
+/* A sentence without its full stop, in the pool; `cause` is the job's. Without a certificate
+ * (NULL) it says no name. */
 const char *cause_sentence(struct pool *pool, const char *cause,
                            const struct certificate *certificate);
 

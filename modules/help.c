@@ -26,6 +26,10 @@ static const struct route help_routes[] = {
     {"staff-sanctions", HTTP_GET, 0, .page = "staff-sanctions", .handle = help_show},
     {"staff-login", HTTP_GET, 0, .page = "staff-login", .handle = help_show},
     {"staff-capture", HTTP_GET, 0, .page = "staff-capture", .handle = help_show},
+    {"staff-search", HTTP_GET, 0, .page = "staff-search", .handle = help_show},
+    {"staff-audit", HTTP_GET, 0, .page = "staff-audit", .handle = help_show},
+    {"staff-statistics", HTTP_GET, 0, .page = "staff-statistics", .handle = help_show},
+    {"staff-notices", HTTP_GET, 0, .page = "staff-notices", .handle = help_show},
     {"questions", HTTP_GET, 0, .page = "questions", .handle = help_show},
     {0},
 };

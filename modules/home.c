@@ -5,6 +5,7 @@
 #include "core/matter.h"
 #include "core/rename.h"
 #include "modules/common.h"
+#include "modules/notice_page.h"
 
 enum { SHOWN = 5, LEFT_DAYS = 30 };
 
@@ -77,14 +78,15 @@ static enum outcome home_show(struct request *request, struct err *err)
         return respond_redirect(request, "/staff/");
     if (request->who.kind != WHO_FIRM) {
         respond_page(request, "welcome");
-        return OUT_PAGE;
+        return page_notices(request, err) < 0 ? outcome_of(err) : OUT_PAGE;
     }
+    notices_ahead(request);
     if (enterprise_waiting(request->db, request->pool, request->who.id, request->today,
                            core_of(request)->policy->renew_days, &waiting, err) < 0)
         return outcome_of(err);
     page_waiting(request, &waiting);
     if ((waiting.expiring && page_expiring(request, err) < 0) || page_left(request, err) < 0 ||
-        page_rename(request, err) < 0)
+        page_rename(request, err) < 0 || page_notices(request, err) < 0)
         return outcome_of(err);
     return OUT_PAGE;
 }

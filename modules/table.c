@@ -24,6 +24,12 @@ extern const struct module module_staff_people;
 extern const struct module module_staff_proposals;
 extern const struct module module_staff_sanctions;
 extern const struct module module_staff_imports;
+extern const struct module module_staff_search;
+extern const struct module module_staff_history;
+extern const struct module module_staff_audit;
+extern const struct module module_staff_statistics;
+extern const struct module module_staff_jobs;
+extern const struct module module_staff_notices;
 
 const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
@@ -42,6 +48,12 @@ const struct module *const modules_all[] = {
     &module_staff_holds,
     &module_staff_account,
     &module_staff_accounts,
+    &module_staff_search,
+    &module_staff_history,
+    &module_staff_audit,
+    &module_staff_statistics,
+    &module_staff_jobs,
+    &module_staff_notices,
     NULL,
 };
 
@@ -76,6 +88,14 @@ static const struct staff_entry {
     {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
     {&module_staff_imports, STAFF_REVIEWER | STAFF_AUDITOR,
      "企业、人员、考试成绩、社会保险、继续教育等数据的整批导入、记录和撤回。"},
+    {&module_staff_search, STAFF_READERS, "按编号、姓名、证件、企业查询全部证书、人员、事项，查看历史。"},
+    {&module_staff_statistics, STAFF_DECISION | STAFF_AUDITOR,
+     "证书的状态和到期、每月办理、办结时间、未通过的原因。"},
+    {&module_staff_jobs, STAFF_AUDITOR | STAFF_ADMINISTRATOR,
+     "正在生成和生成失败的文件，失败的原因，重新生成。"},
+    {&module_staff_notices, STAFF_REVIEWER | STAFF_AUDITOR | STAFF_ADMINISTRATOR,
+     "在有效期内显示给所有企业的公告。"},
+    {&module_staff_audit, STAFF_AUDITOR, "谁在什么时候做了什么；审计链是否完整。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

@@ -1,5 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "首页" ?><?cs def:content() ?><h1><?cs var:Session.Label ?>，您好</h1>
-<p class="lead">今天是 <?cs var:Today ?>。以下是需要您处理或关注的事项。</p>
+<?cs include:"macros.cs" ?><?cs include:"_notice.cs" ?><?cs set:Title = "首页" ?><?cs def:content() ?><h1><?cs var:Session.Label ?>，您好</h1>
+<?cs call:notices(Notices) ?><p class="lead">今天是 <?cs var:Today ?>。以下是需要您处理或关注的事项。</p>
 <ul class="tiles">
 <li<?cs if:Waiting.ToExchange > #0 ?> class="due"<?cs /if ?>><a href="/exchange/"><b><?cs var:Waiting.ToExchange ?></b><span>本纸质证书待换领</span></a>
 <li<?cs if:Waiting.Expiring > #0 ?> class="due"<?cs /if ?>><a href="/certificates/?show=expiring"><b><?cs var:Waiting.Expiring ?></b><span>本电子证书 <?cs var:Waiting.RenewDays ?> 天内到期</span></a>

@@ -7,7 +7,8 @@
 <?cs /if ?><?cs if:NoIndex ?><meta name="robots" content="noindex">
 <?cs /if ?><link rel="icon" href="/static/emblem.svg">
 <link rel="stylesheet" href="/static/site.css?<?cs var:Static.Version ?>">
-<script src="/static/site.js?<?cs var:Static.Version ?>" defer></script>
+<?cs if:Session.Kind == "staff" ?><link rel="stylesheet" href="/static/staff.css?<?cs var:Static.Version ?>">
+<?cs /if ?><script src="/static/site.js?<?cs var:Static.Version ?>" defer></script>
 <body>
 <a class="skip" href="#main">跳到主要内容</a>
 <header class="top"><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>"><img src="/static/emblem.svg" alt="" width="38" height="38">上海市建设工程三类人员电子证书管理系统</a>

@@ -227,6 +227,35 @@ static const struct page {
     {"staff/sanctions", "preview", "staff", "staff-sanctions-preview", "不能办理：证书状态为注销", NULL},
     {"staff/sanctions", "preview", "staff", "staff-sanctions-preview", "原因：另案处理", NULL},
     {"staff/sanctions", "preview", "staff", "staff-sanctions-nothing", "没有可以提请的证书", "name=\"numbers\""},
+    {"", "welcome", "nobody", "notices", "重要公告：系统维护</h2>", NULL},
+    {"", "home", "firm", "notices", "第一行<br>第二行</p>", NULL},
+    {"staff/search", "search", "staff", "staff-search", "标识所指为第 2 版", "没有查到"},
+    {"staff/search", "search", "staff", "staff-search", "/staff/history/people/7", "value=\"310101"},
+    {"staff/search", "search", "staff", "staff-search-none", "没有查到", "199001010019"},
+    {"staff/search", "search", "staff", "empty", "按证件号码的查询会记入审计", "没有查到"},
+    {"staff/history", "show", "staff", "staff-history", "链 5 序号 42", "返回屏幕显示"},
+    {"staff/history", "show", "staff", "staff-history", "<td>无链接的文件", "企业名称"},
+    {"staff/history", "show", "staff", "staff-history-certificate", "打印时间 2026-11-23 09:30:00", "打印全部历史"},
+    {"staff/history", "matter", "staff", "staff-history-matter", "依据规则 R5", NULL},
+    {"staff/audit", "list", "staff", "staff-audit", "审核 李四", "没有符合条件"},
+    {"staff/audit", "list", "staff", "staff-audit", "chain 5: event 42 was changed", NULL},
+    {"staff/audit", "list", "staff", "empty", "还没有核验过", "导出查询结果"},
+    {"staff/statistics", "show", "staff", "staff-statistics", "<rect class=\"c0\" x=\"90\" y=\"100\"", "style="},
+    {"staff/statistics", "show", "staff", "staff-statistics", "另一张表：没有数据", NULL},
+    {"staff/statistics", "show", "staff", "staff-statistics-none", "正在重新统计：2 / 11", "<svg class"},
+    {"staff/jobs", "list", "staff", "staff-jobs", "/staff/jobs/91/retry", NULL},
+    {"staff/jobs", "list", "staff", "empty", "没有", "重新生成"},
+    {"staff/notices", "list", "staff", "staff-notices", "提前结束", "还没有公告"},
+    {"staff/notices", "list", "staff", "empty", "还没有公告", "起草公告</a>"},
+    {"staff/notices", "form", "staff", "staff-notice", "name=\"revision\" value=\"2\"", NULL},
+    {"staff/notices", "form", "staff", "staff-notice-new", "href=\"#f-until\"", "name=\"revision\""},
+    {"staff/notices", "preview", "staff", "staff-notice", "formaction=\"/staff/notices/3/edit\"", NULL},
+    {"staff/notices", "show", "staff", "staff-notice", "旧的一行", NULL},
+    {"staff/notices", "end", "staff", "staff-notice", "不能恢复", NULL},
+    {"help", "staff-search", "staff", "empty", "电子证照标识", NULL},
+    {"help", "staff-audit", "staff", "empty", "现在核验", NULL},
+    {"help", "staff-statistics", "staff", "empty", "重新统计", NULL},
+    {"help", "staff-notices", "staff", "empty", "预览", NULL},
     {"verify", "form", "nobody", "empty", "name=\"code\"", NULL},
     {"verify", "show", "nobody", "verify-valid", "</small>有效</h1>", "不能作为有效证书使用"},
     {"verify", "show", "nobody", "verify-valid", "content=\"noindex\"", NULL},
@@ -458,6 +487,7 @@ static void test_what_browsers_load_is_small_and_ours(void **state)
     (void)state;
     assert_in_range(css.size, 1, CSS_BYTES);
     assert_in_range(svg.size, 1, 2048);
+    assert_in_range(file_of(pool, "templates/static/staff.css").size, 1, CSS_BYTES);
     assert_null(strstr((const char *)css.data, "://"));
     assert_null(strstr((const char *)css.data, "@import"));
     for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
