@@ -23,6 +23,8 @@ static const struct route help_routes[] = {
     {"name-change", HTTP_GET, 0, .page = "name-change", .handle = help_show},
     {"verify", HTTP_GET, 0, .page = "verify", .handle = help_show},
     {"staff-imports", HTTP_GET, 0, .page = "staff-imports", .handle = help_show},
+    {"staff-holds", HTTP_GET, 0, .page = "staff-holds", .handle = help_show},
+    {"staff-proposals", HTTP_GET, 0, .page = "staff-proposals", .handle = help_show},
     {"staff-sanctions", HTTP_GET, 0, .page = "staff-sanctions", .handle = help_show},
     {"staff-login", HTTP_GET, 0, .page = "staff-login", .handle = help_show},
     {"staff-capture", HTTP_GET, 0, .page = "staff-capture", .handle = help_show},

@@ -1,6 +1,6 @@
 <?cs # What the pages of proposals share. ?><?cs
 
-def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Basis) ?><?cs /if ?><?cs call:fact("原因", of.Reason) ?><?cs if:of.From ?><div><dt>期限<dd><span><?cs var:of.From ?> 起</span><?cs if:of.Until ?> <span>至 <?cs var:of.Until ?></span><?cs /if ?></div>
+def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Basis) ?><?cs /if ?><?cs call:fact("原因", of.Reason) ?><?cs if:of.From ?><div><dt>期限<dd><span>自 <?cs var:of.From ?> 起</span><?cs if:of.Until ?><span>，至 <?cs var:of.Until ?></span><?cs /if ?></div>
 <?cs /if ?><?cs /def ?><?cs
 
 # What the second clerk looks at. ?><?cs
@@ -19,7 +19,7 @@ def:proposal_rows(list) ?><?cs if:subcount(list) > #0 ?><table class="list data"
 def:proposal_certificates(caption, list) ?><?cs if:subcount(list) > #0 ?><table class="list data"><caption><?cs var:caption ?></caption>
 <thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">企业<th scope="col">有效期至<th scope="col">证书状态<th scope="col">结果
 <tbody>
-<?cs each:row = list ?><tr><th scope="row"><?cs var:row.Number ?><td data-as="姓名"><?cs var:row.Name ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="结果"><?cs if:row.Refusal ?><b class="wrong">不能办理：<?cs var:row.Refusal ?></b><?cs else ?><?cs var:row.Effect ?><?cs /if ?><?cs if:row.Reason ?><br>原因：<?cs var:row.Reason ?><?cs /if ?>
+<?cs each:row = list ?><tr><th scope="row"><?cs var:row.Number ?><td class="keep" data-as="姓名"><?cs var:row.Name ?><td data-as="企业"><?cs var:row.Enterprise ?><td class="keep" data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="结果"><?cs if:row.Refusal ?><b class="wrong">不能办理：<?cs var:row.Refusal ?></b><?cs else ?><?cs var:row.Effect ?><?cs /if ?><?cs if:row.Reason ?><br>原因：<?cs var:row.Reason ?><?cs /if ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs /def ?><?cs
 

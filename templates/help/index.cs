@@ -11,6 +11,10 @@
 <li><a href="/help/name-change">电子证书姓名变更</a><p>受理窗口的地址和材料</p>
 <li><a href="/help/verify">证书核验</a><p>扫描二维码，核验真伪和当前状态</p>
 <li><a href="/help/questions">常见问题</a></ol>
+<h2>受理窗口与管理部门</h2>
+<ol class="toc"><li><a href="/help/staff-proposals">提请与决定</a><p>一人提请、另一人决定，撤回</p>
+<li><a href="/help/staff-sanctions">证书处罚</a><p>暂扣、发还、撤销、吊销、注销、取消转出</p>
+<li><a href="/help/staff-holds">锁定</a><p>锁定人员或企业，解除锁定</p></ol>
 <h2>三类人员</h2>
 <table class="list"><caption>证书类别</caption><thead><tr><th scope="col">类别<th scope="col">人员<th scope="col">职务
 <tbody><tr><th scope="row">A<td>企业主要负责人<td>法定代表人、总经理（总裁）、分管安全生产或生产经营的副总经理（副总裁）、技术负责人、安全总监等

@@ -276,7 +276,9 @@ static const struct page {
     {"help", "certificates", "firm", "empty", "办理转出", NULL},
     {"help", "verify", "nobody", "empty", "未查询到", NULL},
     {"help", "staff-imports", "staff", "empty", "七天之内没有确认", NULL},
-    {"help", "staff-sanctions", "staff", "empty", "待我决定", NULL},
+    {"help", "staff-holds", "staff", "empty", "提请解除", NULL},
+    {"help", "staff-proposals", "staff", "empty", "待我决定", NULL},
+    {"help", "staff-sanctions", "staff", "empty", "取消转出", NULL},
     {"help", "questions", "firm", "empty", "请求编号", NULL},
 };
 enum { PAGES = sizeof(pages) / sizeof(pages[0]) };

@@ -3,8 +3,7 @@
 <?cs if:?Rows.0.Number ?><table class="list data"><caption>尚未解除的锁定</caption>
 <thead><tr><th scope="col">对象<th scope="col">锁定期<th scope="col">状态<th scope="col">依据和原因<th scope="col">事项编号<?cs if:Propose ?><th scope="col">操作<?cs /if ?>
 <tbody>
-<?cs each:row = Rows ?><tr><th scope="row"><?cs var:row.Kind ?>　<?cs var:row.Name ?><td data-as="锁定期"><?cs var:row.From ?> 起<?cs if:row.Until ?>，至 <?cs var:row.Until ?><?cs /if ?><td data-as="状态"><?cs if:row.InForce ?><b class="s s03">锁定中</b><?cs else ?><b class="s s05">不在锁定期内</b><?cs /if ?><td data-as="依据和原因"><?cs var:row.Basis ?><br><?cs var:row.Reason ?><td data-as="事项编号"><a href="/staff/proposals/<?cs var:row.Number ?>"><?cs var:row.Number ?></a><?cs if:Propose ?><td><a href="/staff/holds/release?<?cs var:row.Subject ?>">提请解除</a><?cs /if ?>
+<?cs each:row = Rows ?><tr><th scope="row"><?cs var:row.Kind ?>　<?cs var:row.Name ?><td data-as="锁定期"><span class="keep"><?cs var:row.From ?> 起</span><?cs if:row.Until ?><br><span class="keep">至 <?cs var:row.Until ?></span><?cs /if ?><td data-as="状态"><?cs if:row.InForce ?><b class="s s03">锁定中</b><?cs else ?><b class="s s05">不在锁定期内</b><?cs /if ?><td data-as="依据和原因"><?cs var:row.Basis ?><br><?cs var:row.Reason ?><td data-as="事项编号"><a href="/staff/proposals/<?cs var:row.Number ?>"><?cs var:row.Number ?></a><?cs if:Propose ?><td><a href="/staff/holds/release?<?cs var:row.Subject ?>">提请解除</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs else ?><p class="empty">没有锁定的人员或企业。</p>
-<?cs /if ?><?cs call:pages(First, Next) ?><p class="quiet"><a href="/help/staff-sanctions">操作手册：提请、决定与证书处罚</a></p>
-<?cs /def ?><?cs include:"layout.cs" ?>
+<?cs /if ?><?cs call:pages(First, Next) ?><?cs /def ?><?cs include:"layout.cs" ?>

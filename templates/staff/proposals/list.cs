@@ -7,5 +7,4 @@
 <?cs each:row = Rows ?><tr><th scope="row"><a href="/staff/proposals/<?cs var:row.Number ?>"><?cs var:row.Number ?></a><td data-as="种类"><?cs var:row.Kind ?><td data-as="对象"><?cs var:row.Subject ?><td data-as="提请"><?cs var:row.Proposer ?><br><?cs var:row.Proposed ?><td data-as="决定期限"><?cs var:row.Deadline ?><?cs if:row.Overdue ?><b class="wrong">已超过期限</b><?cs /if ?><td data-as="状态"><?cs call:progress(row) ?><?cs if:row.Decided ?><br><?cs var:row.Decider ?> <?cs var:row.Decided ?><?cs /if ?>
 <?cs /each ?></table>
 <?cs else ?><p class="empty">没有<?cs var:Shown ?>的提请。</p>
-<?cs /if ?><?cs call:pages(First, Next) ?><p class="quiet"><a href="/help/staff-sanctions">操作手册：提请、决定与证书处罚</a></p>
-<?cs /def ?><?cs include:"layout.cs" ?>
+<?cs /if ?><?cs call:pages(First, Next) ?><?cs /def ?><?cs include:"layout.cs" ?>

@@ -23,5 +23,4 @@ def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决�
 <?cs call:fact("决定期限", Proposal.Deadline) ?><?cs if:Proposal.Decided ?><div><dt><?cs if:Proposal.State == "withdrawn" ?>撤回<?cs else ?>决定<?cs /if ?><dd><?cs if:Proposal.Decider ?><?cs var:Proposal.Decider ?>，<?cs /if ?><?cs var:Proposal.Decided ?></div>
 <?cs if:Proposal.Text ?><?cs call:fact("决定意见", Proposal.Text) ?><?cs /if ?><?cs /if ?></dl>
 <?cs call:proposal_photos(Proposal) ?><?cs call:proposal_rows(Proposal.Rows) ?><?cs if:Proposal.Person ?><p><a href="/staff/people/<?cs var:Proposal.Person ?>">查看该人员</a></p>
-<?cs /if ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?><p class="quiet"><a href="/help/staff-sanctions">操作手册：提请、决定与证书处罚</a></p>
-<?cs /def ?><?cs include:"layout.cs" ?>
+<?cs /if ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

@@ -10,5 +10,4 @@
 <?cs /if ?><label for="f-numbers">证书编号（每行一本，至多 <?cs var:Most ?> 本；个别证书的原因不同的，在编号之后用逗号隔开填写）<?cs call:wrong("numbers") ?></label><textarea id="f-numbers" name="numbers" rows="6" spellcheck="false"><?cs var:Field.numbers ?></textarea>
 <label for="f-file">或者选择 CSV 文件（列 number，可以有列 reason）<?cs call:wrong("file") ?></label><input type="file" id="f-file" name="file" accept=".csv,text/csv"></div>
 <div class="actions"><button class="button">核对</button><a class="button plain" href="/staff/sanctions/">返回</a></div></form>
-<p class="quiet"><a href="/help/staff-sanctions">操作手册：提请、决定与证书处罚</a></p>
 <?cs /def ?><?cs include:"layout.cs" ?>
