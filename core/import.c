@@ -298,14 +298,24 @@ static int finding_add(void *context, const struct db_value *row, struct err *er
     return 0;
 }
 
-/* `again`: behind the merge, what others may have changed. */
-static int checks_run(struct import_run *run, bool again, struct err *err)
+enum { CHECKS_FIRST, CHECKS_TWICE, CHECKS_AGAIN };
+
+static bool is_wanted(const struct import_check *check, int which)
+{
+    return which == CHECKS_TWICE   ? check->twice
+           : which == CHECKS_FIRST ? !check->twice
+                                   : !check->steady;
+}
+
+/* The first before the merge, keys that are there twice only where they must be told, and again
+ * behind the merge what others may have changed. */
+static int checks_run(struct import_run *run, int which, struct err *err)
 {
     const struct import_kind *kind = run->kind;
 
     for (size_t i = 0; i < kind->check_count; i++) {
         struct finding finding = {run, &kind->checks[i]};
-        if (again && kind->checks[i].steady)
+        if (!is_wanted(&kind->checks[i], which))
             continue;
         if (db_each(run->db, &kind->checks[i].query, DB_NO_ARGS, finding_add, &finding, err) < 0)
             return -1;
@@ -313,7 +323,8 @@ static int checks_run(struct import_run *run, bool again, struct err *err)
     return 0;
 }
 
-static int set_check(struct import_run *run, struct err *err)
+/* A file that is going to be merged stumbles over keys that are there twice by itself. */
+static int set_check(struct import_run *run, bool dry_run, struct err *err)
 {
     const struct import_kind *kind = run->kind;
 
@@ -322,7 +333,9 @@ static int set_check(struct import_run *run, struct err *err)
             return -1;
     if (kind->compare && kind->compare(run, err) < 0)
         return -1;
-    return checks_run(run, false, err);
+    if (checks_run(run, CHECKS_FIRST, err) < 0)
+        return -1;
+    return dry_run || run->result->problem_count > 0 ? checks_run(run, CHECKS_TWICE, err) : 0;
 }
 
 static int merge_run(struct import_run *run, const struct import_merge *merge, struct err *err)
@@ -334,9 +347,10 @@ static int merge_run(struct import_run *run, const struct import_merge *merge, s
 
     args[merge->times] = db_uint(run->id);
     if (db_run(run->db, &merge->query, args, merge->times + 1, &rows, err) < 0) {
-        /* The checks left no key twice, and nobody unknown: somebody came between. */
-        if (err->kind == ERR_DB_DUPLICATE)
-            err->kind = ERR_DB_RETRY;
+        /* Keys that are there twice, or somebody came between; and the checks left nobody unknown. */
+        run->doubled = err->kind == ERR_DB_DUPLICATE;
+        if (run->doubled)
+            err->kind = ERR_CONFLICT;
         else if (err->kind == ERR_DB && (err->code == ER_BAD_NULL || err->code == ER_NULL_FOUND))
             err->kind = ERR_CONFLICT;
         return -1;
@@ -436,7 +450,7 @@ static int merge(void *context, struct err *err)
     const struct import *import = merging->import;
     const struct import_result *result = run->result;
 
-    if (merge_open(merging, err) < 0 || merges_run(run, err) < 0 || checks_run(run, true, err) < 0)
+    if (merge_open(merging, err) < 0 || merges_run(run, err) < 0 || checks_run(run, CHECKS_AGAIN, err) < 0)
         return -1;
     if (result->problem_count > 0)
         return err_set(err, ERR_CONFLICT, 0, "the register was changed meanwhile");
@@ -521,14 +535,18 @@ static int file_take(struct import_run *run, const struct import *import, struct
     else if (file_hash(run->file, import->path, merging.sha256, err) < 0)
         return -1;
     if (epoch_read(run, SQL_EPOCH, &merging.epoch, err) < 0 || file_stage(run, import, err) < 0 ||
-        set_check(run, err) < 0)
+        set_check(run, import->dry_run, err) < 0)
         return -1;
     if (run->result->problem_count > 0)
         return refuse(run);
     if (import->dry_run)
         return foresee(run, err);
+    run->doubled = false;
     if (db_transact(run->db, merge, &merging, err) == 0)
         return 0;
+    if (run->doubled && checks_run(run, CHECKS_TWICE, err) < 0)
+        return -1;
+    run->overtaken = run->overtaken || (run->doubled && run->result->problem_count == 0);
     if (run->result->problem_count == 0)
         return -1;
     err_clear(err);

@@ -26,17 +26,17 @@
     " LEFT JOIN enterprise e ON e.uscc = s.uscc "
 
 #define CHECK_PERSON(column)                                                                       \
-    {(column), true, NO_PERSON, NO_PERSON_SAID,                                                    \
+    {(column), true, false, NO_PERSON, NO_PERSON_SAID,                                                    \
      {"import_evidence_person",                                                                    \
       "SELECT s.line, '', 0 FROM import_stage s LEFT JOIN person p ON p.id_type = s.id_type"       \
       " AND p.id_no_hash = s.id_no_hash WHERE p.id IS NULL AND s.id_no_hash IS NOT NULL"}}
 #define CHECK_FIRM(column)                                                                         \
-    {(column), true, NO_FIRM, NO_FIRM_SAID,                                                        \
+    {(column), true, false, NO_FIRM, NO_FIRM_SAID,                                                        \
      {"import_evidence_enterprise",                                                                \
       "SELECT s.line, s.uscc, 0 FROM import_stage s LEFT JOIN enterprise e ON e.uscc = s.uscc"     \
       " WHERE e.id IS NULL AND s.uscc IS NOT NULL"}}
 #define CHECK_RECORD(column)                                                                       \
-    {(column), true, TWICE, TWICE_SAID,                                                            \
+    {(column), true, true, TWICE, TWICE_SAID,                                                            \
      {"import_record_twice",                                                                       \
       "SELECT s.line, s.record_no, d.first FROM import_stage s JOIN (SELECT record_no,"            \
       " MIN(line) AS first FROM import_stage WHERE record_no IS NOT NULL GROUP BY record_no"       \
@@ -75,7 +75,7 @@ static const struct import_check exam_checks[] = {
     CHECK_RECORD(X_EXAM),
     CHECK_PERSON(X_NO),
     CHECK_FIRM(X_USCC),
-    {X_EXAM, false,
+    {X_EXAM, false, false,
      "made a certificate already and can't be changed",
      "已经用于办理证书，不能更改",
      {"import_exam_used", "SELECT s.line, s.record_no, 0 FROM import_stage s" EXAM_JOIN WHOSE
@@ -174,7 +174,7 @@ static const struct import_column insurance_columns[] = {
 };
 
 static const struct import_check insurance_checks[] = {
-    {I_MONTH, true, TWICE, TWICE_SAID,
+    {I_MONTH, true, true, TWICE, TWICE_SAID,
      {"import_insurance_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash, uscc,"
       " month, MIN(line) AS first FROM import_stage WHERE id_no_hash IS NOT NULL"
@@ -218,7 +218,7 @@ const struct import_kind import_insurance = {
     .columns = insurance_columns,
     .column_count = COUNT(insurance_columns),
     .value_count = 5,
-    .stage = STAGE_HEAD "month DATE, KEY (id_no_hash, uscc, month, id_type)" STAGE_FOOT,
+    .stage = STAGE_HEAD "month DATE" STAGE_FOOT,
     IMPORT_INSERT("insurance", "line, id_type, id_no_hash, uscc, month", "(?,?,?,?,?)"),
     .checks = insurance_checks,
     .check_count = COUNT(insurance_checks),

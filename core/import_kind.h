@@ -26,7 +26,8 @@ struct import_run {
     int folder;  /* descriptor of the file's folder; -1: the file came alone */
     uint64_t id; /* import_run.id, while it is merged */
     uint64_t first_id;
-    bool overtaken; /* an import was taken back since people and firms were looked for */
+    bool overtaken; /* somebody else changed what was looked for: it is to be done anew */
+    bool doubled;   /* a key was there already: of the file, or of somebody else */
 };
 
 /* The line under way. Values go into the temporary table, NULL where a column is wrong. */
@@ -55,7 +56,8 @@ struct import_column {
 /* A check over the whole file: rows of line, value, and another line or 0. */
 struct import_check {
     unsigned column;
-    bool steady;            /* of the file alone: nobody else can change what it finds */
+    bool steady;            /* nobody else can change what it finds */
+    bool twice;             /* a key twice in the file: the merge would stumble over it, too */
     const char *text;       /* with %llu for the other line, or none */
     const char *said;       /* the same in Chinese */
     struct db_query query;

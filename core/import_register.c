@@ -107,7 +107,7 @@ static int enterprise_compare(struct import_run *run, struct err *err)
 }
 
 static const struct import_check enterprise_checks[] = {
-    {E_USCC, true, TWICE, TWICE_SAID,
+    {E_USCC, true, true, TWICE, TWICE_SAID,
      {"import_enterprise_twice",
       "SELECT s.line, s.uscc, d.first FROM import_stage s JOIN (SELECT uscc, MIN(line) AS first"
       " FROM import_stage WHERE uscc IS NOT NULL GROUP BY uscc HAVING COUNT(*) > 1) d"
@@ -284,7 +284,7 @@ static int person_compare(struct import_run *run, struct err *err)
 }
 
 static const struct import_check people_checks[] = {
-    {P_NO, true, TWICE, TWICE_SAID,
+    {P_NO, true, true, TWICE, TWICE_SAID,
      {"import_person_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash,"
       " MIN(line) AS first FROM import_stage WHERE id_no_hash IS NOT NULL"
@@ -441,20 +441,20 @@ static void paper_check(struct import_row *row)
     " AND c.valid_until <=> s.valid_until AND c.held_since <=> s.held_since)"
 
 static const struct import_check paper_checks[] = {
-    {C_NUMBER, true, TWICE, TWICE_SAID,
+    {C_NUMBER, true, true, TWICE, TWICE_SAID,
      {"import_paper_twice",
       "SELECT s.line, s.number, d.first FROM import_stage s JOIN (SELECT number,"
       " MIN(line) AS first FROM import_stage WHERE number IS NOT NULL GROUP BY number"
       " HAVING COUNT(*) > 1) d ON d.number = s.number WHERE s.line > d.first"}},
-    {C_NO, true, "no person with this document is in the register: import people first",
+    {C_NO, true, false, "no person with this document is in the register: import people first",
      "登记册中没有这个证件号码的人员，请先导入人员",
      {"import_paper_person", "SELECT s.line, '', 0 FROM import_stage s"
                              " WHERE s.person_id IS NULL AND s.id_no_hash IS NOT NULL"}},
-    {C_USCC, true, "no enterprise with this code is in the register: import enterprises first",
+    {C_USCC, true, false, "no enterprise with this code is in the register: import enterprises first",
      "登记册中没有这个统一社会信用代码的企业，请先导入企业",
      {"import_paper_enterprise", "SELECT s.line, s.uscc, 0 FROM import_stage s"
                                  " WHERE s.enterprise_id IS NULL AND s.uscc IS NOT NULL"}},
-    {C_NUMBER, false, "was exchanged for an electronic certificate and can't be changed",
+    {C_NUMBER, false, false, "was exchanged for an electronic certificate and can't be changed",
      "已经换领电子证书，不能更改",
      {"import_paper_exchanged",
       "SELECT s.line, s.number, 0 FROM import_stage s" PAPER_JOIN
