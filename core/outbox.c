@@ -101,9 +101,9 @@ enum outbox_event outbox_event_by_name(const char *name)
     return OUTBOX_EVENTS;
 }
 
-static bool off(const struct core *core)
+bool outbox_open(const struct core *core)
 {
-    return !core->policy->notify || !*core->policy->notify;
+    return core->policy->notify && *core->policy->notify;
 }
 
 /* Orders by one of the statements, whose condition begins with `id`. */
@@ -113,7 +113,7 @@ static int order(struct db *db, const struct core *core, const struct db_query *
 {
     const struct db_value name = db_text(events[event].name), matter = db_uint(matter_id);
 
-    if (off(core))
+    if (!outbox_open(core))
         return 0;
     return db_run(db, query,
                   DB_ARGS(name, name, matter, matter, db_time(run_at_ms), db_time(now_ms),
@@ -163,7 +163,7 @@ int outbox_add_ready(struct db *db, const struct core *core, uint64_t matter_id,
 {
     const struct db_value name = db_text(events[OUTBOX_READY].name), matter = db_uint(matter_id);
 
-    if (off(core) || matter_id == 0)
+    if (!outbox_open(core) || matter_id == 0)
         return 0;
     return db_run(db, &queries[SQL_ADD_READY],
                   DB_ARGS(name, name, matter, matter, db_time(now_ms + core->policy->notify_gather_ms),
@@ -221,7 +221,7 @@ int outbox_add_expiring(struct db *db, const struct core *core, struct date toda
     struct night night = {.db = db, .core = core, .today = today, .now_ms = now_ms};
     struct pool *pool = pool_new(0, 0);
     const struct db_value *row;
-    int more = !off(core);
+    int more = outbox_open(core);
 
     *ordered = 0;
     while (more > 0) {

@@ -38,6 +38,9 @@ const char *outbox_event_label(enum outbox_event event); /* Chinese */
 /* By its stored name; OUTBOX_EVENTS for an unknown one. */
 enum outbox_event outbox_event_by_name(const char *name);
 
+/* Has policy any channel? */
+bool outbox_open(const struct core *core);
+
 /* Orders a message about change->matter_id to this firm. Nothing happens where policy has no
  * channel, the firm no confirmed address, or the message was ordered before. 0/-1. */
 int outbox_add(struct change *change, enum outbox_event event, uint64_t enterprise_id,

@@ -32,6 +32,8 @@ static const struct route help_routes[] = {
     {"staff-audit", HTTP_GET, 0, .page = "staff-audit", .handle = help_show},
     {"staff-statistics", HTTP_GET, 0, .page = "staff-statistics", .handle = help_show},
     {"staff-notices", HTTP_GET, 0, .page = "staff-notices", .handle = help_show},
+    {"contact", HTTP_GET, 0, .page = "contact", .handle = help_show},
+    {"staff-notifications", HTTP_GET, 0, .page = "staff-notifications", .handle = help_show},
     {"questions", HTTP_GET, 0, .page = "questions", .handle = help_show},
     {0},
 };

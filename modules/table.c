@@ -10,7 +10,8 @@
 
 extern const struct module module_home, module_login, module_logout, module_exchange,
     module_certificates, module_apply, module_transfer, module_rename, module_cancel,
-    module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help;
+    module_departure, module_name_change, module_matters, module_jobs, module_verify, module_help,
+    module_contact;
 
 /* The window and the authority, one a line. */
 extern const struct module module_staff;
@@ -21,6 +22,7 @@ extern const struct module module_staff_capture;
 extern const struct module module_staff_holds;
 extern const struct module module_staff_login;
 extern const struct module module_staff_people;
+extern const struct module module_staff_notifications;
 extern const struct module module_staff_proposals;
 extern const struct module module_staff_sanctions;
 extern const struct module module_staff_imports;
@@ -35,7 +37,7 @@ const struct module *const modules_all[] = {
     &module_home,         &module_login,     &module_logout,      &module_exchange,
     &module_certificates, &module_apply,     &module_transfer,    &module_rename,
     &module_cancel,       &module_departure, &module_name_change, &module_matters,
-    &module_jobs,         &module_verify,    &module_help,
+    &module_jobs,         &module_verify,    &module_help,        &module_contact,
     /* one a line, under /staff/ */
     &module_staff,
     &module_staff_people,
@@ -54,6 +56,7 @@ const struct module *const modules_all[] = {
     &module_staff_statistics,
     &module_staff_jobs,
     &module_staff_notices,
+    &module_staff_notifications,
     NULL,
 };
 
@@ -96,6 +99,8 @@ static const struct staff_entry {
     {&module_staff_notices, STAFF_REVIEWER | STAFF_AUDITOR | STAFF_ADMINISTRATOR,
      "在有效期内显示给所有企业的公告。"},
     {&module_staff_audit, STAFF_AUDITOR, "谁在什么时候做了什么；审计链是否完整。"},
+    {&module_staff_notifications, STAFF_AUDITOR | STAFF_ADMINISTRATOR,
+     "发给企业的邮件和短信：等待、失败和已发送的，失败的重新发送。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)
@@ -161,6 +166,8 @@ int modules_decorate(struct request *request, struct err *err)
             put_entry(request, i, menu[i].module, stands_under(&menu[i], request->module), NULL);
     if (core_of(request)->policy->demo)
         page_int(request->hdf, "Site.Demo", 1);
+    if (outbox_open(core_of(request)))
+        page_int(request->hdf, "Site.Notify", 1);
     return 0;
 }
 

@@ -21,4 +21,4 @@
 <?cs /if ?><main id="main" tabindex="-1">
 <?cs call:content() ?></main>
 </div>
-<footer><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>">首页</a><a href="/help/<?cs var:Help ?>">操作手册</a><a href="/verify/">证书核验</a></footer>
+<footer><a href="/<?cs if:Session.Kind == "staff" ?>staff/<?cs /if ?>">首页</a><?cs if:Site.Notify && Session.Kind == "firm" ?><a href="/contact/">联系方式</a><?cs /if ?><a href="/help/<?cs var:Help ?>">操作手册</a><a href="/verify/">证书核验</a></footer>

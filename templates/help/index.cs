@@ -10,6 +10,7 @@
 <li><a href="/help/departure">出具离沪证明</a><p>证书转出、离沪证明的下载和核验</p>
 <li><a href="/help/name-change">电子证书姓名变更</a><p>受理窗口的地址和材料</p>
 <li><a href="/help/verify">证书核验</a><p>扫描二维码，核验真伪和当前状态</p>
+<li><a href="/help/contact">联系方式</a><p>用邮件或短信接收办理通知</p>
 <li><a href="/help/questions">常见问题</a></ol>
 <h2>受理窗口与管理部门</h2>
 <ol class="toc"><li><a href="/help/staff-proposals">提请与决定</a><p>一人提请、另一人决定，撤回</p>
