@@ -40,12 +40,14 @@
 /* The issuer of an installation that was told of none: fictional, with a right check digit. */
 #define DEMO_CODE "11310000MB00000009"
 
+enum { OUTBOX_DAYS = 120 };
 enum { FONTS_MAX = 16, HOST_SIZE = 65, KEY_SIZE = 128, PATH_LIMIT = 4095, URL_LIMIT = 1024 };
 
 #define AT(member) offsetof(struct settings, member)
 #define SECOND     1000LL
 #define HOUR       3600LL
 #define MAX_PORT   65535
+#define DAYS       36500
 
 static const struct config_key keys[] = {
     {"Database.Socket", CONFIG_TEXT, AT(db.socket), "/run/mysqld/mysqld.sock", 0, 107},
@@ -171,6 +173,20 @@ static const struct config_key keys[] = {
     {"Notify.GraceMs", CONFIG_INT, AT(notify.grace_ms), "40000", 100, 600 * SECOND},
     {"Notify.Owner", CONFIG_TEXT, AT(notify_owner), "", 0, 48},
     {"Notify.User", CONFIG_TEXT, AT(notify_user), "ecert-notify", 0, 32},
+
+    {"Retention.Sessions", CONFIG_INT, AT(retention.days[RETENTION_SESSIONS]), "1", 1, DAYS},
+    {"Retention.Tickets", CONFIG_INT, AT(retention.days[RETENTION_TICKETS]), "1", 1, DAYS},
+    {"Retention.Keys", CONFIG_INT, AT(retention.days[RETENTION_KEYS]), "1", 1, DAYS},
+    {"Retention.Logins", CONFIG_INT, AT(retention.days[RETENTION_LOGINS]), "90", 1, DAYS},
+    {"Retention.Browsers", CONFIG_INT, AT(retention.days[RETENTION_BROWSERS]), "1", 1, DAYS},
+    {"Retention.Outbox", CONFIG_INT, AT(retention.days[RETENTION_OUTBOX]), "365", 0, DAYS},
+    {"Retention.Contacts", CONFIG_INT, AT(retention.days[RETENTION_CONTACTS]), "30", 0, DAYS},
+    {"Retention.Attachments", CONFIG_INT, AT(retention.days[RETENTION_ATTACHMENTS]), "30", 0, DAYS},
+    {"Retention.Preparations", CONFIG_INT, AT(retention.days[RETENTION_PREPARATIONS]), "365", 0,
+     DAYS},
+    {"Retention.Abandoned", CONFIG_INT, AT(retention.days[RETENTION_ABANDONED]), "365", 0, DAYS},
+    {"Retention.Refused", CONFIG_INT, AT(retention.days[RETENTION_REFUSED]), "1825", 0, DAYS},
+    {"Retention.Photos", CONFIG_INT, AT(retention.days[RETENTION_PHOTOS]), "3650", 0, DAYS},
 
     {"Fonts.Chain", CONFIG_TREE, AT(fonts), "", 0, 0},
 
@@ -318,6 +334,16 @@ static bool owner_valid(const char *owner)
     return true;
 }
 
+/* A message that was forgotten would be ordered again: those of what expires look back 90 days. */
+static int retention_check(const struct settings *settings, struct err *err)
+{
+    int64_t days = settings->retention.days[RETENTION_OUTBOX];
+
+    return days != 0 && days < OUTBOX_DAYS
+               ? wrong(settings, "Retention.Outbox", "must be 0, or 120 at least", err)
+               : 0;
+}
+
 static int notify_check(const struct settings *settings, struct err *err)
 {
     const struct notify_settings *notify = &settings->notify;
@@ -374,7 +400,7 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
     if (evidence_check_urls(settings, err) < 0 || timestamps_check(settings, err) < 0)
         return -1;
-    return notify_check(settings, err);
+    return notify_check(settings, err) < 0 ? -1 : retention_check(settings, err);
 }
 
 /* What the table can't call a path is relative to the file's folder all the same. */

@@ -11,6 +11,7 @@
 #include "core/document/document.h"
 #include "core/evidence.h"
 #include "core/notify.h"
+#include "core/retention.h"
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
@@ -48,6 +49,7 @@ struct settings {
     struct issuer_settings issuer;
     struct notify_settings notify;
     const char *notify_owner;
+    struct retention_settings retention;
     const char *vault_file;
     const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */
     const char *schema_folder;

@@ -86,6 +86,9 @@ static void test_refused(void **state)
         {"Notify.RetryFirstMs = 5000\nNotify.RetryMostMs = 4000\n", "Notify.RetryFirstMs"},
         {"Notify.Batch = 101\n", "Notify.Batch"},
         {"Notify.Owner = a b\n", "Notify.Owner"},
+        {"Retention.Sessions = 0\n", "Retention.Sessions"},
+        {"Retention.Outbox = 119\n", "Retention.Outbox"},
+        {"Retention.Certificates = 10\n", "Retention.Certificates"},
         {"Log.Level = loud\n", "Log.Level"},
         {"Policy.Departure.LockedClasses = B C4\n", "Policy.Departure.LockedClasses"},
         {"Database.PasswordFile = /nonexistent/password\n", "/nonexistent/password"},
@@ -102,6 +105,23 @@ static void test_refused(void **state)
     }
     assert_int_equal(settings_load(pool, "/nonexistent/ecert.conf", &settings, &err), -1);
     assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+/* Each rule is fed by the key that it names. */
+static void test_retention(void **state)
+{
+    size_t count;
+    const struct config_key *keys = settings_keys(&count);
+
+    (void)state;
+    for (int rule = 0; rule < RETENTION_RULES; rule++) {
+        size_t at = 0;
+
+        while (at < count && strcmp(keys[at].name, retention_rules[rule].key) != 0)
+            at++;
+        if (at == count || keys[at].offset != offsetof(struct settings, retention.days[rule]))
+            fail_msg("%s", retention_rules[rule].key);
+    }
 }
 
 static void test_all_mistakes_at_once(void **state)
@@ -274,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_retention),
         cmocka_unit_test(test_all_mistakes_at_once),
         cmocka_unit_test(test_fonts_refused),
         cmocka_unit_test(test_defaults),
