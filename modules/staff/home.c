@@ -1,12 +1,47 @@
 /*
- * 工作首页: the first page of staff: who am I, what can I do in my role.
+ * 工作首页: the first page of staff: who am I, what waits for me, what can I do in my role.
  */
+#include "core/proposal.h"
+#include "core/sanction.h"
 #include "core/staff.h"
 #include "modules/common.h"
 
+static void page_tile(struct request *request, size_t index, const char *label, const char *link,
+                      uint64_t count)
+{
+    HDF *item = page_item(request->hdf, "Tiles", index);
+
+    page_text(item, "Label", label);
+    page_text(item, "Link", link);
+    page_int(item, "Count", (int64_t)count);
+}
+
+/* What waits, for whoever may do something about it. 0/-1. */
+static int page_waiting(struct request *request, struct err *err)
+{
+    unsigned roles = request->who.roles, deciding = 0;
+    size_t tiles = 0;
+    uint64_t count;
+
+    for (const struct proposal_kind *const *at = proposal_kinds; *at; at++)
+        deciding |= (*at)->decide;
+    if (roles & deciding) {
+        if (proposal_count(request->db, request->pool, request->who.id, roles, &count, err) < 0)
+            return -1;
+        page_tile(request, tiles++, "待我决定", "/staff/proposals/?show=decide", count);
+    }
+    if (roles & (sanction_give_back.propose | sanction_give_back.decide)) {
+        if (sanction_due_count(request->db, request->pool, request->today, &count, err) < 0)
+            return -1;
+        page_tile(request, tiles++, "暂扣期满，待发还", "/staff/sanctions/", count);
+    }
+    return 0;
+}
+
 static enum outcome home_show(struct request *request, struct err *err)
 {
-    (void)err;
+    if (page_waiting(request, err) < 0)
+        return outcome_of(err);
     page_text(request->hdf, "Role", staff_role_label(request->who.roles));
     return OUT_PAGE;
 }

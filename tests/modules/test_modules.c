@@ -56,6 +56,7 @@ static const struct page {
     {"", "home", "firm", "home-renaming", "/matters/MC20261123-00000073", "/rename/"},
     {"", "welcome", "nobody", "empty", "企业用户登录", "action=\"/logout\""},
     {"staff", "home", "staff", "staff-home", "您的岗位：受理窗口", "法人一证通"},
+    {"staff", "home", "staff", "staff-home", "<b>3</b><span>待我决定", NULL},
     {"staff", "home", "staff", "staff-home", "<a href=\"/staff/people/\">身份信息采集</a><p>", NULL},
     {"staff/account", "show", "staff", "staff-account", "添加验证器应用", "已达上限"},
     {"staff/account", "show", "staff", "staff-account", "/staff/account/factors/7/remove\">移除", NULL},

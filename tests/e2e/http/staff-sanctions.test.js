@@ -259,6 +259,29 @@ test("many at once, from a file: exactly what the preview says", async () => {
   client.close();
 });
 
+test("a suspension whose period is over waits on the first page, and comes back by two people", async () => {
+  const number = next();
+  const matter = await sanction("suspend", number, { until: proposals.day() });
+  const reviewer = await staff("reviewer");
+  const tile = async () => Number((await reviewer.get("/staff/")).html.match(/<b>(\d+)<\/b><span>暂扣期满/)[1]);
+  const due = await tile();
+  system.sql(`UPDATE proposal SET period_until = period_until - INTERVAL 1 DAY, period_from = period_from - INTERVAL 1 DAY
+    WHERE matter_id = ${idOf(matter)}`);
+  assert.strictEqual(await tile(), due + 1);
+  assert.strictEqual(certificateOf(number).state, "02", "nothing happens by itself");
+  const page = await reviewer.get("/staff/sanctions/");
+  assert.ok(page.text.includes(number));
+  const form = page.forms.find((one) => one.action === "/staff/sanctions/new");
+  const filled = await reviewer.submit(page, form, [["certificate", certificateOf(number).id]]);
+  assert.match(filled.text, new RegExp(`提请暂扣发还.*${number}`));
+  const waiting = async () => Number((await (await staff("decision")).get("/staff/")).html.match(/<b>(\d+)<\/b><span>待我决定/)[1]);
+  const before = await waiting();
+  const back = await propose(reviewer, "give_back", number);
+  assert.strictEqual(await waiting(), before + 1);
+  assert.strictEqual((await decide(await staff("decision"), back)).status, 303);
+  assert.strictEqual(await tile(), due);
+});
+
 test("what is left out is asked for", async () => {
   const number = next();
   const reviewer = await staff("reviewer");
