@@ -81,8 +81,8 @@ static const struct db_query queries[] = {
                       " AND c.pending_matter_id IS NULL LIMIT ?"},
     [SQL_HISTORY] = {"certificate_history",
                      "SELECT e.action, e.from_state, e.to_state, e.version, e.reason_text,"
-                     " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?"
-                     " FROM certificate_event e LEFT JOIN matter m ON m.id = e.matter_id"
+                     " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?,"
+                     " IFNULL(m.enterprise_id = ?, 0) FROM certificate_event e LEFT JOIN matter m ON m.id = e.matter_id"
                      "   AND (m.enterprise_id = ? OR e.enterprise_id = ?"
                      "     AND m.item IN ('sanction', 'correction', 'name_change'))"
                      " WHERE e.certificate_id = ? ORDER BY e.id DESC LIMIT ?"},
@@ -432,7 +432,7 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t 
     const struct db_value firm = db_uint(enterprise_id);
 
     if (db_select(db, pool, &queries[SQL_HISTORY],
-                  DB_ARGS(firm, firm, firm, db_uint(id), db_uint(limit)), &rows, err) < 0)
+                  DB_ARGS(firm, firm, firm, firm, db_uint(id), db_uint(limit)), &rows, err) < 0)
         return -1;
     list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < rows.count; i++) {
@@ -449,6 +449,7 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t 
             .matter_opened_on = db_as_date(&row[7]),
             .happened_ms = db_as_time(&row[8]),
             .ours = db_as_uint(&row[9]),
+            .matter_ours = db_as_uint(&row[10]),
         };
     }
     *events = list;

@@ -129,6 +129,7 @@ struct certificate_event {
     struct date matter_opened_on;
     int64_t happened_ms;
     bool ours;               /* in the firm of who asks; else matter_item is "": it is not for them */
+    bool matter_ours;        /* the matter is of this firm */
 };
 /* The history, newest first, at most `limit`, as this enterprise may see it. 0/-1. */
 int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t enterprise_id,

@@ -17,7 +17,9 @@
 
 enum { FIRST_VERSION = 1, EVENTS_FIRST = 16 };
 
-enum { SQL_ISSUE, SQL_RENEW, SQL_STATE, SQL_PENDING, SQL_VOID, SQL_VERSION, SQL_EVENT };
+enum {
+    SQL_ISSUE, SQL_RENEW, SQL_STATE, SQL_PENDING, SQL_HELD_SINCE, SQL_VOID, SQL_VERSION, SQL_EVENT
+};
 
 /* The compare-and-set of every change: nobody was faster. */
 #define AS_IT_WAS " WHERE id = ? AND version = ? AND state = ? AND pending_matter_id <=> ?"
@@ -30,15 +32,17 @@ static const struct db_query queries[] = {
                    " created_at, updated_at)"
                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_RENEW] = {"change_version",
-                   "UPDATE certificate SET version = version + 1, state = '01',"
+                   "UPDATE certificate SET version = version + 1, state = ?,"
                    " enterprise_id = ?, holder_name = ?, enterprise_name = ?, post = ?,"
-                   " valid_from = ?, valid_until = ?, held_since = ?, generation = 0,"
-                   " state_reason = NULL, pending_matter_id = NULL, updated_at = ?" AS_IT_WAS},
+                   " first_issued = ?, valid_from = ?, valid_until = ?, held_since = ?,"
+                   " generation = 0, state_reason = NULL, pending_matter_id = NULL, updated_at = ?" AS_IT_WAS},
     [SQL_STATE] = {"change_state",
                    "UPDATE certificate SET state = ?, state_reason = ?, pending_matter_id = NULL,"
                    " updated_at = ?" AS_IT_WAS},
     [SQL_PENDING] = {"change_pending",
                      "UPDATE certificate SET pending_matter_id = ?, updated_at = ?" AS_IT_WAS},
+    [SQL_HELD_SINCE] = {"change_held_since",
+                        "UPDATE certificate SET held_since = ?, updated_at = ?" AS_IT_WAS},
     [SQL_VOID] = {"change_void", "UPDATE certificate_version SET voided_at = ?"
                                  " WHERE certificate_id = ? AND version = ? AND voided_at IS NULL"},
     [SQL_VERSION] = {"change_version_add",
@@ -224,13 +228,21 @@ int change_version_why(struct change *change, const struct certificate_was *was,
                        const struct certificate_face *face, const char *action,
                        const char *reason_text, struct err *err)
 {
+    return change_version_in(change, was, face, STATE_VALID, action, reason_text, err);
+}
+
+int change_version_in(struct change *change, const struct certificate_was *was,
+                      const struct certificate_face *face, const char *to, const char *action,
+                      const char *reason_text, struct err *err)
+{
     unsigned version = was->version + 1;
 
     if (compare_and_set(change, &queries[SQL_RENEW],
-                        DB_ARGS(db_uint(face->enterprise_id), db_text(face->holder_name),
+                        DB_ARGS(db_text(to), db_uint(face->enterprise_id), db_text(face->holder_name),
                                 db_text(face->enterprise_name), db_text(face->post),
-                                db_date(face->valid_from), db_date(face->valid_until),
-                                db_date(face->held_since), db_time(change->now_ms), WAS_ARGS(was)),
+                                db_date(face->first_issued), db_date(face->valid_from),
+                                db_date(face->valid_until), db_date(face->held_since),
+                                db_time(change->now_ms), WAS_ARGS(was)),
                         was->id, err) < 0 ||
         version_void(change, was, err) < 0 ||
         conflict_of(version_add(change, face, was->id, version, err), err) < 0 ||
@@ -239,7 +251,7 @@ int change_version_why(struct change *change, const struct certificate_was *was,
                                   .version = version,
                                   .action = action,
                                   .from = was->state,
-                                  .to = STATE_VALID,
+                                  .to = to,
                                   .enterprise_id = face->enterprise_id,
                                   .reason_text = reason_text},
                   err) < 0 ||
@@ -279,6 +291,27 @@ int change_state(struct change *change, const struct certificate_was *was, const
         return -1;
     note(change, action, was->id,
          pool_printf(change->pool, "{\"from\":\"%s\",\"to\":\"%s\"}", was->state, to));
+    return 0;
+}
+
+int change_held_since(struct change *change, const struct certificate_was *was,
+                      uint64_t enterprise_id, struct date held_since, const char *action,
+                      const char *reason_text, struct err *err)
+{
+    if (compare_and_set(change, &queries[SQL_HELD_SINCE],
+                        DB_ARGS(db_date(held_since), db_time(change->now_ms), WAS_ARGS(was)),
+                        was->id, err) < 0 ||
+        event_add(change,
+                  &(struct event){.id = was->id,
+                                  .version = was->version,
+                                  .action = action,
+                                  .from = was->state,
+                                  .to = was->state,
+                                  .enterprise_id = enterprise_id,
+                                  .reason_text = reason_text},
+                  err) < 0)
+        return -1;
+    note(change, action, was->id, "{\"field\":\"held_since\"}");
     return 0;
 }
 

@@ -72,6 +72,16 @@ int change_version_why(struct change *change, const struct certificate_was *was,
                        const struct certificate_face *face, const char *action,
                        const char *reason_text, struct err *err);
 
+/* The same, and in `to`: a suspended certificate stays so. */
+int change_version_in(struct change *change, const struct certificate_was *was,
+                      const struct certificate_face *face, const char *to, const char *action,
+                      const char *reason_text, struct err *err);
+
+/* Another day on which it came to its firm: that stands on no document, so the version stays. 0/-1. */
+int change_held_since(struct change *change, const struct certificate_was *was,
+                      uint64_t enterprise_id, struct date held_since, const char *action,
+                      const char *reason_text, struct err *err);
+
 /* Another state, with its reason; the version is void, unless it is suspended or given back. 0/-1. */
 int change_state(struct change *change, const struct certificate_was *was, const char *to,
                  const char *action, const char *reason_code, const char *reason_text,

@@ -45,7 +45,7 @@ struct policy {
 struct core {
     const struct policy *policy;
     const struct vault *vault;
-    const struct fonts *fonts;  /* NULL in programs that print nothing */
+    const struct fonts *fonts;  /* NULL in programs that neither print nor take names */
     struct trust *trust;        /* NULL in programs that judge no client certificates */
     struct evidence *evidence;  /* NULL: the register alone */
     const struct staff_settings *staff; /* how staff log in (core/staff_login.h) */

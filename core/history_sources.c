@@ -240,7 +240,8 @@ static void say_matter(struct pool *pool, const struct db_value *own, struct his
     const char *label = item < ITEM_COUNT ? item_label(item) : db_as_text(&own[1]);
 
     link_matter(pool, &own[1], &own[2], &own[0], out);
-    out->words = pool_printf(pool, "%s：%s", db_as_int(&own[3]) ? "调出至其他企业" : label,
+    out->words = pool_printf(pool, "%s：%s",
+                             db_as_int(&own[3]) && item == ITEM_TRANSFER ? "调出至其他企业" : label,
                              db_as_text(&own[4]));
     out->more = db_as_text(&own[5]);
 }

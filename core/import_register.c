@@ -283,7 +283,23 @@ static int person_compare(struct import_run *run, struct err *err)
     return phones_compare(run, &person_phones, err);
 }
 
+/* What two people of staff decided about a person stays: an old register does not turn it back. */
+#define DECIDED(column, said, field)                                                               \
+    {(column), false, false, "was changed at the window, and this file has another",               \
+     "该人员的" said "已由受理窗口变更，与文件不同；请更正文件",                                   \
+     {"import_person_decided_" field,                                                              \
+      "SELECT STRAIGHT_JOIN s.line, '', 0 FROM (SELECT DISTINCT person_id FROM person_change"      \
+      "   WHERE field = '" field "') d JOIN person p ON p.id = d.person_id"                        \
+      " JOIN import_stage s ON s.id_no_hash = p.id_no_hash AND s.id_type = p.id_type"              \
+      " WHERE NOT (p." field " <=> s." field PERSON_TEXT_##column ")"}}
+#define PERSON_TEXT_P_NAME  " COLLATE utf8mb4_bin"
+#define PERSON_TEXT_P_SEX   ""
+#define PERSON_TEXT_P_BIRTH ""
+
 static const struct import_check people_checks[] = {
+    DECIDED(P_NAME, "姓名", "name"),
+    DECIDED(P_SEX, "性别", "sex"),
+    DECIDED(P_BIRTH, "出生日期", "birth"),
     {P_NO, true, true, TWICE, TWICE_SAID,
      {"import_person_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash,"

@@ -70,7 +70,8 @@ static const struct db_query queries[] = {
                       " ORDER BY m.id DESC LIMIT ?"},
     [SQL_LEFT] = {"matter_left",
                   "SELECT " COLUMNS " FROM (SELECT id FROM matter FORCE INDEX (matter_list)"
-                  "   WHERE enterprise_id = ? AND list = 'change' AND opened_on >= ?) page"
+                  "   WHERE enterprise_id = ? AND list IN ('change', 'name_change', 'correction')"
+                  "   AND opened_on >= ?) page"
                   " JOIN matter m ON m.id = page.id"
                   " WHERE m.parent_id IS NOT NULL ORDER BY m.id DESC LIMIT ?"},
 };

@@ -3,7 +3,8 @@
  *
  * A matter that concerns one person begins as a draft when the person was looked up, and is done
  * when it was confirmed; one that a rule refused stays, with its findings. A transfer has a twin
- * for the firm that the certificates left, whose parent it is.
+ * for the firm that the certificates left, whose parent it is; a change of name and a correction have
+ * a child for each firm concerned.
  */
 #ifndef ECERT_CORE_MATTER_H
 #define ECERT_CORE_MATTER_H
@@ -139,7 +140,8 @@ int matter_list(struct db *db, struct pool *pool, const struct matter_filter *fi
                 struct matter_page *page, struct err *err);
 /* Hints that this page, unfiltered, will be wanted (db_ahead). */
 void matter_list_ahead(struct db *db, struct pool *pool, const struct matter_filter *filter);
-/* Certificates that left the firm by a transfer since a day, newest first: their twins. 0/-1. */
+/* What befell the firm's certificates by others' doing since a day, newest first: they left by a
+ * transfer (the twins), or the authority changed a name or corrected something. 0/-1. */
 int matter_left(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date since,
                 size_t limit, struct matter_page *page, struct err *err);
 

@@ -1,11 +1,12 @@
 /* What a clerk types of a person: checked field by field. */
-#include "core/person.h"
+#include "core/person_data.h"
 
 #include <string.h>
 
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/identifier.h"
+#include "core/nfc.h"
 
 enum { NAME_MAX_POINTS = 64, PHONE_MIN = 5, PHONE_MAX = 20, RESIDENT_SIZE = 18, AGE_MOST = 120 };
 #define RESIDENT "111"
@@ -102,10 +103,10 @@ const char *document_no_fault(const char *id_type, const char *number, struct da
 }
 
 /* The dots of names that are written with one are one: ·. */
-static const char *name_normal(struct pool *pool, const char *typed)
+const char *person_name_normal(struct pool *pool, const char *typed)
 {
     struct text text;
-    const char *at = typed;
+    const char *at = nfc(pool, typed);
     bool blank = false;
 
     text_init(&text, pool, SIZE_MAX / 2);
@@ -127,7 +128,7 @@ static const char *name_normal(struct pool *pool, const char *typed)
     return text.length > 0 ? text.data : "";
 }
 
-static const char *name_fault(const char *name)
+const char *person_name_fault(const char *name)
 {
     if (*name == '\0')
         return "请填写姓名";
@@ -190,8 +191,8 @@ unsigned person_judge(struct pool *pool, const struct person_data *typed, struct
         faults[PERSON_ID_NO] = document_no_fault(typed->id_type, typed->id_no, today);
     if (document_no_normalise(typed->id_type, typed->id_no, today, number))
         normal->id_no = number;
-    normal->name = name_normal(pool, typed->name);
-    faults[PERSON_NAME] = name_fault(normal->name);
+    normal->name = person_name_normal(pool, typed->name);
+    faults[PERSON_NAME] = person_name_fault(normal->name);
     judge_facts(typed, today, normal, faults);
     if (*typed->education == '\0')
         normal->education = "99";

@@ -1,6 +1,8 @@
 /* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
 #include "core/capture.h"
+#include "core/correction.h"
 #include "core/hold.h"
+#include "core/name_change.h"
 #include "core/proposal.h"
 #include "core/sanction.h"
 
@@ -14,5 +16,8 @@ const struct proposal_kind *const proposal_kinds[] = {
     &sanction_take_back,
     &hold_place,
     &hold_release,
+    &name_change_kind,
+    &correction_person_kind,
+    &correction_certificate_kind,
     NULL,
 };

@@ -31,8 +31,8 @@ static const struct db_query queries[] = {
                          "UPDATE matter_certificate SET state = 'failed', cause = 'state'"
                          " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
     [SQL_FACE] = {"sanction_face",
-                  "SELECT v.sex, v.birth, c.first_issued, c.valid_from, c.held_since,"
-                  " IFNULL(p.capture_id, v.capture_id) FROM certificate c"
+                  "SELECT p.sex, p.birth, c.first_issued, c.valid_from, c.held_since,"
+                  " IFNULL(p.capture_id, v.capture_id), p.name FROM certificate c"
                   " JOIN person p ON p.id = c.person_id JOIN certificate_version v"
                   "   ON v.certificate_id = c.id AND v.version = c.version WHERE c.id = ?"},
     [SQL_OTHERS] = {"sanction_others",
@@ -313,7 +313,7 @@ static int take_back(struct change *change, const struct proposal_certificate *c
         .person_id = certificate->person_id,
         .enterprise_id = certificate->enterprise_id,
         .enterprise_name = certificate->enterprise_name,
-        .holder_name = certificate->holder_name,
+        .holder_name = db_as_text(&row[6]),
         .sex = (unsigned)db_as_uint(&row[0]),
         .birth = db_as_date(&row[1]),
         .post = certificate->post,

@@ -377,8 +377,7 @@ static void page_event(HDF *item, const struct certificate_event *event, unsigne
     page_text(item, "Item", item_label(matter));
     page_text(item, "Matter", number);
     /* The authority's own are told, not shown. */
-    page_int(item, "Open", matter != ITEM_SANCTION && matter != ITEM_CORRECTION &&
-                               matter != ITEM_NAME_CHANGE);
+    page_int(item, "Open", event->matter_ours);
 }
 
 static int find(struct request *request, struct certificate *certificate, struct err *err)

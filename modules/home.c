@@ -7,7 +7,7 @@
 #include "modules/common.h"
 #include "modules/notice_page.h"
 
-enum { SHOWN = 5, LEFT_DAYS = 30 };
+enum { SHOWN = 5, TOLD = 10, LEFT_DAYS = 30 };
 
 static void page_waiting(struct request *request, const struct enterprise_waiting *waiting)
 {
@@ -42,17 +42,21 @@ static int page_expiring(struct request *request, struct err *err)
     return 0;
 }
 
-/* Certificates that another firm has taken over. */
+/* Certificates that another firm has taken over; and what the authority changed on others. */
 static int page_left(struct request *request, struct err *err)
 {
     struct matter_page page;
+    size_t left = 0, told = 0;
 
     if (matter_left(request->db, request->pool, request->who.id,
-                    date_add_days(request->today, -LEFT_DAYS), SHOWN, &page, err) < 0)
+                    date_add_days(request->today, -LEFT_DAYS), TOLD, &page, err) < 0)
         return -1;
     for (size_t i = 0; i < page.count; i++) {
-        HDF *item = page_item(request->hdf, "Left", i);
+        enum item what = page.rows[i].item;
+        HDF *item = what == ITEM_TRANSFER ? page_item(request->hdf, "Left", left++)
+                                          : page_item(request->hdf, "Told", told++);
 
+        page_text(item, "What", what == ITEM_NAME_CHANGE ? "姓名已变更" : "证书数据已更正");
         page_text(item, "Number", page.rows[i].number);
         page_text(item, "Name", page.rows[i].holder_name);
         page_time(item, "At", page.rows[i].opened_ms);

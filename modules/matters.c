@@ -70,7 +70,7 @@ static void page_matter(struct request *request, const struct matter *matter,
     page_text(node, "Enterprise", matter->enterprise_name);
     page_text(node, "Reason", matter->reason_text);
     page_text(node, "Province", matter->province);
-    page_int(node, "Twin", matter->parent_id != 0);
+    page_int(node, "Twin", matter->parent_id != 0 && matter->item == ITEM_TRANSFER);
     page_int(node, "Items", matter->items);
     page_int(node, "Jobs", matter->jobs);
     page_int(node, "Done", matter->done);

@@ -10,6 +10,7 @@
 #include "base/supervisor.h"
 #include "base/vault.h"
 #include "core/core.h"
+#include "core/document/document.h"
 #include "core/evidence.h"
 #include "core/migrate.h"
 #include "core/seal/trust.h"
@@ -38,6 +39,7 @@ struct site {
     struct vault *vault;
     struct trust *trust;
     struct evidence *evidence;
+    struct fonts *fonts; /* to know early which names can't be printed */
     struct core core;
     struct application application;
 };
@@ -59,6 +61,7 @@ static int schema_ready(struct db *db, struct err *err)
 
 static void site_close(struct site *site)
 {
+    fonts_free(&site->fonts);
     evidence_free(&site->evidence);
     trust_free(&site->trust);
     vault_free(&site->vault);
@@ -73,7 +76,8 @@ static int site_open(struct site *site, const char *config, struct err *err)
         vault_load(site->settings.vault_file, &site->vault, err) < 0 ||
         trust_open(&site->settings.trust, &site->trust, err) < 0 ||
         evidence_open(&site->settings.evidence, &site->evidence, err) < 0 ||
-        password_settings_check(&site->settings.staff.password, err) < 0)
+        password_settings_check(&site->settings.staff.password, err) < 0 ||
+        settings_fonts(site->pool, &site->settings, &site->fonts, err) < 0)
         return -1;
     site->core = (struct core){
         .policy = &site->settings.policy,
@@ -81,6 +85,7 @@ static int site_open(struct site *site, const char *config, struct err *err)
         .trust = site->trust,
         .staff = &site->settings.staff,
         .evidence = site->evidence,
+        .fonts = site->fonts,
         .scanner = site->settings.scanner,
         .verify_origin = site->settings.verify_origin,
     };

@@ -12,6 +12,8 @@
 <?cs if:Waiting.Failed > #0 ?><p class="note bad">有电子证书生成失败。请在“三类人员电子证书查询”中打开该证书查看原因。</p>
 <?cs /if ?><?cs if:Drafts > #0 ?><p class="note">有 <?cs var:Drafts ?> 项申请已经查询、尚未确认。请在办理记录中继续办理或撤回：<a href="/apply/?state=draft">申领</a>、<a href="/transfer/?state=draft">变更</a>、<a href="/cancel/?state=draft">注销</a>、<a href="/departure/?state=draft">离沪</a>。</p>
 <?cs /if ?><?cs if:Rename ?><p class="note">企业名称变更正在后台办理：<a href="/matters/<?cs var:Rename ?>"><?cs var:Rename ?></a></p>
+<?cs /if ?><?cs if:?Told.0.Number ?><h2>受理窗口最近变更的证书</h2>
+<ul class="facts"><?cs each:row = Told ?><li><a href="/matters/<?cs var:row.Number ?>"><?cs var:row.Name ?></a>　<?cs var:row.What ?>　<?cs var:row.At ?><?cs /each ?></ul>
 <?cs /if ?><?cs if:?Left.0.Number ?><h2>证书最近调出本企业</h2>
 <ul class="facts"><?cs each:row = Left ?><li><a href="/matters/<?cs var:row.Number ?>"><?cs var:row.Name ?></a>　<?cs var:row.At ?><?cs /each ?></ul>
 <?cs /if ?><?cs if:?Expiring.0.Id ?><h2>最先到期的证书</h2>

@@ -15,6 +15,8 @@ elif:Matter.Running ?><?cs set:Title = "正在生成电子证书" ?><?cs
 elif:Matter.Stuck > #0 ?><?cs set:Title = "部分证书更名失败" ?><?cs set:Tone = " warn" ?><?cs
 elif:Matter.Failed > #0 ?><?cs set:Title = "部分电子证书生成失败" ?><?cs set:Tone = " warn" ?><?cs
 elif:Matter.Kind == "rename" ?><?cs set:Title = "企业名称变更已完成" ?><?cs
+elif:Matter.Kind == "name_change" ?><?cs set:Title = "姓名已变更" ?><?cs
+elif:Matter.Kind == "correction" ?><?cs set:Title = "证书数据已更正" ?><?cs
 elif:Matter.Done > #0 ?><?cs set:Title = "电子证书已生成" ?><?cs /if ?><?cs /if ?><?cs
 
 def:made_progress(all) ?><p role="status"><progress max="<?cs var:all ?>" value="<?cs var:Matter.Done ?>"></progress> 已生成 <?cs var:Matter.Done ?> 本，共 <?cs var:all ?> 本<?cs if:Matter.Failed > #0 ?>，失败 <?cs var:Matter.Failed ?> 本<?cs /if ?></p>
@@ -40,6 +42,14 @@ def:proof(label) ?><?cs if:Matter.Running ?><p role="status"><?cs var:label ?>�
 <?cs elif:Matter.Failed > #0 ?><p class="note bad">证书的状态已经变更，但<?cs var:label ?>未能生成。请联系管理部门处理，并说明事项编号。</p>
 <?cs /if ?><?cs /def ?><?cs
 
+# What the authority did: the firm did not apply for it, and a correction may make no document. ?><?cs
+def:told() ?><p><?cs var:Matter.Reason ?></p>
+<?cs if:Matter.Jobs > #0 ?><?cs call:made_progress(Matter.Jobs) ?><h2>接下来</h2>
+<?cs if:Matter.Running ?><p>新版电子证书正在排队生成，之后请在<a href="/certificates/">三类人员电子证书查询</a>中查看并下载。原版已作废，请不要再使用。</p>
+<?cs elif:Matter.Failed > #0 ?><?cs call:made_failed() ?><?cs else ?><p>证书编号和有效期以下表为准。新版电子证书可以在下表或<a href="/certificates/">三类人员电子证书查询</a>中查看并下载；原版已作废，请不要再使用。暂扣的证书发还之后才能下载。</p>
+<?cs /if ?><?cs /if ?><p>由受理窗口办理，须经两人。对此有疑问的，请联系管理部门处理，并说明事项编号。</p>
+<?cs /def ?><?cs
+
 def:cancelled() ?><p>所列证书已注销。</p>
 <?cs call:proof("注销证明文件") ?><p class="actions"><?cs if:Matter.Proof ?><a class="button" href="/matters/<?cs var:Matter.Number ?>/document">下载注销证明文件</a><?cs /if ?><a class="button plain" href="/cancel/">返回申报页面</a><?cs if:Signature.Form ?><a href="/matters/<?cs var:Matter.Number ?>/form">下载已签署的申请表</a><?cs /if ?></p>
 <?cs if:Signature.Name ?><dl class="facts"><?cs call:fact("签署人", Signature.Name) ?><?cs call:fact("签署时间", Signature.At) ?><div><dt>数字证书序列号<dd class="id"><?cs var:Signature.Serial ?></div></dl>
@@ -57,7 +67,7 @@ def:next() ?><?cs if:Matter.State == "draft" ?><p>人员已经查询，还没有
 <?cs elif:Matter.State == "refused" ?><p>以下条件没有满足。本次没有办理，也没有改变任何证书。条件满足后，请重新办理。</p>
 <?cs call:verdicts(Refused.Subjects) ?><?cs elif:Matter.State == "abandoned" ?><p>本次申请已经撤回，没有改变任何证书。需要办理的，请重新申请。</p>
 <?cs elif:Matter.Twin ?><p>持证人的以下证书已经通过企业隶属关系变更转入其他企业，不再属于本企业。已作废的版本仍可查看。对此有疑问的，请联系管理部门处理，并说明事项编号。</p>
-<?cs elif:Matter.Kind == "cancel" ?><?cs call:cancelled() ?><?cs elif:Matter.Kind == "departure" ?><?cs call:departed() ?><?cs elif:Matter.Kind == "rename" ?><?cs call:renamed() ?><?cs else ?><?cs call:made() ?><?cs /if ?><?cs /def ?><?cs
+<?cs elif:Matter.Kind == "cancel" ?><?cs call:cancelled() ?><?cs elif:Matter.Kind == "departure" ?><?cs call:departed() ?><?cs elif:Matter.Kind == "rename" ?><?cs call:renamed() ?><?cs elif:Matter.Kind == "name_change" || Matter.Kind == "correction" ?><?cs call:told() ?><?cs else ?><?cs call:made() ?><?cs /if ?><?cs /def ?><?cs
 
 def:fate(row) ?><?cs if:row.Child == "failed" ?><b class="s g3">更名失败</b><?cs if:row.Cause ?><br><?cs var:row.Cause ?><?cs /if ?><?cs elif:row.Child == "done" ?><b class="s">已更名</b><?cs else ?><b class="s g0">等待更名</b><?cs /if ?><?cs /def ?><?cs
 
@@ -76,6 +86,6 @@ def:content() ?><?cs if:Matter.Kind == "apply" || Matter.Kind == "renew" ?><p cl
 <?cs each:row = Rows ?><tr><th scope="row"><?cs if:row.Ours ?><a href="/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><?cs else ?><?cs var:row.Number ?><?cs /if ?><td data-as="姓名"><?cs var:row.Name ?><td data-as="类别"><?cs var:row.Class ?><?cs if:!Matter.Twin ?><td data-as="有效期至"><?cs var:row.Until ?><?cs if:Matter.Kind == "rename" ?><td data-as="更名"><?cs call:fate(row) ?><?cs /if ?><?cs if:Made ?><td data-as="生成状态"><?cs if:!row.Ours ?><b class="s s06">已调出</b><?cs elif:row.Child != "failed" ?><?cs call:generation(row.Generation, row.Document) ?><?cs /if ?><?cs else ?><td data-as="证书状态"><?cs call:state(row) ?><?cs /if ?><?cs /if ?><td><?cs call:files(row) ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs call:pages("", Next) ?>
-<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs if:Matter.Name ?><?cs call:fact("姓名", Matter.Name) ?><?cs /if ?><?cs if:Matter.Kind == "rename" ?><?cs call:fact("登记名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Reason ?><?cs call:fact("注销原因", Matter.Reason) ?><?cs /if ?><?cs if:Matter.Province ?><?cs call:fact("转往省市", Matter.Province) ?><?cs /if ?><?cs call:fact("办理状态", Matter.Label) ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?><?cs if:Matter.Proof ?><div><dt>公开核验<dd><a href="/verify/<?cs var:Matter.Token ?>">打开核验页面</a></div>
+<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs if:Matter.Name ?><?cs call:fact("姓名", Matter.Name) ?><?cs /if ?><?cs if:Matter.Kind == "rename" ?><?cs call:fact("登记名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Reason ?><?cs if:Matter.Kind == "cancel" ?><?cs call:fact("注销原因", Matter.Reason) ?><?cs else ?><?cs call:fact("内容", Matter.Reason) ?><?cs /if ?><?cs /if ?><?cs if:Matter.Province ?><?cs call:fact("转往省市", Matter.Province) ?><?cs /if ?><?cs call:fact("办理状态", Matter.Label) ?><?cs if:Matter.Kind == "name_change" || Matter.Kind == "correction" ?><?cs call:fact("变更时间", Matter.Opened) ?><?cs else ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs /if ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?><?cs if:Matter.Proof ?><div><dt>公开核验<dd><a href="/verify/<?cs var:Matter.Token ?>">打开核验页面</a></div>
 <?cs /if ?></dl></div>
 <?cs /def ?><?cs include:"layout.cs" ?>

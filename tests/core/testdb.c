@@ -185,6 +185,7 @@ void testdb_clear(struct testdb *testdb)
         "paper_certificate",
         "certificate",
         "attachment",
+        "person_change",
         "matter",
         "identity_capture",
         "exam_result",

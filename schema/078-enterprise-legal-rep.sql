@@ -1,0 +1,1 @@
+ALTER TABLE enterprise ADD KEY enterprise_legal_rep (legal_rep_id_hash)
