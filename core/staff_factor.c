@@ -18,6 +18,9 @@ enum {
     SQL_CONFIRM,
     SQL_TOTPS,
     SQL_USED,
+    SQL_KEY_ADD,
+    SQL_KEY_IDS,
+    SQL_KEY,
     SQL_REMOVE
 };
 enum { COL_ID, COL_SECRET, COL_COUNTER };
@@ -44,6 +47,15 @@ static const struct db_query queries[] = {
                                    " AND confirmed_at IS NOT NULL ORDER BY id FOR UPDATE"},
     [SQL_USED] = {"factor_used", "UPDATE staff_factor SET used_counter = ?, used_at = ?"
                                  " WHERE id = ?"},
+    [SQL_KEY_ADD] = {"factor_key_add",
+                     "INSERT INTO staff_factor (staff_id, kind, label, credential_hash,"
+                     " credential_id, public_key, used_counter, created_at, confirmed_at)"
+                     " VALUES (?, 'key', ?, ?, ?, ?, ?, ?, ?)"},
+    [SQL_KEY_IDS] = {"factor_key_ids", "SELECT credential_id FROM staff_factor WHERE staff_id = ?"
+                                       " AND kind = 'key' ORDER BY id"},
+    [SQL_KEY] = {"factor_key", "SELECT id, public_key, used_counter FROM staff_factor"
+                               " WHERE kind = 'key' AND credential_hash = ? AND staff_id = ?"
+                               " FOR UPDATE"},
     [SQL_REMOVE] = {"factor_remove", "DELETE FROM staff_factor WHERE id = ? AND staff_id = ?"
                                      " AND confirmed_at IS NOT NULL"},
 };
@@ -183,6 +195,58 @@ int factor_totp_use(struct db *db, struct pool *pool, const struct core *core, u
                    : 1;
     }
     return 0;
+}
+
+int factor_key_add(struct db *db, uint64_t staff_id, const struct webauthn_credential *credential,
+                   const char *label, int64_t now_ms, struct err *err)
+{
+    struct bytes id = credential->id, key = credential->public_key;
+    struct db_value now = db_time(now_ms);
+    uint8_t hash[VAULT_HASH_SIZE];
+
+    sha256(id.data, id.size, hash);
+    return db_run(db, &queries[SQL_KEY_ADD],
+                  DB_ARGS(db_uint(staff_id), db_text(label), db_bytes(hash, sizeof(hash)),
+                          db_bytes(id.data, id.size), db_bytes(key.data, key.size),
+                          db_uint(credential->counter), now, now),
+                  NULL, err);
+}
+
+int factor_key_ids(struct db *db, struct pool *pool, uint64_t staff_id, const struct bytes **ids,
+                   size_t *count, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_KEY_IDS], DB_ARGS(db_uint(staff_id)), &rows, err) < 0)
+        return -1;
+    struct bytes *list = pool_array(pool, rows.count, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        list[i] = db_as_bytes(db_row(&rows, i));
+    *ids = list;
+    *count = rows.count;
+    return 0;
+}
+
+int factor_key_find(struct db *db, struct pool *pool, uint64_t staff_id, struct bytes id,
+                    struct factor_key *key, struct err *err)
+{
+    const struct db_value *row;
+    uint8_t hash[VAULT_HASH_SIZE];
+
+    sha256(id.data, id.size, hash);
+    int found = db_find(db, pool, &queries[SQL_KEY],
+                        DB_ARGS(db_bytes(hash, sizeof(hash)), db_uint(staff_id)), &row, err);
+    if (found == 1)
+        *key = (struct factor_key){db_as_uint(&row[0]), db_as_bytes(&row[1]),
+                                   (uint32_t)db_as_uint(&row[2])};
+    return found;
+}
+
+int factor_key_used(struct db *db, uint64_t factor_id, uint32_t counter, int64_t now_ms,
+                    struct err *err)
+{
+    return db_run(db, &queries[SQL_USED],
+                  DB_ARGS(db_uint(counter), db_time(now_ms), db_uint(factor_id)), NULL, err);
 }
 
 int factor_remove(struct db *db, struct pool *pool, uint64_t staff_id, uint64_t factor_id,

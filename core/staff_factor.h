@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/totp.h"
+#include "core/webauthn.h"
 
 struct core;
 struct db;
@@ -49,6 +50,25 @@ int factor_totp_add(struct db *db, struct pool *pool, const struct core *core, u
  * a transaction. 1 and *factor_id; 0; -1. */
 int factor_totp_use(struct db *db, struct pool *pool, const struct core *core, uint64_t staff_id,
                     const char *code, int64_t now_ms, uint64_t *factor_id, struct err *err);
+
+/* Keys. Adds one; its counter may be 0. Inside a transaction. 0/-1 (ERR_DB_DUPLICATE: it is somebody's
+ * already). */
+int factor_key_add(struct db *db, uint64_t staff_id, const struct webauthn_credential *credential,
+                   const char *label, int64_t now_ms, struct err *err);
+/* The ids of an account's keys. 0/-1. */
+int factor_key_ids(struct db *db, struct pool *pool, uint64_t staff_id, const struct bytes **ids,
+                   size_t *count, struct err *err);
+/* The key of this account with this id, locked until the transaction ends. 1/0/-1. */
+struct factor_key {
+    uint64_t id;
+    struct bytes public_key; /* SubjectPublicKeyInfo */
+    uint32_t counter;
+};
+int factor_key_find(struct db *db, struct pool *pool, uint64_t staff_id, struct bytes id,
+                    struct factor_key *key, struct err *err);
+/* It was used, and this is its counter now. 0/-1. */
+int factor_key_used(struct db *db, uint64_t factor_id, uint32_t counter, int64_t now_ms,
+                    struct err *err);
 
 /* Removes one. Inside a transaction. 1; 0: there is no such one of this account, or it is the last;
  * -1. */

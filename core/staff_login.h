@@ -26,6 +26,8 @@ struct staff_settings {
     struct password_settings password;
     struct delay_settings delay;
     int64_t code_hours; /* how long a code is good */
+    const char *rp_id;  /* whom keys are for (core/webauthn.h): the site's host, or a domain above it */
+    bool key_verifies;  /* keys have to know who uses them */
 };
 
 struct staff_try {

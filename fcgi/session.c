@@ -247,6 +247,7 @@ int session_close_all(struct request *request, struct err *err)
 #define PURPOSE_CHALLENGE "challenge."
 #define PURPOSE_PASSWORD  "half.password."
 #define PURPOSE_CODE      "half.code."
+#define PURPOSE_NONCE     "nonce."
 
 static void token_hash(struct request *request, const char *purpose, const char *token,
                        const char *browser, uint8_t hash[32])
@@ -270,17 +271,15 @@ static void set_login_cookie(struct request *request, const char *value, int sec
                                                   login_cookie_name, value, seconds, cookie_flags);
 }
 
-/* A row for `token`, and the cookie of the browser that it is good in. */
-static int token_add(struct request *request, const char *purpose, int seconds,
-                     const struct principal *who, const char *token, struct err *err)
+/* A row for `token`, good in the browser that holds this secret. */
+static int row_add(struct request *request, const char *purpose, int seconds,
+                   const struct principal *who, const char *token, const char *browser,
+                   struct err *err)
 {
     static int64_t purged_ms;
-    char browser[SESSION_TOKEN];
     uint8_t hash[32];
 
-    random_token(browser);
     token_hash(request, purpose, token, browser, hash);
-    set_login_cookie(request, browser, seconds);
     if (purge_due(&purged_ms, request->now_ms) &&
         run(request, SQL_TICKET_PURGE, DB_ARGS(db_time(request->now_ms - day_ms)), err) < 0)
         return -1;
@@ -288,6 +287,17 @@ static int token_add(struct request *request, const char *purpose, int seconds,
                DB_ARGS(db_bytes(hash, sizeof(hash)), db_uint(who->kind), db_uint(who->id),
                        db_text(who->label), db_time(request->now_ms + seconds * (int64_t)1000)),
                err);
+}
+
+/* The same, and the cookie of the browser. */
+static int token_add(struct request *request, const char *purpose, int seconds,
+                     const struct principal *who, const char *token, struct err *err)
+{
+    char browser[SESSION_TOKEN];
+
+    random_token(browser);
+    set_login_cookie(request, browser, seconds);
+    return row_add(request, purpose, seconds, who, token, browser, err);
 }
 
 static int token_issue(struct request *request, const char *purpose, int seconds,
@@ -427,4 +437,46 @@ void browser_remember(struct request *request, char token[TICKET_SIZE])
     request->response->browser_cookie =
         pool_printf(request->pool, "%s=%s; Max-Age=%lld; %s", browser_cookie_name, token,
                     BROWSER_DAYS * (long long)day_ms / 1000, cookie_flags);
+}
+
+/* What an authenticator signs */
+
+/* What the browser of a half login or a session is known by; NULL: it has neither. */
+static const char *holder_of(struct request *request)
+{
+    const struct session *session = request->session;
+    char *hex;
+
+    if (session->login || !session->known)
+        return session->login;
+    hex = pool_alloc(request->pool, 2 * sizeof(session->hash) + 1);
+    hex_encode(session->hash, sizeof(session->hash), hex);
+    return hex;
+}
+
+int nonce_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err)
+{
+    const struct principal nobody = {.label = ""};
+    const char *holder = holder_of(request);
+
+    if (!holder)
+        return err_set(err, ERR_NOT_FOUND, 0, "a nonce for a browser without a cookie");
+    random_token(nonce);
+    return row_add(request, PURPOSE_NONCE, CHALLENGE_SECONDS, &nobody, nonce, holder, err);
+}
+
+int nonce_redeem(struct request *request, const char *nonce, struct err *err)
+{
+    const char *holder = holder_of(request);
+    uint8_t hash[32];
+    uint64_t used;
+
+    if (!holder)
+        return 0;
+    token_hash(request, PURPOSE_NONCE, nonce, holder, hash);
+    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
+               DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)), db_time(request->now_ms)),
+               &used, err) < 0)
+        return -1;
+    return used != 0;
 }

@@ -60,6 +60,12 @@ int half_find(struct request *request, enum half half, struct principal *who, st
 /* Uses it up: 1; 0: somebody else has, meanwhile, or it is late; -1. */
 int half_close(struct request *request, enum half half, struct err *err);
 
+/* What an authenticator signs: a nonce of 256 bits, in base64url, good once, for 120 seconds, in the
+ * browser that it was made for, by its half login or its session. It leaves the cookies as they are. */
+int nonce_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err);
+/* 1; 0 for an unknown, used or late one, or another browser's; -1. */
+int nonce_redeem(struct request *request, const char *nonce, struct err *err);
+
 /* A browser that somebody has logged in with before, by the cookie __Host-ecert-browser: its token,
  * or NULL. What it is good for is the caller's business. browser_remember makes a new one and sets
  * the cookie. */

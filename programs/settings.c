@@ -132,6 +132,8 @@ static const struct config_key keys[] = {
     {"Staff.DelayMostMs", CONFIG_INT, AT(staff.delay.most_ms), "300000", 1, 15 * 60 * SECOND},
     {"Staff.DelayFree", CONFIG_INT, AT(staff.delay.free), "3", 0, 20},
     {"Staff.DelayFreeAddress", CONFIG_INT, AT(staff.delay.free_address), "30", 0, 10000},
+    {"Staff.KeyRpId", CONFIG_TEXT, AT(staff.rp_id), "", 0, 253},
+    {"Staff.KeyVerifies", CONFIG_BOOL, AT(staff.key_verifies), "0", 0, 0},
     {"Staff.CodeHours", CONFIG_INT, AT(staff.code_hours), "72", 1, 31 * 24},
 
     {"Issuer.Name", CONFIG_TEXT, AT(policy.issuer_name), "示范市建设行政主管部门（演示）", 2, 64},
@@ -369,6 +371,24 @@ static int notify_check(const struct settings *settings, struct err *err)
     return 0;
 }
 
+/* The host of an origin, without scheme and port. */
+static const char *host_of(struct pool *pool, const char *origin)
+{
+    const char *host = origin + sizeof("https://") - 1;
+
+    return pool_printf(pool, "%.*s", (int)strcspn(host, ":/"), host);
+}
+
+/* A relying party is the site's host, or a domain that it is in; browsers believe no other. */
+static bool rp_valid(struct pool *pool, const struct settings *settings)
+{
+    const char *host = host_of(pool, settings->web.origin), *rp = settings->staff.rp_id;
+    size_t length = strlen(host), size = strlen(rp);
+
+    return size > 0 && length >= size && strcmp(host + length - size, rp) == 0 &&
+           (length == size || host[length - size - 1] == '.');
+}
+
 /* What bounds can't say: one value alone, or two together. */
 static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
@@ -384,6 +404,9 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Web.SessionIdle", "must not exceed Web.SessionAbsolute", err);
     if (settings->web.staff_idle_s > settings->web.staff_absolute_s)
         return wrong(settings, "Web.StaffSessionIdle", "must not exceed Web.StaffSessionAbsolute",
+                     err);
+    if (!rp_valid(pool, settings))
+        return wrong(settings, "Staff.KeyRpId", "must be the host of Web.Origin, or a domain above it",
                      err);
     if (!uscc_valid(policy->issuer_code))
         return wrong(settings, "Issuer.Code", "is no unified social credit code", err);
@@ -429,6 +452,9 @@ static void notify_fill_in(struct settings *settings)
 static void fill_in(struct pool *pool, struct settings *settings)
 {
     char host[HOST_SIZE];
+
+    if (!*settings->staff.rp_id && origin_valid(settings->web.origin))
+        settings->staff.rp_id = host_of(pool, settings->web.origin);
 
     if (strncmp(settings->seal.key, "pkcs11:", 7) != 0)
         settings->seal.key = resolve(pool, settings, settings->seal.key);

@@ -11,6 +11,8 @@
 #include "core/staff_factor.h"
 #include "core/staff_login.h"
 #include "modules/common.h"
+#include "modules/key.h"
+#include "modules/staff/passkey.h"
 #include "modules/staff/proof.h"
 
 enum { P_CURRENT, P_PASSWORD, P_AGAIN };
@@ -30,6 +32,15 @@ static const struct field confirm_fields[] = {
     [F_CODE] = PROOF_CODE_FIELD,
     [F_LABEL] = {.name = "label", .kind = FIELD_TEXT, .low = 1, .high = FACTOR_LABEL,
                  .flags = FIELD_REQUIRED, .label = "名称"},
+    {0},
+};
+enum { K_LABEL, K_CHALLENGE, K_CLIENT, K_ATTESTATION };
+static const struct field key_fields[] = {
+    [K_LABEL] = {.name = "label", .kind = FIELD_TEXT, .low = 1, .high = FACTOR_LABEL,
+                 .flags = FIELD_REQUIRED, .label = "名称"},
+    [K_CHALLENGE] = PASSKEY_NONCE_FIELD,
+    [K_CLIENT] = PASSKEY_BYTES_FIELD("client", WEBAUTHN_CLIENT_MAX, "浏览器的数据"),
+    [K_ATTESTATION] = PASSKEY_BYTES_FIELD("attestation", WEBAUTHN_DATA_MAX, "安全密钥的数据"),
     {0},
 };
 enum { R_CURRENT, R_ID };
@@ -118,20 +129,29 @@ static enum outcome current_try(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
-/* Was it right? Then the try is taken back: OUT_PAGE. Else the answer. */
-static enum outcome current_judge(struct request *request, struct err *err)
+/* Was it right? 1: then the try is taken back; 0: noted, and *words say why; -1. */
+static int current_good(struct request *request, const char **words, struct err *err)
 {
     const struct proof_try *tried = request->asked;
 
     if (tried->good)
-        return delay_clear(request->db, tried->keys, 2, err) < 0 ? outcome_of(err) : OUT_PAGE;
-    if (proof_note(request, "staff.password.refused", request->who.id, true,
-                   tried->wait_ms ? "{\"cause\":\"delayed\"}" : "{\"cause\":\"password\"}", err) < 0)
-        return outcome_of(err);
+        return delay_clear(request->db, tried->keys, 2, err) < 0 ? -1 : 1;
+    *words = tried->wait_ms ? proof_wait_words(request, tried->wait_ms) : "错误：当前密码不正确";
+    return proof_note(request, "staff.password.refused", request->who.id, true,
+                      tried->wait_ms ? "{\"cause\":\"delayed\"}" : "{\"cause\":\"password\"}",
+                      err);
+}
+
+/* The same for a page: OUT_PAGE, or the answer. */
+static enum outcome current_judge(struct request *request, struct err *err)
+{
+    const char *words = "";
+    int good = current_good(request, &words, err);
+
+    if (good != 0)
+        return good < 0 ? outcome_of(err) : OUT_PAGE;
     request_keep(request, NULL);
-    return request_reject(request, C_CURRENT, "%s",
-                          tried->wait_ms ? proof_wait_words(request, tried->wait_ms)
-                                         : "错误：当前密码不正确");
+    return request_reject(request, C_CURRENT, "%s", words);
 }
 
 /* All sessions end, this one goes on as another. */
@@ -275,6 +295,45 @@ static enum outcome app_confirm(struct request *request, struct err *err)
     return respond_redirect(request, "/staff/account/?done=added");
 }
 
+/* A security key */
+
+static enum outcome key_begin(struct request *request, struct err *err)
+{
+    const char *words = "";
+    int good = current_good(request, &words, err);
+
+    if (good < 0)
+        return outcome_of(err);
+    if (good == 0)
+        return passkey_refused(request, words);
+    return passkey_registration(request, request->who.id, err);
+}
+
+static enum outcome key_add(struct request *request, struct err *err)
+{
+    static const struct passkey_registered fields = {K_CHALLENGE, K_CLIENT, K_ATTESTATION};
+    const struct staff_factor *factors;
+    const char *cause, *words;
+    uint64_t id = request->who.id;
+    size_t count;
+
+    if (factor_list(request->db, request->pool, id, &factors, &count, err) < 0)
+        return outcome_of(err);
+    if (count >= FACTORS_MAX)
+        return passkey_refused(request, "第二重身份验证的数量已达上限，请先移除不再使用的。");
+    int good = passkey_register(request, &fields, id, request_text(request, K_LABEL), &cause, &words,
+                                err);
+    if (good < 0 ||
+        proof_note(request, good ? "staff.factor.add" : "staff.factor.refused", id, true,
+                   pool_printf(request->pool, "{\"kind\":\"key\",\"verdict\":\"%s\"}",
+                               good ? "ok" : cause),
+                   err) < 0)
+        return outcome_of(err);
+    if (!good)
+        return passkey_refused(request, words);
+    return key_location(request, "/staff/account/?done=added");
+}
+
 /* Removing one */
 
 static int page_one(struct request *request, uint64_t id, struct err *err)
@@ -341,6 +400,10 @@ static const struct route account_routes[] = {
     {"app/confirm", HTTP_POST, SEND, MINE, .fields = confirm_fields, .form = "confirm",
      .refill = app_refill, .handle = app_confirm},
     {"app/qr", HTTP_GET, NEED_STAFF, MINE, .handle = app_qr},
+    {"key", HTTP_GET, NEED_STAFF, MINE, .page = "key", .handle = show_form},
+    {"key/challenge", HTTP_POST, SEND, MINE, .fields = current_fields, .handle = key_begin,
+     .before = current_try},
+    {"key", HTTP_POST, SEND, MINE, .fields = key_fields, .handle = key_add},
     {"factors/{id}/remove", HTTP_GET, NEED_STAFF, MINE, .fields = factor_fields, .page = "remove",
      .handle = remove_show},
     {"factors/{id}/remove", HTTP_POST, SEND, MINE, .fields = remove_fields, .form = "remove",

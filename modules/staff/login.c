@@ -12,6 +12,8 @@
 #include "core/staff_factor.h"
 #include "core/staff_login.h"
 #include "modules/common.h"
+#include "modules/key.h"
+#include "modules/staff/passkey.h"
 #include "modules/staff/proof.h"
 
 enum { LOGIN_HIGH = 64, CODE_HIGH = 32 };
@@ -46,6 +48,24 @@ enum { O_NEXT, O_CODE };
 static const struct field factor_fields[] = {
     [O_NEXT] = NEXT_FIELD,
     [O_CODE] = PROOF_CODE_FIELD,
+    {0},
+};
+
+enum { K_NEXT, K_CHALLENGE, K_ID, K_CLIENT, K_DATA, K_SIGNATURE };
+static const struct field key_fields[] = {
+    [K_NEXT] = NEXT_FIELD,
+    [K_CHALLENGE] = PASSKEY_NONCE_FIELD,
+    [K_ID] = PASSKEY_BYTES_FIELD("id", WEBAUTHN_ID_MAX, "安全密钥"),
+    [K_CLIENT] = PASSKEY_BYTES_FIELD("client", WEBAUTHN_CLIENT_MAX, "浏览器的数据"),
+    [K_DATA] = PASSKEY_BYTES_FIELD("data", WEBAUTHN_DATA_MAX, "安全密钥的数据"),
+    [K_SIGNATURE] = PASSKEY_BYTES_FIELD("signature", WEBAUTHN_SIGNATURE_MAX, "签名"),
+    {0},
+};
+enum { R_CHALLENGE, R_CLIENT, R_ATTESTATION };
+static const struct field register_fields[] = {
+    [R_CHALLENGE] = PASSKEY_NONCE_FIELD,
+    [R_CLIENT] = PASSKEY_BYTES_FIELD("client", WEBAUTHN_CLIENT_MAX, "浏览器的数据"),
+    [R_ATTESTATION] = PASSKEY_BYTES_FIELD("attestation", WEBAUTHN_DATA_MAX, "安全密钥的数据"),
     {0},
 };
 
@@ -134,16 +154,37 @@ static enum outcome back_to_start(struct request *request, const char *next)
     return respond_redirect(request, "/staff/login/%s", login_query(request, next));
 }
 
+/* What the account can prove itself by: Login.Totp, Login.Key. 1; 0: there is no half login; -1. */
+static int page_ways(struct request *request, struct err *err)
+{
+    const struct staff_factor *factors;
+    struct principal who;
+    size_t count;
+    int found = half_find(request, HALF_PASSWORD, &who, err);
+
+    if (found <= 0)
+        return found;
+    if (factor_list(request->db, request->pool, who.id, &factors, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        page_int(request->hdf, strcmp(factors[i].kind, "key") == 0 ? "Login.Key" : "Login.Totp", 1);
+    page_login_next(request);
+    return 1;
+}
+
 static enum outcome factor_show(struct request *request, struct err *err)
 {
-    struct principal who;
-    int found = half_find(request, HALF_PASSWORD, &who, err);
+    int found = page_ways(request, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err)
                          : back_to_start(request, request_text(request, F_NEXT));
-    page_login_next(request);
     return OUT_PAGE;
+}
+
+static int factor_refill(struct request *request, struct err *err)
+{
+    return page_ways(request, err) < 0 ? -1 : 0;
 }
 
 static enum outcome factor_try(struct request *request, enum half half, struct err *err)
@@ -170,18 +211,34 @@ static enum outcome factor_try_set_up(struct request *request, struct err *err)
     return factor_try(request, HALF_CODE, err);
 }
 
+static int note_refused(struct request *request, const struct proof_try *tried, const char *cause,
+                        struct err *err)
+{
+    return proof_note(request, "staff.login.refused", tried->who.id, false,
+                      pool_printf(request->pool, "{\"cause\":\"%s\"}", cause), err);
+}
+
 static enum outcome refuse_factor(struct request *request, const struct proof_try *tried,
                                   struct err *err)
 {
     bool delayed = tried->wait_ms != 0;
 
-    if (proof_note(request, "staff.login.refused", tried->who.id, false,
-                   delayed ? "{\"cause\":\"factor_delayed\"}" : "{\"cause\":\"factor\"}", err) < 0)
+    if (note_refused(request, tried, delayed ? "factor_delayed" : "factor", err) < 0)
         return outcome_of(err);
     request_keep(request, NULL);
     return request_reject(request, O_CODE, "%s",
                           delayed ? proof_wait_words(request, tried->wait_ms)
                                   : "错误：动态验证码不正确，或已经使用过。请等待下一个验证码");
+}
+
+static enum outcome finish(struct request *request, enum half half, const struct proof_try *tried,
+                           const char *next, struct err *err)
+{
+    const char *location;
+
+    if (proof_login(request, half, tried, "totp", next, &location, err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "%s", location);
 }
 
 static enum outcome factor_code(struct request *request, struct err *err)
@@ -195,7 +252,53 @@ static enum outcome factor_code(struct request *request, struct err *err)
 
     if (good <= 0)
         return good < 0 ? outcome_of(err) : refuse_factor(request, tried, err);
-    return proof_login(request, HALF_PASSWORD, tried, "totp", request_text(request, O_NEXT), err);
+    return finish(request, HALF_PASSWORD, tried, request_text(request, O_NEXT), err);
+}
+
+/* By a key */
+
+static enum outcome key_challenge(struct request *request, struct err *err)
+{
+    struct principal who;
+    int found = half_find(request, HALF_PASSWORD, &who, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err)
+                         : passkey_refused(request, "登录已超时，请从密码重新开始。");
+    return passkey_assertion(request, who.id, err);
+}
+
+static enum outcome refuse_key(struct request *request, const struct proof_try *tried,
+                               const char *cause, const char *words, struct err *err)
+{
+    const char *detail = pool_printf(request->pool, "key_%s", cause);
+
+    return note_refused(request, tried, detail, err) < 0 ? outcome_of(err)
+                                                         : passkey_refused(request, words);
+}
+
+static enum outcome finish_key(struct request *request, enum half half,
+                               const struct proof_try *tried, const char *next, struct err *err)
+{
+    const char *location;
+
+    if (proof_login(request, half, tried, "key", next, &location, err) < 0)
+        return outcome_of(err);
+    return key_location(request, location);
+}
+
+static enum outcome key_login(struct request *request, struct err *err)
+{
+    static const struct passkey_asserted fields = {K_CHALLENGE, K_ID, K_CLIENT, K_DATA, K_SIGNATURE};
+    const struct proof_try *tried = request->asked;
+    const char *cause, *words;
+
+    if (tried->wait_ms)
+        return refuse_key(request, tried, "delayed", proof_wait_words(request, tried->wait_ms), err);
+    int good = passkey_verify(request, &fields, tried->who.id, &cause, &words, err);
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : refuse_key(request, tried, cause, words, err);
+    return finish_key(request, HALF_PASSWORD, tried, request_text(request, K_NEXT), err);
 }
 
 /* Setting an account up by a code */
@@ -314,7 +417,34 @@ static enum outcome set_up_confirm(struct request *request, struct err *err)
         return good < 0 ? outcome_of(err) : refuse_factor(request, tried, err);
     if (staff_code_drop(request->db, tried->who.id, err) < 0)
         return outcome_of(err);
-    return proof_login(request, HALF_CODE, tried, "totp", request_text(request, O_NEXT), err);
+    return finish(request, HALF_CODE, tried, request_text(request, O_NEXT), err);
+}
+
+static enum outcome set_up_challenge(struct request *request, struct err *err)
+{
+    struct principal who;
+    int found = half_find(request, HALF_CODE, &who, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err)
+                         : passkey_refused(request, "设置已超时，请从登记码重新开始。");
+    return passkey_registration(request, who.id, err);
+}
+
+static enum outcome set_up_key(struct request *request, struct err *err)
+{
+    static const struct passkey_registered fields = {R_CHALLENGE, R_CLIENT, R_ATTESTATION};
+    const struct proof_try *tried = request->asked;
+    const char *cause, *words;
+
+    if (tried->wait_ms)
+        return refuse_key(request, tried, "delayed", proof_wait_words(request, tried->wait_ms), err);
+    int good = passkey_register(request, &fields, tried->who.id, "安全密钥", &cause, &words, err);
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : refuse_key(request, tried, cause, words, err);
+    if (staff_code_drop(request->db, tried->who.id, err) < 0)
+        return outcome_of(err);
+    return finish_key(request, HALF_CODE, tried, NULL, err);
 }
 
 #define TRY (NEED_ORIGIN | NEED_TRANSACTION)
@@ -324,13 +454,18 @@ static const struct route login_routes[] = {
      .form = "start", .refill = login_refill},
     {"factor", HTTP_GET, 0, .fields = next_fields, .page = "factor", .handle = factor_show},
     {"factor", HTTP_POST, TRY, .fields = factor_fields, .handle = factor_code,
-     .before = factor_try_login, .form = "factor", .refill = login_refill},
+     .before = factor_try_login, .form = "factor", .refill = factor_refill},
+    {"key/challenge", HTTP_POST, TRY, .handle = key_challenge},
+    {"key", HTTP_POST, TRY, .fields = key_fields, .handle = key_login, .before = factor_try_login},
     {"code", HTTP_GET, 0, .page = "code", .handle = code_show},
     {"code", HTTP_POST, TRY, .fields = code_fields, .handle = code_take, .before = code_try,
      .form = "code"},
     {"set-up", HTTP_GET, 0, .page = "set-up", .handle = set_up_show},
     {"set-up", HTTP_POST, TRY, .fields = factor_fields, .handle = set_up_confirm,
      .before = factor_try_set_up, .form = "set-up", .refill = set_up_refill},
+    {"set-up/challenge", HTTP_POST, TRY, .handle = set_up_challenge},
+    {"set-up/key", HTTP_POST, TRY, .fields = register_fields, .handle = set_up_key,
+     .before = factor_try_set_up},
     {"qr", HTTP_GET, 0, .handle = set_up_qr},
     {0},
 };

@@ -111,8 +111,8 @@ int proof_try_factor(struct request *request, const struct principal *who, struc
                       request->now_ms, &tried->wait_ms, err);
 }
 
-enum outcome proof_login(struct request *request, enum half half, const struct proof_try *tried,
-                         const char *factor, const char *next, struct err *err)
+int proof_login(struct request *request, enum half half, const struct proof_try *tried,
+                const char *factor, const char *next, const char **location, struct err *err)
 {
     char browser[TICKET_SIZE];
     struct staff staff;
@@ -121,18 +121,19 @@ enum outcome proof_login(struct request *request, enum half half, const struct p
     if (good == 1)
         good = staff_find(request->db, request->pool, tried->who.id, &staff, err);
     if (good < 0)
-        return outcome_of(err);
+        return -1;
+    *location = pool_printf(request->pool, "/staff/login/%s", login_query(request, next));
     if (good == 0 || staff.disabled)
-        return respond_redirect(request, "/staff/login/%s", login_query(request, next));
+        return 0;
+    const char *path = login_next(next);
+    *location = path ? path : "/staff/";
     struct principal who = {WHO_STAFF, staff.id, staff.name, staff_role_bit(staff.role)};
     browser_remember(request, browser);
     if (delay_clear(request->db, tried->keys, 2, err) < 0 ||
         staff_logged_in(request->db, staff.id, browser, request->now_ms,
                         request->now_ms + BROWSER_DAYS * INT64_C(86400000), err) < 0 ||
-        session_open(request, &who, err) < 0 ||
-        proof_note(request, "staff.login.accepted", staff.id, true,
-                   pool_printf(request->pool, "{\"factor\":\"%s\"}", factor), err) < 0)
-        return outcome_of(err);
-    const char *path = login_next(next);
-    return respond_redirect(request, "%s", path ? path : "/staff/");
+        session_open(request, &who, err) < 0)
+        return -1;
+    return proof_note(request, "staff.login.accepted", staff.id, true,
+                      pool_printf(request->pool, "{\"factor\":\"%s\"}", factor), err);
 }

@@ -58,9 +58,9 @@ int proof_try_factor(struct request *request, const struct principal *who, struc
                      struct err *err);
 
 /* Both proofs were shown: uses the half login up and opens the session, in the account's present role.
- * `factor` is for the audit. Yields the redirect to where the login leads; to its beginning, where the
- * half login or the account is no more what it was. */
-enum outcome proof_login(struct request *request, enum half half, const struct proof_try *tried,
-                         const char *factor, const char *next, struct err *err);
+ * `factor` is for the audit. *location is where the login leads: to its beginning, where the half login
+ * or the account is no more what it was. 0/-1. */
+int proof_login(struct request *request, enum half half, const struct proof_try *tried,
+                const char *factor, const char *next, const char **location, struct err *err);
 
 #endif

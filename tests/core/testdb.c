@@ -125,6 +125,7 @@ struct testdb *testdb_open(void)
         .password = {.memory_kib = 64, .passes = 1, .lanes = 1, .common = ""},
         .delay = {.first_ms = 1000, .most_ms = 300000, .free = 3, .free_address = 30},
         .code_hours = 72,
+        .rp_id = "localhost",
     };
     testdb->core = (struct core){
         .policy = &testdb->policy,

@@ -76,7 +76,9 @@ static const struct page {
     {"help", "staff-login", "nobody", "empty", "第二重身份验证", NULL},
     {"staff/login", "start", "nobody", "empty", "autocomplete=\"current-password\"", "请先登录"},
     {"staff/login", "start", "nobody", "staff-login-wrong", "错误：登录名或密码不正确", NULL},
-    {"staff/login", "factor", "nobody", "empty", "autocomplete=\"one-time-code\"", NULL},
+    {"staff/login", "factor", "nobody", "staff-login-totp", "autocomplete=\"one-time-code\"", "安全密钥登录"},
+    {"staff/login", "factor", "nobody", "staff-login-key", "data-webauthn=\"get\"", "one-time-code"},
+    {"staff/account", "key", "staff", "empty", "data-webauthn=\"create\"", NULL},
     {"staff/login", "code", "nobody", "empty", "登记码由系统管理员当面交给您", NULL},
     {"staff/login", "set-up", "nobody", "staff-login-set-up", "<code>JBSW Y3DP", NULL},
     {"login", "start", "nobody", "login-start", "https://localhost:8444/login/certificate", NULL},
@@ -492,7 +494,8 @@ static void test_what_browsers_load_is_small_and_ours(void **state)
     struct pool *pool = pool_new(64 * 1024, 0);
     struct bytes css = file_of(pool, "templates/static/site.css");
     static const char *const scripts[] = {"site.js", "key.js", "key-page.js", "key-agent.js",
-                                          "key-pkcs12.js", "people.js", "capture.js", "reader.js"};
+                                          "key-pkcs12.js", "people.js", "capture.js", "reader.js",
+                                          "webauthn.js"};
     struct bytes svg = file_of(pool, "templates/static/emblem.svg");
 
     (void)state;

@@ -43,6 +43,10 @@ static void test_refused(void **state)
         {"Web.LoginOrigin = ftp://localhost\n", "Web.LoginOrigin"},
         {"Verify.Origin = https://\n", "Verify.Origin"},
         {"Web.SessionIdle = 3600\nWeb.SessionAbsolute = 1800\n", "Web.SessionIdle"},
+        {"Staff.KeyRpId = example.org\n", "Staff.KeyRpId"},
+        {"Web.Origin = https://a.example.org\nWeb.LoginOrigin = https://a.example.org:8444\n"
+         "Staff.KeyRpId = ample.org\n", "Staff.KeyRpId"},
+        {"Staff.PasswordMemoryKiB = 1024\n", "Staff.PasswordMemoryKiB"},
         {"Web.StaffSessionIdle = 3600\nWeb.StaffSessionAbsolute = 1800\n", "Web.StaffSessionIdle"},
         {"Issuer.Code = 11310000MB00000008\n", "Issuer.Code"},
         {"Issuer.Demo = 0\n", "Issuer.Code"},

@@ -11,7 +11,7 @@
 <?cs each:row = Factors ?><tr><th scope="row"><?cs var:row.Label ?><td data-as="类型"><?cs var:row.KindLabel ?><td data-as="登记时间"><?cs var:row.Created ?><td data-as="上次使用"><?cs if:row.Used ?><?cs var:row.Used ?><?cs else ?>尚未使用<?cs /if ?><td><?cs if:Removable ?><a href="/staff/account/factors/<?cs var:row.Id ?>/remove">移除<span class="hide"> <?cs var:row.Label ?></span></a><?cs /if ?>
 <?cs /each ?></table>
 <?cs if:Full ?><p class="note">数量已达上限，请先移除不再使用的。</p>
-<?cs else ?><p class="actions"><a class="button plain" href="/staff/account/app">添加验证器应用</a></p>
+<?cs else ?><p class="actions"><a class="button plain" href="/staff/account/key">添加安全密钥</a><a class="button plain" href="/staff/account/app">添加验证器应用</a></p>
 <?cs /if ?><h2>登录</h2>
 <form method="post" action="/logout/everywhere"><?cs call:form_csrf() ?><p class="actions"><button class="button plain">退出所有设备上的登录</button></p></form>
 <p class="quiet"><a href="/help/staff-login">操作手册：工作人员登录</a></p>
