@@ -19,7 +19,8 @@ enum history_link {
     HISTORY_NOWHERE,
     HISTORY_MATTER,   /* text is its number */
     HISTORY_VERSION,  /* the document of version `sub` of certificate `id` */
-    HISTORY_DOCUMENT  /* another document, by its id */
+    HISTORY_DOCUMENT, /* another document, by its id */
+    HISTORY_ATTACHMENT
 };
 
 struct history_row {

@@ -5,8 +5,10 @@
 
 #include "base/pool.h"
 #include "base/text.h"
+#include "core/capture.h"
 #include "core/identifier.h"
 #include "core/matter.h"
+#include "core/outbox.h"
 #include "core/proposal.h"
 #include "core/rules.h"
 
@@ -29,7 +31,7 @@ enum {
     SQL_PERSON, SQL_CAPTURES, SQL_EXAMS, SQL_EDUCATION, SQL_INSURANCE, SQL_PAPERS,
     SQL_MATTERS, SQL_FINDINGS, SQL_PROPOSALS, SQL_DECISIONS, SQL_EVENTS, SQL_VERSIONS,
     SQL_JOBS, SQL_DOCUMENTS, SQL_ENDS,
-    SQL_AUDIT
+    SQL_ATTACHMENTS, SQL_MESSAGES, SQL_AUDIT
 };
 
 static const struct db_query queries[] = {
@@ -39,7 +41,8 @@ static const struct db_query queries[] = {
     [SQL_CAPTURES] =
         {"history_captures",
          "SELECT k.captured_at, k.id, " WHO("IF(k.captured_by IS NULL, 3, 2)")
-         ", CAST(k.source AS CHAR), k.width, k.height, IFNULL(p.capture_id = k.id, 0)"
+         ", CAST(k.source AS CHAR), k.width, k.height, IFNULL(p.capture_id = k.id, 0),"
+         " CAST(k.state AS CHAR)"
          " FROM identity_capture k JOIN person p ON p.id = k.person_id"
          WHO_ARE("IF(k.captured_by IS NULL, 3, 2)", "k.captured_by")
          " WHERE k.person_id = ?" AFTER("k.captured_at", "k.id")},
@@ -134,6 +137,18 @@ static const struct db_query queries[] = {
          " FROM " MATTERS " t JOIN matter m ON m.id = t.id"
          " LEFT JOIN proposal q ON q.matter_id = m.id"
          " WHERE q.matter_id IS NULL AND m.closed_at IS NOT NULL" AFTER("m.closed_at", "m.id")},
+    [SQL_ATTACHMENTS] =
+        {"history_attachments",
+         "SELECT x.added_at, x.id, " WHO("2") ", x.id, x.pages, CAST(x.type AS CHAR),"
+         " CAST(m.item AS CHAR), m.opened_on, m.id FROM " MATTERS " t"
+         " JOIN attachment x ON x.matter_id = t.id JOIN matter m ON m.id = t.id"
+         WHO_ARE("2", "x.added_by") " WHERE TRUE" AFTER("x.added_at", "x.id")},
+    [SQL_MESSAGES] =
+        {"history_messages",
+         "SELECT o.created_at, o.id, " NOBODY ", CAST(o.event AS CHAR), CAST(o.channel AS CHAR),"
+         " CAST(o.state AS CHAR), o.sent_at, f.name, CAST(m.item AS CHAR), m.opened_on, m.id"
+         " FROM " MATTERS " t JOIN outbox o ON o.matter_id = t.id JOIN matter m ON m.id = t.id"
+         " JOIN enterprise f ON f.id = o.enterprise_id WHERE TRUE" AFTER("o.created_at", "o.id")},
     [SQL_AUDIT] =
         {"history_audit",
          "SELECT a.happened_at, a.chain * 1099511627776 + a.sequence, " WHO("a.actor_kind")
@@ -189,17 +204,15 @@ static void say_person(struct pool *pool, const struct db_value *own, struct his
 
 static void say_capture(struct pool *pool, const struct db_value *own, struct history_row *out)
 {
-    static const struct {
-        const char *source, *label;
-    } sources[] = {{"reader", "读卡器"}, {"window", "受理窗口"}, {"import", "批量导入"}};
-    const char *label = "";
+    const char *label = capture_source_label(db_as_text(&own[0]));
+    const char *state = db_as_text(&own[4]);
 
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-        if (strcmp(sources[i].source, db_as_text(&own[0])) == 0)
-            label = sources[i].label;
-    out->words = pool_printf(pool, "采集照片（%s），%" PRIu64 "×%" PRIu64 " 像素", label,
+    out->words = pool_printf(pool, "采集照片（%s），%" PRIu64 "×%" PRIu64 " 像素", label ? label : "",
                              db_as_uint(&own[1]), db_as_uint(&own[2]));
-    out->more = db_as_int(&own[3]) ? "现用照片" : "";
+    out->more = db_as_int(&own[3])               ? "现用照片"
+                : strcmp(state, "waiting") == 0 ? "等待另一人复核"
+                : strcmp(state, "refused") == 0 ? "没有采用"
+                                                : "";
 }
 
 static void say_exam(struct pool *pool, const struct db_value *own, struct history_row *out)
@@ -390,6 +403,34 @@ static void say_document(struct pool *pool, const struct db_value *own, struct h
     out->link_text = label;
 }
 
+static void say_attachment(struct pool *pool, const struct db_value *own, struct history_row *out)
+{
+    char number[MATTER_NUMBER_SIZE];
+
+    matter_number_make(item_by_name(db_as_text(&own[3])), db_as_date(&own[4]), db_as_uint(&own[5]),
+                       number);
+    out->words = pool_printf(pool, "收存材料，%" PRIu64 " 页（%s）", db_as_uint(&own[1]), number);
+    out->link = HISTORY_ATTACHMENT;
+    out->link_id = db_as_uint(&own[0]);
+    out->link_text = strcmp(db_as_text(&own[2]), "image/jpeg") == 0 ? "材料（图片）" : "材料（PDF）";
+}
+
+static void say_message(struct pool *pool, const struct db_value *own, struct history_row *out)
+{
+    enum outbox_event event = outbox_event_by_name(db_as_text(&own[0]));
+    const char *channel = outbox_channel_label(db_as_text(&own[1]));
+    const char *state = outbox_state_label(db_as_text(&own[2]));
+    char sent[20] = "";
+
+    if (own[3].type != DB_NULL)
+        clock_shanghai(db_as_time(&own[3]), sent);
+    out->words = pool_printf(pool, "通知企业（%s）：%s", channel ? channel : db_as_text(&own[1]),
+                             event < OUTBOX_EVENTS ? outbox_event_label(event) : "");
+    out->more = pool_printf(pool, "%s，%s%s%s", db_as_text(&own[4]),
+                            state ? state : db_as_text(&own[2]), *sent ? "，" : "", sent);
+    link_matter(pool, &own[5], &own[6], &own[7], out);
+}
+
 static void say_audit(struct pool *pool, const struct db_value *own, struct history_row *out)
 {
     out->words = pool_printf(pool, "%s（%s %" PRIu64 "）", db_as_text(&own[2]), db_as_text(&own[3]),
@@ -457,6 +498,8 @@ const struct history_source history_sources[HISTORY_SOURCES] = {
      .args = "pi",
      .say = say_end,
      .query = &queries[SQL_ENDS]},
+    {.kind = "材料", .args = "pi", .say = say_attachment, .query = &queries[SQL_ATTACHMENTS]},
+    {.kind = "通知", .args = "pi", .say = say_message, .query = &queries[SQL_MESSAGES]},
     {.kind = "审计",
      .args = "pipi",
      .audit = true,

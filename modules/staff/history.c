@@ -67,6 +67,8 @@ static const char *row_link(struct request *request, const struct history_row *r
         return documents
                    ? pool_printf(request->pool, "/staff/history/documents/%" PRIu64, row->link_id)
                    : NULL;
+    case HISTORY_ATTACHMENT:
+        return pool_printf(request->pool, "/staff/attachments/%" PRIu64, row->link_id);
     case HISTORY_NOWHERE:
         break;
     }

@@ -24,6 +24,8 @@ static int set_up(void **state)
     struct filing filing;
 
     (void)state;
+    testdb_sql(testdb, "DELETE FROM attachment");
+    testdb_sql(testdb, "DELETE FROM outbox");
     testdb_clear(testdb);
     panel_staff(testdb);
     desk_people(testdb);
@@ -31,11 +33,25 @@ static int set_up(void **state)
     testdb_exam(testdb, 901, LOCAL, LEAVER, "B", "07", "2025-12-01");
     testdb_educated(testdb, 902, LEAVER, "B", 24, "2025-11-01");
     testdb_insured(testdb, LOCAL, LEAVER, "2025-10-01");
+    testdb_sql(testdb, "UPDATE person SET capture_id = (SELECT MIN(id) FROM identity_capture"
+                       " WHERE person_id = %d) WHERE id = %d",
+               LEAVER, LEAVER);
     testdb_paper(testdb, 903, LOCAL, LEAVER, "沪建安B（2019）0000903", testdb_today);
     struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
     panel_do(&panel, &what, &proposal);
     what = panel_sanction(&sanction_give_back, one, 1);
     panel_do(&panel, &what, &proposal);
+    testdb_sql(testdb,
+               "INSERT INTO attachment (matter_id, kind, name_sealed, type, pages, size, sha256,"
+               " sent_sha256, body_sealed, added_by, added_at) VALUES (%d, 'letter', 'x',"
+               " 'application/pdf', 3, 1, REPEAT('x', 32), REPEAT('x', 32), 'x', %d, NOW(3))",
+               (int)proposal.matter_id, CLERK);
+    testdb_sql(testdb,
+               "INSERT INTO outbox (event, event_key, channel, enterprise_id, contact_id, matter_id,"
+               " address_sealed, address_hash, state, run_at, created_at, sent_at)"
+               " VALUES ('sanction', 'k', 'mail', %d, 1, %d, 'x', REPEAT('x', 32), 'sent', NOW(3),"
+               " NOW(3), '2026-03-01 01:00:00')",
+               LOCAL, (int)proposal.matter_id);
     struct desk desk = desk_of(testdb, LOCAL);
     static const uint64_t all[] = {51, 52, 53};
     desk_do(&desk, ITEM_DEPARTURE, LEAVER, NULL, all, 3, &filing);
@@ -91,6 +107,7 @@ static size_t count_of(const struct history_page *page, const char *kind)
 
 static void test_a_person(void **state)
 {
+    const struct history_row *row;
     struct history_scope scope;
     struct history_page page;
 
@@ -100,12 +117,16 @@ static void test_a_person(void **state)
     page = list(&scope, NULL, 500);
     assert_string_equal(page.next, "");
     said(&page, "登记", "居民身份证");
-    said(&page, "采集", "受理窗口");
+    assert_string_equal(said(&page, "采集", "采集照片")->more, "现用照片");
+    row = said(&page, "材料", "收存材料，3 页");
+    assert_string_equal(row->who, "受理窗口 职员101");
+    assert_int_equal(row->link, HISTORY_ATTACHMENT);
+    assert_non_null(strstr(said(&page, "通知", "通知企业")->more, "2026-03-01 09:00:00"));
     assert_string_equal(said(&page, "导入", "考核成绩")->more, "成绩编号 KS901，测试建筑1有限公司");
     said(&page, "导入", "24 学时");
     said(&page, "导入", "社会保险缴费：2025-10");
     said(&page, "导入", "纸质证书");
-    const struct history_row *row = said(&page, "提请", "提请暂扣，期限 2026-03-01 至 2026-04-01");
+    row = said(&page, "提请", "提请暂扣，期限 2026-03-01 至 2026-04-01");
     assert_string_equal(row->who, "审核 职员103");
     assert_string_equal(row->more, "未履行安全生产管理职责；依据：《测试条例》第三条");
     assert_int_equal(row->link, HISTORY_MATTER);
