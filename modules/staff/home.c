@@ -1,6 +1,8 @@
 /*
  * 工作首页: the first page of staff: who am I, what waits for me, what can I do in my role.
  */
+#include "core/errand.h"
+#include "core/job_board.h"
 #include "core/proposal.h"
 #include "core/sanction.h"
 #include "core/staff.h"
@@ -14,6 +16,21 @@ static void page_tile(struct request *request, size_t index, const char *label, 
     page_text(item, "Label", label);
     page_text(item, "Link", link);
     page_int(item, "Count", (int64_t)count);
+}
+
+/* What the last verification of the audit that ended found. */
+static int count_faults(struct request *request, uint64_t *count, struct err *err)
+{
+    enum { LOOKED_AT = 3 };
+    const struct errand *errands;
+    size_t listed, i = 0;
+
+    if (errand_list(request->db, request->pool, ERRAND_AUDIT, LOOKED_AT, &errands, &listed, err) < 0)
+        return -1;
+    while (i < listed && !errands[i].ended_ms)
+        i++;
+    *count = i < listed ? errands[i].faults : 0;
+    return 0;
 }
 
 /* What waits, for whoever may do something about it. 0/-1. */
@@ -34,6 +51,16 @@ static int page_waiting(struct request *request, struct err *err)
         if (sanction_due_count(request->db, request->pool, request->today, &count, err) < 0)
             return -1;
         page_tile(request, tiles++, "暂扣期满，待发还", "/staff/sanctions/", count);
+    }
+    if (roles & (STAFF_AUDITOR | STAFF_ADMINISTRATOR)) {
+        if (board_failed(request->db, request->pool, &count, err) < 0)
+            return -1;
+        page_tile(request, tiles++, "文件生成失败", "/staff/jobs/", count);
+    }
+    if (roles & STAFF_AUDITOR) {
+        if (count_faults(request, &count, err) < 0)
+            return -1;
+        page_tile(request, tiles++, "审计链的问题", "/staff/audit/", count);
     }
     return 0;
 }

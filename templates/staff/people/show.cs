@@ -1,7 +1,7 @@
 <?cs include:"macros.cs" ?><?cs set:Title = Person.Name ?><?cs def:content() ?><p class="back"><a href="/staff/people/">返回身份信息采集</a></p>
 <?cs if:Done == "used" ?><p class="todo" role="status"><b>照片已采集</b>已启用为使用中的照片，企业现在可以为该人员申领证书。</p>
 <?cs elif:Done == "same" ?><p class="note" role="status">提交的照片与使用中的照片相同，没有改变。</p>
-<?cs /if ?><div class="head"><h1><?cs var:Person.Name ?></h1><?cs if:May.Capture ?><p class="actions"><a class="button" href="/staff/capture/<?cs var:Person.Id ?>">采集照片</a></p><?cs /if ?></div>
+<?cs /if ?><div class="head"><h1><?cs var:Person.Name ?></h1><p class="actions"><a href="/staff/history/people/<?cs var:Person.Id ?>">历史</a><?cs if:May.Capture ?><a class="button" href="/staff/capture/<?cs var:Person.Id ?>">采集照片</a><?cs /if ?></p></div>
 <section class="sheet"><h2>人员信息</h2>
 <?cs if:Person.Photo ?><img src="/staff/people/<?cs var:Person.Id ?>/photos/<?cs var:Person.Photo ?>" alt="<?cs var:Person.Name ?>使用中的照片" width="105" height="147">
 <?cs /if ?><dl>
