@@ -39,6 +39,7 @@ Seal.Certificate = {self.folder}/seal/seal.pem
 IssuerDaemon.User =
 IssuerDaemon.Workers = 2
 Schema.Folder = {TOP}/schema
+Staff.CommonPasswords = {TOP}/conf/common-passwords.txt
 Log.Level = warn
 """ + fonts(), encoding="utf-8")
         self.seal()
