@@ -48,6 +48,8 @@ static const struct db_query queries[] = {
     [SQL_LOCK_CERTIFICATES] = {"facts_lock_certificates",
                                "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
                                " FOR UPDATE"},
+    /* Few have paper that is not exchanged yet: to look whether there is any, which an index tells by
+     * its end, costs a quarter of what it costs to ask for it. */
     [SQL_WHO] = {"facts_who",
                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
@@ -55,7 +57,9 @@ static const struct db_query queries[] = {
                  " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id,"
                  " p.held, e.held,"
                  " (SELECT MAX(i.month) FROM insurance i"
-                 "   WHERE i.person_id = ? AND i.enterprise_id = ?)"
+                 "   WHERE i.person_id = ? AND i.enterprise_id = ?),"
+                 " (SELECT MAX(c.id) FROM paper_certificate c FORCE INDEX (paper_certificate_person)"
+                 "   WHERE c.person_id = ? AND c.certificate_id IS NULL)"
                  " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_IDENTITY] = {"facts_identity",
                       "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
@@ -94,12 +98,13 @@ static const struct db_query queries[] = {
     [SQL_FIRM] = {"facts_firm",
                   "SELECT e.id, e.name, e.uscc, e.region = 'local', e.held FROM enterprise e"
                   " WHERE e.id = ?"},
+    /* The name is compared by itself: as a range of the index it would be compared twice. */
     [SQL_FIRM_COUNTED] = {"facts_firm_counted",
                           "SELECT e.id, e.name, e.uscc, e.region = 'local', e.held,"
                           " (SELECT COUNT(*) FROM certificate c FORCE INDEX (certificate_name)"
                           "   WHERE c.enterprise_id = e.id AND c.state = '01'"
-                          "   AND c.enterprise_name <> e.name AND c.pending_matter_id IS NULL"
-                          "   AND c.valid_until >= ?)"
+                          "   AND (c.enterprise_name = e.name) = 0"
+                          "   AND c.pending_matter_id IS NULL AND c.valid_until >= ?)"
                           " FROM enterprise e WHERE e.id = ?"},
     [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
                                     " WHERE id_type = ? AND id_no_hash = ?"
@@ -318,7 +323,7 @@ static void legal_read(struct pool *pool, const struct db_rows *rows, struct fac
 /* Holdings are read first: what follows may belong to them. What is asked at first may not tell all
  * of them; then the whole statement is asked besides. */
 static const struct kind {
-    unsigned know; /* 0: always read */
+    unsigned know; /* 0: always read; else where there are any */
     unsigned more; /* where this is to be known, the firms are others, and named from the start */
     int query, more_query, whole_query;
     void (*take)(const struct db_value *row, size_t columns, struct facts *facts);
@@ -347,9 +352,9 @@ struct question {
     unsigned know;
 };
 
-static bool kind_wanted(const struct question *question, const struct kind *kind)
+static bool kind_wanted(const struct question *question, const struct kind *kind, bool papers)
 {
-    return !kind->know || (question->know & kind->know);
+    return !kind->know || (papers && (question->know & kind->know));
 }
 
 static const struct db_query *kind_query(const struct question *question, const struct kind *kind)
@@ -363,14 +368,15 @@ static const struct db_value *part_arg(const struct question *question, const st
 }
 
 #define WHO_ARGS(question)                                                                         \
-    DB_ARGS((question)->person, (question)->firm, (question)->firm, (question)->person)
+    DB_ARGS((question)->person, (question)->firm, (question)->person, (question)->firm,            \
+            (question)->person)
 
 /* All of it travels with what is asked next. */
 static void hint(const struct question *question)
 {
     db_ahead(question->db, question->pool, &queries[SQL_WHO], WHO_ARGS(question));
     for (size_t i = 0; i < COUNT(kinds); i++)
-        if (kind_wanted(question, &kinds[i]))
+        if (kind_wanted(question, &kinds[i], false))
             db_ahead(question->db, question->pool, kind_query(question, &kinds[i]),
                      &question->person, 1);
     for (size_t i = 0; i < COUNT(parts); i++)
@@ -409,12 +415,13 @@ static int holdings_load(const struct question *question, const struct kind *kin
     return holdings_ask(question, kind, &queries[kind->whole_query], facts, err);
 }
 
-static int parts_load(const struct question *question, struct facts *facts, struct err *err)
+static int parts_load(const struct question *question, bool papers, struct facts *facts,
+                      struct err *err)
 {
     struct db_rows rows;
 
     for (size_t i = 0; i < COUNT(kinds); i++)
-        if (kind_wanted(question, &kinds[i]) &&
+        if (kind_wanted(question, &kinds[i], papers) &&
             holdings_load(question, &kinds[i], facts, err) < 0)
             return -1;
     for (size_t i = 0; i < COUNT(parts); i++) {
@@ -449,7 +456,8 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
         db_ahead_drop(db);
         return found;
     }
-    if (who_read(pool, core, row, facts, err) < 0 || parts_load(&question, facts, err) < 0 ||
+    if (who_read(pool, core, row, facts, err) < 0 ||
+        parts_load(&question, db_as_uint(&row[15]) != 0, facts, err) < 0 ||
         holds_load(db, pool, db_as_uint(&row[12]), db_as_uint(&row[13]), facts, err) < 0)
         return -1;
     return 1;

@@ -2,8 +2,8 @@
  * Facts: all that the rules need to know of one person, one firm and what the person holds.
  *
  * Read in one round trip, without a decision, and in a second one where a holding waits for a matter
- * or is of a kind that is not expected there, and where somebody is held; whoever acts reads them
- * again under facts_lock. Everything lives in the pool.
+ * or is of a kind that is not expected there, of paper, and where somebody is held; whoever acts reads
+ * them again under facts_lock. Everything lives in the pool.
  */
 #ifndef ECERT_CORE_FACTS_H
 #define ECERT_CORE_FACTS_H
