@@ -2,30 +2,19 @@
 /* Goes through the table of situations (table.js): every row over HTTP, on its own business date. */
 
 const assert = require("assert");
-const { execFile } = require("child_process");
 const test = require("node:test");
-const { promisify } = require("util");
-const { operations } = require("../lib/client");
 const system = require("../lib/system");
 const { Cast, shared, importAll, importNames } = require("./cast");
 const clerk = require("./clerk");
+const { toolsOn, dayBegins } = require("./clock");
 const { BEFORE, rows } = require("./table");
 
-const restart = promisify(execFile);
 const days = [...new Set(rows.map((row) => row.on))].sort();
 const casts = rows.map((row) => new Cast(row));
 const RECORDS = { apply: "apply", transfer: "transfer", rename: "transfer", cancel: "cancel", sign: "cancel", departure: "departure" };
 
 let today = BEFORE;
-process.env.ECERT_CLOCK_TODAY = today;
-
-async function dayBegins(day) {
-  process.env.ECERT_CLOCK_TODAY = day;
-  if (day === today) return;
-  today = day;
-  await Promise.all(["ecert-issuerd", "ecertd"].map((name) => restart(system.top + "/quickstart", ["restart", name])));
-  await system.until("a new day", 30, async () => (await operations("/readyz")).status === 200);
-}
+toolsOn(today);
 
 const papers = new Map();
 const quoted = (certificates) => certificates.map((one) => `'${one.number}'`).join(",") || "''";
@@ -55,9 +44,9 @@ async function step(cast, words) {
 }
 
 test("people, evidence and certificates are made ready", async () => {
-  process.env.ECERT_CLOCK_TODAY = days[days.length - 1];
+  toolsOn(days[days.length - 1]);
   importAll(casts);
-  process.env.ECERT_CLOCK_TODAY = BEFORE;
+  toolsOn(BEFORE);
   await exchangeAll();
   for (const cast of casts)
     for (const words of cast.row.before || []) await step(cast, words);
@@ -151,7 +140,8 @@ const outcomeOf = (row) => (row.accepted ? "accepted" : "refused");
 for (const day of days)
   for (const cast of casts.filter((one) => one.row.on === day))
     test(`${cast.row.rule}, ${day}, ${cast.row.item}: ${cast.row.case}: ${outcomeOf(cast.row)}`, async () => {
-      await dayBegins(day);
+      if (day !== today) await dayBegins(day);
+      today = day;
       const before = register(cast.certificates);
       const told = explained(cast);
       const answer = await act(cast);
