@@ -81,14 +81,12 @@ static const struct staff_entry {
     const char *text; /* on the first page; NULL: not there */
 } staff_menu[] = {
     {&module_staff, STAFF_ALL, NULL},
-    {&module_staff_accounts, STAFF_ADMINISTRATOR, "增加、停用账户，调整岗位，签发登记码，结束登录。"},
     {&module_staff_people, STAFF_READERS, "按证件或姓名查找人员，新建人员，采集身份信息和照片。"},
     {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
     {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
     {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
-    {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
     {&module_staff_imports, STAFF_REVIEWER | STAFF_AUDITOR,
      "企业、人员、考试成绩、社会保险、继续教育等数据的整批导入、记录和撤回。"},
     {&module_staff_search, STAFF_READERS, "按编号、姓名、证件、企业查询全部证书、人员、事项，查看历史。"},
@@ -101,6 +99,8 @@ static const struct staff_entry {
     {&module_staff_audit, STAFF_AUDITOR, "谁在什么时候做了什么；审计链是否完整。"},
     {&module_staff_notifications, STAFF_AUDITOR | STAFF_ADMINISTRATOR,
      "发给企业的邮件和短信：等待、失败和已发送的，失败的重新发送。"},
+    {&module_staff_accounts, STAFF_ADMINISTRATOR, "增加、停用账户，调整岗位，签发登记码，结束登录。"},
+    {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
 };
 
 static bool stands_under(const struct entry *entry, const struct module *module)

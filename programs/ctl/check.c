@@ -118,6 +118,14 @@ static int check_former(struct ctl *ctl, const char **note, struct err *err)
     return 1;
 }
 
+static int check_passwords(struct ctl *ctl, const char **note, struct err *err)
+{
+    const struct password_settings *settings = &ctl->settings.staff.password;
+
+    *note = *settings->common ? settings->common : "no list of common passwords";
+    return password_settings_check(settings, err) < 0 ? -1 : 1;
+}
+
 static int check_login(struct ctl *ctl, const char **note, struct err *err)
 {
     struct trust *trust;
@@ -248,6 +256,7 @@ static const struct check {
     {"timestamps", check_timestamps, false,
      "see that the authority can be reached from here, and look at Seal.Timestamp…"},
     {"login", check_login, false, "look at the section Login of the configuration"},
+    {"passwords", check_passwords, false, "look at Staff.CommonPasswords"},
     {"revocations", check_revocations, false,
      "run ecertctl crl update, and see that ecert-crl.timer runs"},
     {"notifications", check_relay, false,

@@ -314,6 +314,15 @@ static enum outcome half_end(struct request *request, struct err *err)
     return respond_json(request, pool_printf(request->pool, "was %s", browser_token(request)));
 }
 
+static enum outcome nonce(struct request *request, struct err *err)
+{
+    char text[TICKET_SIZE];
+
+    if (nonce_issue(request, text, err) < 0)
+        return outcome_of(err);
+    return respond_json(request, pool_text(request->pool, text));
+}
+
 enum { F_TOKEN };
 static const struct field token_fields[] = {
     [F_TOKEN] = {.name = "token", .kind = FIELD_TOKEN, .low = 43, .high = 43,
@@ -330,6 +339,13 @@ static enum outcome redeem(struct request *request, struct err *err)
         return found < 0 ? outcome_of(err) : OUT_FORBIDDEN;
     return respond_json(request, pool_printf(request->pool, "%d %llu %s", who.kind,
                                              (unsigned long long)who.id, who.label));
+}
+
+static enum outcome nonce_use(struct request *request, struct err *err)
+{
+    int used = nonce_redeem(request, request_text(request, F_TOKEN), err);
+
+    return used < 0 ? outcome_of(err) : used ? respond_json(request, "good") : OUT_FORBIDDEN;
 }
 
 #define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)
@@ -363,6 +379,8 @@ static const struct route routes[] = {
     {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_all},
     {"ticket", HTTP_GET, NO_SESSION | NEED_TRANSACTION, .handle = ticket},
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = redeem},
+    {"nonce", HTTP_GET, NEED_TRANSACTION, .handle = nonce},
+    {"nonce/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = nonce_use},
     {"half", HTTP_GET, 0, .handle = half_show},
     {"half/close", HTTP_GET, NEED_TRANSACTION, .handle = half_end},
     {"half/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = half_begin},

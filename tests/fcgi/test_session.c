@@ -314,6 +314,48 @@ static void knows_browsers_by_whole_tokens(void **state)
     }
 }
 
+/* What an authenticator signs */
+
+static void take_nonce(char target[128])
+{
+    struct fake_response response = site_get("/t/nonce");
+
+    assert_int_equal(response.status, 200);
+    assert_null(fake_header(&response, "Set-Cookie"));
+    assert_int_equal(strlen(response.body), 43);
+    snprintf(target, 128, "/t/nonce/%s", response.body);
+}
+
+static void redeems_nonces_once_where_they_were_made(void **state)
+{
+    char target[128], own[sizeof(site_cookie)];
+
+    (void)state;
+    memcpy(own, site_cookie, sizeof(own));
+    take_nonce(target);
+    site_cookie[0] = '\0';
+    assert_int_equal(site_get(target).status, 403);
+    assert_int_equal(site_get("/t/nonce").status, 404);
+    site_log_in("/t/login/6");
+    assert_int_equal(site_get(target).status, 403);
+    memcpy(site_cookie, own, sizeof(own));
+    assert_string_equal(site_get(target).body, "good");
+    assert_int_equal(site_get(target).status, 403);
+    take_nonce(target);
+    fake_sql("UPDATE login_ticket SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND");
+    assert_int_equal(site_get(target).status, 403);
+    /* By half a login, and for that browser only; a nonce is no ticket. */
+    struct fake_response response = site_get("/t/half/100");
+    const char *value = fake_header(&response, "Set-Cookie");
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+    take_nonce(target);
+    char ticket[160];
+    snprintf(ticket, sizeof(ticket), "/t/ticket/%s", target + strlen("/t/nonce/"));
+    assert_int_equal(site_get(ticket).status, 403);
+    assert_string_equal(site_get(target).body, "good");
+    assert_int_equal(site_get("/t/half").status, 200);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, site_set_up)
@@ -331,6 +373,7 @@ int main(void)
         TEST(logs_out),
         TEST(forgets_a_login_that_failed),
         TEST(redeems_tickets_once),
+        TEST(redeems_nonces_once_where_they_were_made),
         TEST(keeps_half_a_login_in_its_browser),
         TEST(ends_half_a_login_when_it_is_late),
         TEST(knows_browsers_by_whole_tokens),

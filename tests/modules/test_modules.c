@@ -74,6 +74,7 @@ static const struct page {
     {"staff/accounts", "reset", "staff", "staff-accounts-show", "全部失效", NULL},
     {"staff/accounts", "code", "staff", "staff-accounts-code", "ABCD-EFGH-JKLM-NPQR", NULL},
     {"help", "staff-login", "nobody", "empty", "第二重身份验证", NULL},
+    {"logout", "done", "nobody", "logout-staff", "href=\"/staff/login/\"", "法人一证通"},
     {"staff/login", "start", "nobody", "empty", "autocomplete=\"current-password\"", "请先登录"},
     {"staff/login", "start", "nobody", "staff-login-wrong", "错误：登录名或密码不正确", NULL},
     {"staff/login", "factor", "nobody", "staff-login-totp", "autocomplete=\"one-time-code\"", "安全密钥登录"},
