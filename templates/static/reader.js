@@ -31,7 +31,6 @@
  */
 
 const PORT = 17452;
-const AGENT = `http://127.0.0.1:${PORT}`;
 const READ_MS = 30000, STATUS_MS = 5000;
 
 export class ReaderError extends Error {
@@ -50,25 +49,27 @@ export const words = {
   failed: "读取失败，请重新读取。",
 };
 
-const agent = {
+export const agentAt = (port) => ({
   name: "agent",
   async available() {
     try {
-      const answer = await fetch(`${AGENT}/v1/status`, { credentials: "omit", signal: AbortSignal.timeout(STATUS_MS) });
-      return typeof (await answer.json()).reader === "string";
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/status`, { credentials: "omit", signal: AbortSignal.timeout(STATUS_MS) });
+      return answer.ok && typeof (await answer.json()).reader === "string";
     } catch {
       return false;
     }
   },
   async read(signal) {
-    const answer = await fetch(`${AGENT}/v1/read`, { method: "POST", credentials: "omit", signal })
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/read`, { method: "POST", credentials: "omit", signal })
       .catch(() => { throw new ReaderError("unavailable"); });
     const said = await answer.json().catch(() => { throw new ReaderError("failed"); });
     if (!answer.ok) throw new ReaderError(Object.hasOwn(words, said.kind) ? said.kind : "failed");
-    const bytes = said.photo && Uint8Array.from(atob(said.photo), (c) => c.charCodeAt(0));
-    return { ...said, photo: bytes ? new Blob([bytes], { type: "image/jpeg" }) : null };
+    const { id_type, id_no, name, sex, birth, photo } = said;
+    if (![id_type, id_no, name, sex, birth].every((one) => typeof one === "string")) throw new ReaderError("failed");
+    const bytes = photo && Uint8Array.from(atob(photo), (c) => c.charCodeAt(0));
+    return { id_type, id_no, name, sex, birth, photo: bytes ? new Blob([bytes], { type: "image/jpeg" }) : null };
   },
-};
+});
 
 /* GB 11643: the last character from the seventeen before it. */
 function residentNumber(first17) {
@@ -134,7 +135,7 @@ const simulated = {
 export function reader(use) {
   const place = document.querySelector("[data-reader]");
   if (!place) return;
-  const driver = "demo" in place.dataset ? simulated : agent;
+  const driver = "demo" in place.dataset ? simulated : agentAt(PORT);
   const button = place.querySelector("[data-read]"), said = place.querySelector("[data-said]");
   let busy = false;
 
