@@ -6,6 +6,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "core/outbox.h"
 #include "core/proposal.h"
 #include "core/proposal_parts.h"
 #include "core/queries.h"
@@ -404,8 +405,14 @@ int proposal_decide(struct change *change, unsigned roles, const char *number, b
         return -1;
     if (*answer != PROPOSAL_DONE)
         return 0;
-    if (!approve)
+    if (!approve) {
+        change->matter_id = out->matter_id;
+        /* Firms know of what came in at the window; of sanctions that come to nothing they hear nothing. */
+        if ((out->kind->item == ITEM_NAME_CHANGE || out->kind->item == ITEM_CORRECTION) &&
+            outbox_add_matter(change, OUTBOX_REFUSED, err) < 0)
+            return -1;
         return end(change, out, PROPOSAL_REFUSED, MATTER_REFUSED, text, err);
+    }
     /* As they are now that nobody else can change them. */
     if (proposal_certificates(change->db, change->pool, out, err) < 0 ||
         proposal_judge_now(change, out, err) < 0)

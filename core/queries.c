@@ -43,6 +43,7 @@ const struct db_area *const queries_areas[] = {
     &outbox_text_area,
     &paper_area,
     &person_area,
+    &person_export_area,
     &proposal_area,
     &proposal_move_area,
     &rename_area,

@@ -55,6 +55,7 @@ extern const struct db_area outbox_queue_area;
 extern const struct db_area outbox_text_area;
 extern const struct db_area paper_area;
 extern const struct db_area person_area;
+extern const struct db_area person_export_area;
 extern const struct db_area proposal_area;
 extern const struct db_area proposal_move_area;
 extern const struct db_area rename_area;

@@ -17,7 +17,7 @@ enum { DB_TIMEOUT_MS = 6 * 3600 * 1000 };
 static const struct verb *const verbs[] = {
     &verb_migrate, &verb_import, &verb_demo,  &verb_staff, &verb_key,
     &verb_jobs,    &verb_expire, &verb_audit, &verb_check, &verb_crl,
-    &verb_verify,  &verb_stats,   &verb_explain, &verb_purge,
+    &verb_verify,  &verb_stats,   &verb_explain, &verb_person, &verb_purge,
 };
 
 static const char usage[] =
@@ -29,7 +29,7 @@ static const char usage[] =
     "  --version   the version\n"
     "\n"
     "verbs: migrate import demo staff key jobs expire audit check crl verify stats explain\n"
-    "       purge\n"
+    "       person purge\n"
     "Every verb takes --json: one JSON object a line on standard output.\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration.\n";
 

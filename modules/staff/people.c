@@ -10,6 +10,7 @@
 #include "core/person.h"
 #include "core/staff.h"
 #include "modules/common.h"
+#include "modules/staff/person_export.h"
 #include "modules/staff/proposal_page.h"
 
 enum { LIST_ROWS = 20, NAME_CHARACTERS = 64, PHONE_CHARACTERS = 20 };
@@ -316,6 +317,8 @@ static int page_whole(struct request *request, struct err *err)
         return -1;
     if (request->who.roles & STAFF_WINDOW)
         page_int(request->hdf, "May.Capture", 1);
+    if (request->who.roles & (STAFF_REVIEWER | STAFF_AUDITOR))
+        page_int(request->hdf, "May.Export", 1);
     return 1;
 }
 
@@ -361,6 +364,11 @@ static enum outcome people_photo(struct request *request, struct err *err)
                          pool_printf(request->pool, "photo-%" PRIu64, capture));
 }
 
+static enum outcome people_export(struct request *request, struct err *err)
+{
+    return person_export_send(request, request_id(request, P_ID), err);
+}
+
 static const struct route people_routes[] = {
     {"", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = search_fields, .page = "list",
      .handle = people_list, .refill = page_form},
@@ -377,6 +385,8 @@ static const struct route people_routes[] = {
      .handle = people_show},
     {"{id}/number", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_READERS,
      .fields = id_fields, .page = "show", .handle = people_reveal},
+    {"{id}/export", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION,
+     .roles = STAFF_REVIEWER | STAFF_AUDITOR, .fields = id_fields, .handle = people_export},
     {"{id}/photos/{capture}", HTTP_GET, NEED_STAFF | CACHE_PRIVATE, .roles = STAFF_READERS,
      .fields = capture_fields, .handle = people_photo},
     {0},

@@ -88,6 +88,6 @@ int ctl_audit(struct ctl *ctl, const char *action, const char *object_kind, uint
               const char *detail, struct err *err);
 
 extern const struct verb verb_audit, verb_check, verb_crl, verb_demo, verb_expire, verb_explain, verb_import, verb_jobs,
-    verb_key, verb_migrate, verb_purge, verb_staff, verb_stats, verb_verify;
+    verb_key, verb_migrate, verb_person, verb_purge, verb_staff, verb_stats, verb_verify;
 
 #endif
