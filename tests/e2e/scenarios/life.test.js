@@ -16,6 +16,9 @@ const { dayBegins } = require("./clock");
 const CAPTURED = "2029-03-05", APPLIED = "2029-03-06", ENDS = "2032-03-05", RENAMED = "2029-04-10", MOVED = "2029-10-10",
   SUSPENDED = "2030-01-15", GIVEN_BACK = "2030-02-20", RENEWED = "2032-01-20", RENEWED_UNTIL = "2035-03-05", LEFT = "2032-02-03";
 
+/* What the history has, in this order. */
+const HISTORY = [["照片"], ["考核"], ["申领"], ["隶属"], ["暂扣"], ["发还"], ["延期"], ["离沪"]];
+
 const hero = { idType: "111", idNo: residentNumber("19900412", 2), name: "时间线" };
 const firms = [1, 2].map((n) => {
   const uscc = registers.uscc(810000 + n);
@@ -219,6 +222,23 @@ test("departed for another province", async () => {
   const [state, version] = certificate();
   assert.strictEqual(state, "06");
   await tells(version, "当前状态为“办理转出”");
+});
+
+test("the history shows all of it", async () => {
+  const page = await staffPage("auditor");
+  await page.goto(`${system.site}/staff/history/people/${hero.id}`);
+  await look(page, "life-history");
+  await fits(page);
+  await page.goto(`${system.site}/staff/history/people/${hero.id}?print=1`);
+  await look(page, "life-history-print");
+  const rows = await page.locator("table.record tbody tr").allTextContents();
+  let at = 0;
+  for (const what of HISTORY) {
+    const found = rows.findIndex((row, i) => i >= at && what.every((word) => row.includes(word)));
+    assert.notStrictEqual(found, -1, `${what} behind line ${at} of\n${rows.join("\n").slice(0, 6000)}`);
+    at = found;
+  }
+  await page.context().close();
 });
 
 test("the chain of the audit is sound", () => {
