@@ -1,6 +1,7 @@
 /* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
 #include "core/capture.h"
 #include "core/correction.h"
+#include "core/enterprise_register.h"
 #include "core/hold.h"
 #include "core/name_change.h"
 #include "core/proposal.h"
@@ -19,5 +20,6 @@ const struct proposal_kind *const proposal_kinds[] = {
     &name_change_kind,
     &correction_person_kind,
     &correction_certificate_kind,
+    &enterprise_correct,
     NULL,
 };

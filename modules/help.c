@@ -22,6 +22,7 @@ static const struct route help_routes[] = {
     {"departure", HTTP_GET, 0, .page = "departure", .handle = help_show},
     {"name-change", HTTP_GET, 0, .page = "name-change", .handle = help_show},
     {"verify", HTTP_GET, 0, .page = "verify", .handle = help_show},
+    {"staff-enterprises", HTTP_GET, 0, .page = "staff-enterprises", .handle = help_show},
     {"staff-imports", HTTP_GET, 0, .page = "staff-imports", .handle = help_show},
     {"staff-holds", HTTP_GET, 0, .page = "staff-holds", .handle = help_show},
     {"staff-proposals", HTTP_GET, 0, .page = "staff-proposals", .handle = help_show},

@@ -25,6 +25,8 @@ extern const struct module module_staff_people;
 extern const struct module module_staff_notifications;
 extern const struct module module_staff_proposals;
 extern const struct module module_staff_sanctions;
+extern const struct module module_staff_enterprises;
+extern const struct module module_staff_evidence;
 extern const struct module module_staff_imports;
 extern const struct module module_staff_search;
 extern const struct module module_staff_history;
@@ -43,6 +45,8 @@ const struct module *const modules_all[] = {
     &module_staff_people,
     &module_staff_capture,
     &module_staff_attachments,
+    &module_staff_enterprises,
+    &module_staff_evidence,
     &module_staff_imports,
     &module_staff_proposals,
     &module_staff_sanctions,
@@ -87,6 +91,9 @@ static const struct staff_entry {
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
     {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
+    {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
+    {&module_staff_enterprises, STAFF_READERS, "企业的登记内容、证书、事项和锁定；提请更正登记。"},
+    {&module_staff_evidence, STAFF_READERS, "一个人员的考试成绩、社会保险和继续教育记录。"},
     {&module_staff_imports, STAFF_REVIEWER | STAFF_AUDITOR,
      "企业、人员、考试成绩、社会保险、继续教育等数据的整批导入、记录和撤回。"},
     {&module_staff_search, STAFF_READERS, "按编号、姓名、证件、企业查询全部证书、人员、事项，查看历史。"},

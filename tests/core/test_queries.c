@@ -242,6 +242,7 @@ static struct db_value argument(const char *sql, const char *at)
     } places[] = {
         {"run_at > ", instant},      {"owner = ", text},
         {"r.kind = ", db_text("people")},
+        {"e.name BETWEEN ", name},  {"e.name BETWEEN ? AND ", db_text("测试建筑11")},
         {"run_at <= ", instant},     {"run_at = ", instant},
         {"seen_at = ", instant},     {"seen_at < ", instant},
         {"used_at = ", instant},     {"expires_at > ", instant},

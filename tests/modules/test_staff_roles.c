@@ -139,7 +139,7 @@ static void test_duties_are_apart(void **state)
     static const char *const auditor_posts[] = {
         /* The auditor reads; these are questions that are too long for an address, or that are noted. */
         "/staff/account/", "/staff/audit/", "/staff/history/", "/staff/search/", "/staff/statistics/",
-        "/staff/people/", "/staff/capture/", "/staff/imports/", "/staff/jobs/",
+        "/staff/people/", "/staff/capture/", "/staff/evidence/", "/staff/jobs/",
     };
 
     (void)state;

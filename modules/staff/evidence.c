@@ -1,0 +1,125 @@
+/*
+ * 考核与参保: what the register knows of a person as evidence, to be read only. A document's number
+ * stands in no address: it is looked up by POST alone.
+ */
+#include <inttypes.h>
+
+#include "core/evidence_list.h"
+#include "core/person.h"
+#include "core/staff.h"
+#include "modules/common.h"
+
+enum { F_ID_TYPE, F_ID_NO };
+static const struct field find_fields[] = {
+    [F_ID_TYPE] = {.name = "id_type", .kind = FIELD_CODE, .low = 3, .high = 3,
+                   .flags = FIELD_REQUIRED, .label = "证件类型"},
+    [F_ID_NO] = {.name = "id_no", .kind = FIELD_TEXT, .low = 1, .high = DOCUMENT_NO_SIZE - 1,
+                 .flags = FIELD_REQUIRED, .label = "证件号码"},
+    {0},
+};
+
+enum { F_ID };
+static const struct field id_fields[] = {
+    [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    {0},
+};
+
+static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
+
+static enum outcome evidence_start(struct request *request, struct err *err)
+{
+    (void)err;
+    for (size_t i = 0; i < sizeof(id_types) / sizeof(id_types[0]); i++) {
+        HDF *item = page_item(request->hdf, "Types", i);
+
+        page_text(item, "Code", id_types[i]);
+        page_text(item, "Label", document_type_label(id_types[i]));
+    }
+    return OUT_PAGE;
+}
+
+static int evidence_again(struct request *request, struct err *err)
+{
+    evidence_start(request, err);
+    return 0;
+}
+
+static enum outcome evidence_find(struct request *request, struct err *err)
+{
+    const char *type = request_text(request, F_ID_TYPE), *typed = request_text(request, F_ID_NO);
+    char number[DOCUMENT_NO_SIZE];
+    struct person person;
+
+    if (!document_type_valid(type))
+        return request_reject(request, F_ID_TYPE, "请选择证件类型");
+    if (!document_no_normalise(type, typed, request->today, number))
+        return request_reject(request, F_ID_NO, "%s",
+                              document_no_fault(type, typed, request->today));
+    int found = person_find_document(request->db, request->pool, core_of(request), type, number,
+                                     &person, err);
+    if (found < 0)
+        return outcome_of(err);
+    if (found == 0)
+        return request_reject(request, F_ID_NO, "登记册中没有这个人员");
+    return respond_redirect(request, "/staff/evidence/%" PRIu64, person.id);
+}
+
+static int page_kind(struct request *request, const char *name, enum evidence_kind kind,
+                     struct err *err)
+{
+    HDF *node = page_node(request->hdf, name);
+    const struct evidence_row *rows;
+    size_t count;
+    bool more;
+
+    if (evidence_list(request->db, request->pool, kind, request_id(request, F_ID), &rows, &count,
+                      &more, err) < 0)
+        return -1;
+    if (more)
+        page_int(node, "More", (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        HDF *item = page_item(node, "Rows", i);
+
+        page_text(item, "Number", rows[i].number);
+        page_text(item, "Enterprise", rows[i].enterprise_name);
+        page_text(item, "Class", rows[i].class_code);
+        page_text(item, "Post", *rows[i].post ? post_label(rows[i].post) : "");
+        page_date(item, "Date", rows[i].date);
+        page_int(item, "Amount", rows[i].amount);
+        page_int(item, "Passed", rows[i].passed);
+        page_text(item, "More", rows[i].more);
+    }
+    return 0;
+}
+
+static enum outcome evidence_show(struct request *request, struct err *err)
+{
+    HDF *node = page_node(request->hdf, "Person");
+    struct person person;
+    int found = person_find(request->db, request->pool, core_of(request),
+                            request_id(request, F_ID), &person, err);
+
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    page_int(node, "Id", (int64_t)person.id);
+    page_text(node, "Name", person.name);
+    page_text(node, "IdType", document_type_label(person.id_type));
+    page_text(node, "IdNumber", person.id_no_masked);
+    if (page_kind(request, "Exams", EVIDENCE_EXAM, err) < 0 ||
+        page_kind(request, "Insurance", EVIDENCE_INSURANCE, err) < 0 ||
+        page_kind(request, "Education", EVIDENCE_EDUCATION, err) < 0)
+        return outcome_of(err);
+    return OUT_PAGE;
+}
+
+static const struct route evidence_routes[] = {
+    {"", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .page = "start", .handle = evidence_start},
+    {"", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_READERS,
+     .fields = find_fields, .page = "start", .handle = evidence_find, .refill = evidence_again},
+    {"{id}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = id_fields, .page = "show",
+     .handle = evidence_show},
+    {0},
+};
+
+const struct module module_staff_evidence = {
+    .name = "staff/evidence", .label = "考核与参保", .routes = evidence_routes};
