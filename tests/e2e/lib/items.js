@@ -4,7 +4,9 @@
 
 const assert = require("assert");
 const key = require("./key");
+const proposals = require("./proposals");
 const registers = require("./registers");
+const { staff } = require("./staff");
 const system = require("./system");
 
 const tokens = (form) => form.fields.filter(([name]) => name === "_csrf" || name === "_key");
@@ -96,6 +98,13 @@ const items = {
     const page = await client.get(`/cancel/${matter}/sign`);
     const form = formTo(page, `/cancel/${matter}/abandon`);
     return { matter, send: () => client.submit(page, form) };
+  } },
+  /* The authority's decision on the one proposal about this certificate: whoever asks first makes it. */
+  suspend: { by: "staff", ready: async (client, one) => {
+    one.proposed ||= staff("reviewer").then((reviewer) => proposals.propose(reviewer, "suspend", one.person.number));
+    const page = await client.get(`/staff/proposals/${await one.proposed}`);
+    const form = formTo(page, `/staff/proposals/${await one.proposed}/decide`);
+    return { send: () => client.post(form.action, [...tokens(form), ["decision", "approve"]]) };
   } },
 };
 
