@@ -75,14 +75,14 @@ class Cast {
     this.exams = (row.exams || []).map((said) => ({ ...said, number: `QJ${++recordCount}`,
       firm: said.at ? shared[said.at] : this.firm, person: this.person }));
     this.paid = row.paid === undefined ? monthBefore(row.on) : row.paid;
-    this.pending = "";
+    this.pending = this.hold = "";
   }
 
   get certificates() { return [...this.holds, ...this.others]; }
 
   /* A text of the table, with the names and numbers that stand for {here}, {B} … */
   say(text) {
-    const words = { exam: this.exams[0] && this.exams[0].number, pending: this.pending, own: this.firm.name,
+    const words = { exam: this.exams[0] && this.exams[0].number, pending: this.pending, hold: this.hold, own: this.firm.name,
       other: this.others[0] && this.others[0].number };
     for (const [key, firm] of Object.entries(shared)) words[key] = firm.name;
     for (const one of this.holds) words[one.class] = one.number;

@@ -3,6 +3,7 @@
 
 const assert = require("assert");
 const test = require("node:test");
+const proposals = require("../lib/proposals");
 const system = require("../lib/system");
 const { Cast, shared, importAll, importNames } = require("./cast");
 const clerk = require("./clerk");
@@ -33,8 +34,20 @@ async function exchangeAll() {
   }
 }
 
+/* By two members of staff: the person or the firm is held until a day, or free again. */
+async function held(cast, what, detail, until) {
+  const whom = detail === "person" ? { person: cast.person } : { firm: cast.firm };
+  if (what === "hold") {
+    cast.hold = await proposals.hold(whom, { until });
+    return;
+  }
+  const id = system.sqlNumber(`SELECT subject_id FROM hold WHERE number = '${cast.hold}'`);
+  await proposals.release(detail === "person" ? { person: { id } } : { firm: { id } });
+}
+
 async function step(cast, words) {
   const [what, detail, more] = words.split(" ");
+  if (what === "hold" || what === "release") return held(cast, what, detail, more);
   const firm = cast.holds.length > 0 ? cast.holds[0].firm : cast.firm;
   const done = what === "apply" ? await clerk.apply(cast, firm, detail)
     : what === "abandon" ? await clerk.abandon(firm, cast.pending)
@@ -159,7 +172,7 @@ for (const day of days)
     });
 
 test("every rule has an accepted and a refused row", () => {
-  for (let number = 1; number <= 20; number++)
+  for (let number = 1; number <= 21; number++)
     for (const outcome of ["accepted", "refused"])
       assert.ok(rows.some((row) => row.rule === `R${number}` && row[outcome]), `R${number} ${outcome}`);
   clerk.close();

@@ -1,6 +1,6 @@
 "use strict";
 /*
- * The rules R1 to R20 as situations: data that rules.test.js goes through over HTTP, row by row.
+ * The rules R1 to R21 as situations: data that rules.test.js goes through over HTTP, row by row.
  *
  *   rule      what the row is about
  *   case      the situation in words
@@ -26,12 +26,14 @@
  *   exams     [{ class, on, at, passed }]
  *   paid      the last month that the acting firm paid insurance for; null: never
  *   before    what was done BEFORE: "cancel REASON" (with "unsigned": up to the signature), "abandon"
- *             the same, "apply CLASS"
+ *             the same, "apply CLASS"; by staff: "hold person" or "hold firm" (with its last day, or
+ *             without), "release person" or "release firm"
  *   tick      only certificates of these classes
  *   signer    whose key signs
  *
  * In texts, {here} {there} {outside} and {own} are names of firms, {A} {B} … numbers of certificates
- * held, {exam} of the exam, {other} of the first of the others, {pending} of the matter left open.
+ * held, {exam} of the exam, {other} of the first of the others, {pending} of the matter left open, {hold} of the
+ * matter that placed a hold.
  */
 
 const BEFORE = "2028-02-28";
@@ -51,6 +53,9 @@ const WAIT = "请等待该事项办结；不再办理的，由原申请企业撤
 const TOGETHER = "B证和C证须在同一企业：请一并办理企业隶属关系变更，或者先注销其中一本";
 const CAPTURE = "请携带二代身份证原件，就近到建设工程企业资质受理服务窗口通过读卡机自助完成个人身份信息采集";
 const CAPTURE_ELSE = "请携带本人证件原件，到市级建设工程企业资质受理服务窗口，由窗口工作人员完成个人身份信息采集";
+
+const BASIS = "《建设工程安全生产管理条例》第六十六条";
+const HELD = "锁定期间不能办理。请联系管理部门处理，并说明事项编号 {hold}";
 
 const LED = { region: "local", led: true };
 const exam = (cls, on = "2028-01-10") => ({ class: cls, on });
@@ -349,6 +354,28 @@ const rows = [
     refused: ["出生于 1964-02-29，65 周岁", "B证持证人年龄不得超过 65 周岁，请由其他人员担任该岗位"] },
   { rule: "R20", case: "a legal representative of 87", on: LEAP, item: "apply L", firm: LED, exams: [exam("A")],
     person: { born: "1940-05-06" }, accepted: "A证不限年龄" },
+
+  /* R21: holds */
+  { rule: "R21", case: "a person who is held", on: LEAP, item: "apply B", exams: [exam("B")], before: ["hold person"],
+    refused: [`该人员自 2028-02-28 起被管理部门锁定，依据：${BASIS}`, HELD] },
+  { rule: "R21", case: "the last day of a hold", on: LEAP, item: "transfer", holds: [{ class: "B", at: "there" }],
+    before: ["hold person 2028-02-29"],
+    refused: [`该人员自 2028-02-28 起被管理部门锁定，至 2028-02-29，依据：${BASIS}`, HELD], leaves: ["B"] },
+  { rule: "R21", case: "the day after it", on: MARCH, item: "departure", holds: [{ class: "B" }],
+    before: ["hold person 2028-02-29"], accepted: "没有被锁定" },
+  { rule: "R21", case: "a person who is free again", on: LEAP, item: "apply B", exams: [exam("B")],
+    before: ["hold person", "release person"], accepted: "没有被锁定" },
+  { rule: "R21", case: "a new name of a firm that is held", on: LEAP, item: "rename", firm: { region: "local", renamed: true },
+    holds: [{ class: "C3" }], before: ["hold firm"],
+    refused: [`本企业自 2028-02-28 起被管理部门锁定，依据：${BASIS}`, HELD] },
+  { rule: "R21", case: "paper of a firm that is held", on: LEAP, item: "exchange", firm: { region: "local" },
+    holds: [{ class: "B", paper: true }], before: ["hold firm"],
+    refused: [`本企业自 2028-02-28 起被管理部门锁定，依据：${BASIS}`, HELD] },
+  { rule: "R21", case: "paper of a firm that is free again", on: LEAP, item: "exchange", firm: { region: "local" },
+    holds: [{ class: "B", paper: true }], before: ["hold firm", "release firm"], accepted: "没有被锁定" },
+  { rule: "R21", case: "a form made ready before the hold", on: LEAP, item: "sign", holds: [{ class: "B" }],
+    before: ["cancel 01 unsigned", "hold person"],
+    refused: [`该人员自 2028-02-28 起被管理部门锁定，依据：${BASIS}`, HELD], leaves: ["B"] },
 ];
 
 module.exports = { BEFORE, rows };
