@@ -91,7 +91,6 @@ static const struct staff_entry {
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},
     {&module_staff_holds, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "锁定期间企业不能为人员或企业办理业务；提请锁定和解除锁定。"},
-    {&module_staff_account, STAFF_ALL, "修改密码，管理验证器应用和安全密钥。"},
     {&module_staff_enterprises, STAFF_READERS, "企业的登记内容、证书、事项和锁定；提请更正登记。"},
     {&module_staff_evidence, STAFF_READERS, "一个人员的考试成绩、社会保险和继续教育记录。"},
     {&module_staff_imports, STAFF_REVIEWER | STAFF_AUDITOR,
