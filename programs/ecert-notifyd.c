@@ -87,6 +87,7 @@ static int setup_open(const char *config, struct setup **setup, struct err *err)
     if (become_user(new->settings.notify_user, err) < 0 ||
         vault_load(new->settings.vault_file, &new->vault, err) < 0)
         goto fail;
+    /* Messages lead to the site, where clerks log in. */
     new->core = (struct core){.policy = &new->settings.policy,
                               .vault = new->vault,
                               .verify_origin = new->settings.web.origin};
