@@ -14,7 +14,7 @@
 enum { EXPORT_ROWS = 500, POOL_KEEP = 512 * 1024, ACTIONS_MOST = 500 };
 
 /* Which index is read; what else is asked for is looked at row by row. */
-enum { SQL_BY_TIME, SQL_BY_ACTOR, SQL_BY_ACTION, SQL_BY_OBJECT, SQL_BY_MATTER, SQL_ACTIONS, SQL_STAFF };
+enum { SQL_BY_TIME, SQL_BY_ACTOR, SQL_BY_ACTION, SQL_BY_OBJECT, SQL_BY_MATTER, SQL_NEXT_ACTION, SQL_STAFF };
 
 #define LIST(index, bound)                                                                         \
     "SELECT a.chain, a.sequence, a.happened_at, a.actor_kind, a.actor_id,"                         \
@@ -39,10 +39,11 @@ static const struct db_query queries[] = {
     [SQL_BY_OBJECT] = {"audit_log_object",
                        LIST("audit_event_object", "a.object_kind = ? AND a.object_id = ? AND ")},
     [SQL_BY_MATTER] = {"audit_log_matter", LIST("audit_event_matter", "a.matter_id = ? AND ")},
-    /* From one action to the next in the index, not from event to event. */
-    [SQL_ACTIONS] = {"audit_log_actions",
-                     "SELECT action FROM audit_event FORCE INDEX (audit_event_action)"
-                     " WHERE action > '' GROUP BY action LIMIT ?"},
+    /* From one action to the next in the index, one by one: GROUP BY would do so when it is executed
+     * first, and read all events whenever it is executed again (MariaDB 10.11). */
+    [SQL_NEXT_ACTION] = {"audit_log_next_action",
+                         "SELECT action FROM audit_event FORCE INDEX (audit_event_action)"
+                         " WHERE action > ? ORDER BY action LIMIT 1"},
     [SQL_STAFF] = {"audit_log_staff", "SELECT id FROM staff WHERE login = ?"},
 };
 
@@ -166,17 +167,18 @@ int audit_log_list(struct db *db, struct pool *pool, const struct audit_filter *
 int audit_log_actions(struct db *db, struct pool *pool, const char *const **actions, size_t *count,
                       struct err *err)
 {
-    struct db_rows rows;
-    const char **list;
+    const char **list = pool_array(pool, ACTIONS_MOST, sizeof(*list)), *last = "";
+    const struct db_value *row;
+    int found = 1;
 
-    if (db_select(db, pool, &queries[SQL_ACTIONS], DB_ARGS(db_uint(ACTIONS_MOST)), &rows, err) < 0)
-        return -1;
-    list = pool_array(pool, rows.count + 1, sizeof(*list));
-    for (size_t i = 0; i < rows.count; i++)
-        list[i] = db_as_text(&db_row(&rows, i)[0]);
+    *count = 0;
+    while (*count < ACTIONS_MOST && found == 1) {
+        found = db_find(db, pool, &queries[SQL_NEXT_ACTION], DB_ARGS(db_text(last)), &row, err);
+        if (found == 1)
+            list[(*count)++] = last = db_as_text(&row[0]);
+    }
     *actions = list;
-    *count = rows.count;
-    return 0;
+    return found < 0 ? -1 : 0;
 }
 
 int audit_log_staff(struct db *db, struct pool *pool, const char *login, uint64_t *id,

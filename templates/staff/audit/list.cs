@@ -5,7 +5,7 @@ def:search() ?><form class="search" action="/staff/audit/" role="search"><span><
 
 def:checks() ?><h2 id="checks">审计链的核验</h2>
 <p>每条记录以密钥与前一条相连，共 16 条链。核验从第一条读起，发现被改动、被删除或被截断的记录。系统定期自动核验；也可以现在核验，由签发程序在后台进行。</p>
-<form method="post" action="/staff/audit/verify" class="actions"><?cs call:form_hidden() ?><button class="button plain"<?cs if:Checks.0.Running ?> aria-disabled="true"<?cs /if ?>>现在核验</button><?cs if:Checks.0.Running ?><span>核验正在进行：<?cs var:Checks.0.Step ?> / <?cs var:Checks.0.Steps ?>。<a href="/staff/audit/#checks">刷新</a></span><?cs /if ?></form>
+<form method="post" action="/staff/audit/verify" class="actions"><?cs call:form_hidden() ?><?cs if:!Checks.0.Running ?><button class="button plain">现在核验</button><?cs else ?><span>核验正在进行：<?cs var:Checks.0.Step ?> / <?cs var:Checks.0.Steps ?>。<a href="/staff/audit/#checks">刷新</a></span><?cs /if ?></form>
 <?cs if:?Checks.0.State ?><table class="list data"><caption>最近的核验</caption>
 <thead><tr><th scope="col">结束时间<th scope="col">由谁<th scope="col">状态<th scope="col">记录条数<th scope="col">结果
 <tbody>
