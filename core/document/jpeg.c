@@ -96,11 +96,63 @@ static const char *true_type(struct bytes in)
     return "unknown type";
 }
 
+/* How a camera was held (Exif 2.3, 4.6.4 A, tag 0112): 1 to 8; 1 where nothing says otherwise. */
+
+struct tiff {
+    struct bytes data;
+    bool little;
+};
+
+static unsigned tiff_number(const struct tiff *tiff, size_t at, size_t size)
+{
+    unsigned number = 0;
+
+    if (at > tiff->data.size || size > tiff->data.size - at)
+        return 0;
+    for (size_t i = 0; i < size; i++)
+        number = number << 8 | tiff->data.data[tiff->little ? at + size - 1 - i : at + i];
+    return number;
+}
+
+static unsigned tiff_orientation(const struct tiff *tiff)
+{
+    enum { ENTRY = 12, TAG = 0x0112, TYPE_SHORT = 3 };
+    size_t at = tiff_number(tiff, 4, 4);
+    unsigned count = tiff_number(tiff, at, 2);
+
+    for (unsigned i = 0; i < count; i++) {
+        size_t entry = at + 2 + (size_t)i * ENTRY;
+
+        if (tiff_number(tiff, entry, 2) == TAG && tiff_number(tiff, entry + 2, 2) == TYPE_SHORT)
+            return tiff_number(tiff, entry + 8, 2);
+        if (entry > tiff->data.size)
+            break;
+    }
+    return 1;
+}
+
+static unsigned orientation_of(const struct jpeg_decompress_struct *from)
+{
+    static const char mark[] = "Exif\0"; /* and a NUL */
+    unsigned found = 1;
+
+    for (jpeg_saved_marker_ptr at = from->marker_list; at && found == 1; at = at->next) {
+        struct tiff tiff;
+
+        if (at->data_length < sizeof(mark) + 8 || memcmp(at->data, mark, sizeof(mark)) != 0)
+            continue;
+        tiff.data = (struct bytes){at->data + sizeof(mark), at->data_length - sizeof(mark)};
+        tiff.little = tiff.data.data[0] == 'I';
+        found = tiff_orientation(&tiff);
+    }
+    return found >= 1 && found <= 8 ? found : 1;
+}
+
 /* Called before anything is decoded: a few bytes can claim any size. */
 static int header_check(const struct jpeg_decompress_struct *from, const struct jpeg_wish *wish,
-                        struct err *err)
+                        struct jpeg_size seen, struct err *err)
 {
-    unsigned width = from->image_width, height = from->image_height;
+    unsigned width = seen.width, height = seen.height;
 
     if (from->num_components == 4)
         return err_set(err, ERR_INPUT, JPEG_COLOURS, "CMYK JPEG");
@@ -172,7 +224,19 @@ struct conversion {
     struct jpeg_progress_mgr progress;
     struct failure failure;
     struct growing out;
+    unsigned orientation; /* see orientation_of */
 };
+
+static bool is_turned(const struct conversion *c)
+{
+    return c->orientation >= 5; /* columns are rows */
+}
+
+/* As it was seen. */
+static struct jpeg_size size_seen(const struct conversion *c, unsigned width, unsigned height)
+{
+    return is_turned(c) ? (struct jpeg_size){height, width} : (struct jpeg_size){width, height};
+}
 
 /* Eighths of the width that are enough. */
 static unsigned scale_of(unsigned width, unsigned aim)
@@ -184,10 +248,10 @@ static unsigned scale_of(unsigned width, unsigned aim)
     return eighths;
 }
 
-static void compress_start(struct conversion *c)
+static void compress_start(struct conversion *c, struct jpeg_size size)
 {
-    c->to.image_width = c->from.output_width;
-    c->to.image_height = c->from.output_height;
+    c->to.image_width = size.width;
+    c->to.image_height = size.height;
     c->to.input_components = c->from.output_components;
     c->to.in_color_space = c->from.out_color_space;
     jpeg_set_defaults(&c->to);
@@ -195,6 +259,13 @@ static void compress_start(struct conversion *c)
     if (c->wish->progressive)
         jpeg_simple_progression(&c->to); /* a twentieth smaller */
     jpeg_start_compress(&c->to, TRUE);
+}
+
+static void row_write(struct conversion *c, unsigned y, struct jpeg_size size, JSAMPROW row)
+{
+    if (c->wish->row)
+        c->wish->row(c->wish->context, y, size, row, (unsigned)c->from.output_components);
+    jpeg_write_scanlines(&c->to, &row, 1);
 }
 
 static void rows_copy(struct conversion *c, struct pool *pool, struct jpeg_size size)
@@ -205,9 +276,35 @@ static void rows_copy(struct conversion *c, struct pool *pool, struct jpeg_size 
         unsigned y = c->from.output_scanline;
 
         jpeg_read_scanlines(&c->from, &row, 1);
-        if (c->wish->row)
-            c->wish->row(c->wish->context, y, size, row, (unsigned)c->from.output_components);
-        jpeg_write_scanlines(&c->to, &row, 1);
+        row_write(c, y, size, row);
+    }
+}
+
+/* The picture as it was seen: all of it is read, then written in another order. */
+static void rows_turn(struct conversion *c, struct pool *pool, struct jpeg_size size)
+{
+    const size_t parts = (size_t)c->from.output_components, wide = c->from.output_width;
+    const size_t high = c->from.output_height;
+    const bool right = c->orientation == 2 || c->orientation == 3 || c->orientation == 7 ||
+                       c->orientation == 8; /* it begins at the right, */
+    const bool below = c->orientation == 3 || c->orientation == 4 || c->orientation == 6 ||
+                       c->orientation == 7; /* or below */
+    uint8_t *all = pool_array(pool, high, wide * parts);
+    JSAMPROW row = pool_alloc(pool, (size_t)size.width * parts);
+
+    while (c->from.output_scanline < high) {
+        JSAMPROW next = all + c->from.output_scanline * wide * parts;
+        jpeg_read_scanlines(&c->from, &next, 1);
+    }
+    for (unsigned y = 0; y < size.height; y++) {
+        for (unsigned x = 0; x < size.width; x++) {
+            size_t column = is_turned(c) ? y : x, line = is_turned(c) ? x : y;
+
+            column = right ? wide - 1 - column : column;
+            line = below ? high - 1 - line : line;
+            memcpy(row + x * parts, all + (line * wide + column) * parts, parts);
+        }
+        row_write(c, y, size, row);
     }
 }
 
@@ -218,8 +315,11 @@ static int open_header(struct conversion *c, struct bytes in, struct err *err)
     c->progress.progress_monitor = on_progress;
     c->from.progress = &c->progress;
     jpeg_mem_src(&c->from, in.data, in.size);
+    jpeg_save_markers(&c->from, JPEG_APP0 + 1, UINT16_MAX);
     jpeg_read_header(&c->from, TRUE);
-    return header_check(&c->from, c->wish, err);
+    c->orientation = orientation_of(&c->from);
+    return header_check(&c->from, c->wish,
+                        size_seen(c, c->from.image_width, c->from.image_height), err);
 }
 
 /* The caller frees what is left in `c`. */
@@ -233,12 +333,16 @@ static int convert(struct conversion *c, struct pool *pool, struct bytes in,
     jpeg_create_compress(&c->to);
     c->to.dest = &c->out.manager;
     c->from.out_color_space = c->from.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
-    c->from.scale_num = scale_of(c->from.image_width, c->wish->width_aim);
+    c->from.scale_num = scale_of(size_seen(c, c->from.image_width, c->from.image_height).width,
+                                 c->wish->width_aim);
     c->from.scale_denom = 8;
     jpeg_start_decompress(&c->from);
-    *size = (struct jpeg_size){c->from.output_width, c->from.output_height};
-    compress_start(c);
-    rows_copy(c, pool, *size);
+    *size = size_seen(c, c->from.output_width, c->from.output_height);
+    compress_start(c, *size);
+    if (c->orientation == 1)
+        rows_copy(c, pool, *size);
+    else
+        rows_turn(c, pool, *size);
     jpeg_finish_compress(&c->to);
     jpeg_finish_decompress(&c->from);
     return 0;
@@ -289,7 +393,7 @@ int jpeg_measure(struct bytes in, const struct jpeg_wish *wish, struct jpeg_size
         return -1;
     conversion_init(&c, NULL, wish);
     result = measure(&c, in, err);
-    *size = (struct jpeg_size){c.from.image_width, c.from.image_height};
+    *size = size_seen(&c, c.from.image_width, c.from.image_height);
     jpeg_destroy_decompress(&c.from);
     return result;
 }

@@ -2,8 +2,10 @@
  * JPEG pictures decoded and written again row by row (libjpeg-turbo), so that neither metadata nor
  * what is hidden in a file or behind it goes any further.
  *
- * Baseline or progressive, grey or YCbCr or RGB; no CMYK. Warnings count as damage. Dimensions are
- * judged before anything is decoded; a progressive file of too many scans is refused.
+ * A picture that Exif says was taken with a turned camera is turned back; all sizes are those of the
+ * picture as it was seen. Baseline or progressive, grey or YCbCr or RGB; no CMYK. Warnings count as
+ * damage. Dimensions are judged before anything is decoded; a progressive file of too many scans is
+ * refused.
  */
 #ifndef ECERT_CORE_DOCUMENT_JPEG_H
 #define ECERT_CORE_DOCUMENT_JPEG_H
