@@ -21,6 +21,8 @@ enum {
     SQL_KEY_ADD,
     SQL_KEY_IDS,
     SQL_KEY,
+    SQL_CERTIFICATE_ADD,
+    SQL_CERTIFICATE_USED,
     SQL_REMOVE
 };
 enum { COL_ID, COL_SECRET, COL_COUNTER };
@@ -56,6 +58,12 @@ static const struct db_query queries[] = {
     [SQL_KEY] = {"factor_key", "SELECT id, public_key, used_counter FROM staff_factor"
                                " WHERE kind = 'key' AND credential_hash = ? AND staff_id = ?"
                                " FOR UPDATE"},
+    [SQL_CERTIFICATE_ADD] = {"factor_certificate_add",
+                             "INSERT INTO staff_factor (staff_id, kind, label, credential_hash,"
+                             " created_at, confirmed_at) VALUES (?, 'certificate', ?, ?, ?, ?)"},
+    [SQL_CERTIFICATE_USED] = {"factor_certificate_used",
+                              "UPDATE staff_factor SET used_at = ? WHERE kind = 'certificate'"
+                              " AND credential_hash = ? AND staff_id = ?"},
     [SQL_REMOVE] = {"factor_remove", "DELETE FROM staff_factor WHERE id = ? AND staff_id = ?"
                                      " AND confirmed_at IS NOT NULL"},
 };
@@ -247,6 +255,28 @@ int factor_key_used(struct db *db, uint64_t factor_id, uint32_t counter, int64_t
 {
     return db_run(db, &queries[SQL_USED],
                   DB_ARGS(db_uint(counter), db_time(now_ms), db_uint(factor_id)), NULL, err);
+}
+
+int factor_certificate_add(struct db *db, uint64_t staff_id, const uint8_t key[32],
+                           const char *label, int64_t now_ms, struct err *err)
+{
+    struct db_value now = db_time(now_ms);
+
+    return db_run(db, &queries[SQL_CERTIFICATE_ADD],
+                  DB_ARGS(db_uint(staff_id), db_text(label), db_bytes(key, VAULT_HASH_SIZE), now, now),
+                  NULL, err);
+}
+
+int factor_certificate_use(struct db *db, uint64_t staff_id, const uint8_t key[32], int64_t now_ms,
+                           struct err *err)
+{
+    uint64_t changed;
+
+    if (db_run(db, &queries[SQL_CERTIFICATE_USED],
+               DB_ARGS(db_time(now_ms), db_bytes(key, VAULT_HASH_SIZE), db_uint(staff_id)), &changed,
+               err) < 0)
+        return -1;
+    return changed == 1;
 }
 
 int factor_remove(struct db *db, struct pool *pool, uint64_t staff_id, uint64_t factor_id,

@@ -1,5 +1,6 @@
 /*
- * The second factors of staff accounts: authenticator apps (totp.h), and keys (webauthn.h).
+ * The second factors of staff accounts: authenticator apps (totp.h), keys (webauthn.h), and client
+ * certificates that an administrator has bound to the account.
  *
  * One that was begun and not confirmed is no factor yet; there is one such app of an account at most.
  */
@@ -69,6 +70,14 @@ int factor_key_find(struct db *db, struct pool *pool, uint64_t staff_id, struct 
 /* It was used, and this is its counter now. 0/-1. */
 int factor_key_used(struct db *db, uint64_t factor_id, uint32_t counter, int64_t now_ms,
                     struct err *err);
+
+/* Certificates, by the SHA-256 of their public keys. Adds one. Inside a transaction. 0/-1
+ * (ERR_DB_DUPLICATE: it is somebody's already). */
+int factor_certificate_add(struct db *db, uint64_t staff_id, const uint8_t key[32],
+                           const char *label, int64_t now_ms, struct err *err);
+/* Is it one of this account's? Notes its use. 1/0/-1. */
+int factor_certificate_use(struct db *db, uint64_t staff_id, const uint8_t key[32], int64_t now_ms,
+                           struct err *err);
 
 /* Removes one. Inside a transaction. 1; 0: there is no such one of this account, or it is the last;
  * -1. */

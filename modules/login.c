@@ -110,7 +110,7 @@ static enum outcome login_accept(struct request *request, const struct enterpris
 static enum outcome login_ask(struct request *request, struct err *err)
 {
     if (trust_ask_escaped(core_of(request)->trust, request->pool, request->client_certificate,
-                          request->now_ms, err) < 0)
+                          TRUST_LOGIN, request->now_ms, err) < 0)
         return outcome_of(err);
     return OUT_PAGE;
 }
@@ -123,7 +123,7 @@ static enum outcome login_certificate(struct request *request, struct err *err)
     int found;
 
     if (trust_judge_escaped(core_of(request)->trust, request->pool, request->client_certificate,
-                            request->now_ms, &verdict, &identity, err) < 0)
+                            TRUST_LOGIN, request->now_ms, &verdict, &identity, err) < 0)
         return outcome_of(err);
     if (verdict != TRUST_OK)
         return login_refuse(request, key_refusal_find(trust_verdict_name(verdict)), &identity, err);

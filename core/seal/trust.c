@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/vault.h"
 #include "core/seal/firmcode.h"
 #include "core/seal/lists.h"
 #include "core/seal/openssl.h"
@@ -49,6 +50,7 @@ static const struct {
     uint32_t usage;
 } purposes[] = {
     [TRUST_LOGIN] = {X509_PURPOSE_SSL_CLIENT, KU_DIGITAL_SIGNATURE},
+    [TRUST_STAFF] = {X509_PURPOSE_SSL_CLIENT, KU_DIGITAL_SIGNATURE},
     [TRUST_FORM] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
     [TRUST_SIGNED] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
     [TRUST_SIGNED_PROVEN] = {X509_PURPOSE_ANY, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION},
@@ -333,6 +335,12 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
                          struct err *err)
 {
     openssl_serial(certificate, identity->serial, sizeof(identity->serial));
+    uint8_t *spki = NULL;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
+
+    if (size > 0)
+        sha256(spki, (size_t)size, identity->key);
+    OPENSSL_free(spki);
     openssl_time_ms(X509_get0_notAfter(certificate), &identity->expires_ms);
     return openssl_fingerprint(certificate, identity->fingerprint, err);
 }
@@ -398,7 +406,7 @@ static bool is_meant_for(X509 *certificate, enum trust_purpose purpose)
 {
     return (X509_get_key_usage(certificate) & purposes[purpose].usage) &&
            !X509_check_ca(certificate) &&
-           (purpose == TRUST_LOGIN || may_sign_forms(certificate));
+           (purpose <= TRUST_STAFF || may_sign_forms(certificate));
 }
 
 /* The path first: of a certificate that is not ours nothing else matters. */
@@ -441,7 +449,8 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
         return -1;
     if (*verdict == TRUST_OK && purpose < TRUST_SIGNED)
         *verdict = judge_said(trust, certificate, now_ms, identity);
-    if (*verdict == TRUST_OK && !firmcode_find(trust->codes, certificate, identity->uscc))
+    if (*verdict == TRUST_OK && purpose != TRUST_STAFF &&
+        !firmcode_find(trust->codes, certificate, identity->uscc))
         *verdict = TRUST_NO_CODE;
     return 0;
 }
@@ -573,8 +582,20 @@ static bool decode_escaped(struct pool *pool, const char *escaped, struct bytes 
            openssl_decode_pem(pool, (struct bytes){(uint8_t *)text, strlen(text)}, labels, der);
 }
 
+bool trust_file(struct pool *pool, struct bytes file, struct bytes *der)
+{
+    static const char *const labels[] = {PEM_STRING_X509, NULL};
+
+    X509 *certificate = openssl_decode_certificate(file);
+    bool whole = certificate != NULL;
+
+    X509_free(certificate);
+    *der = file;
+    return whole || openssl_decode_pem(pool, file, labels, der);
+}
+
 int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
-                        int64_t now_ms, enum trust_verdict *verdict,
+                        enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
                         struct trust_identity *identity, struct err *err)
 {
     struct bytes der;
@@ -586,16 +607,16 @@ int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *esca
     *verdict = TRUST_BROKEN;
     if (!decode_escaped(pool, escaped, &der))
         return 0;
-    return trust_judge(trust, pool, der, TRUST_LOGIN, now_ms, verdict, identity, err);
+    return trust_judge(trust, pool, der, purpose, now_ms, verdict, identity, err);
 }
 
-int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped, int64_t now_ms,
-                      struct err *err)
+int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped,
+                      enum trust_purpose purpose, int64_t now_ms, struct err *err)
 {
     struct bytes der;
 
     if (trust->ocsp == TRUST_OCSP_OFF || !escaped || !*escaped ||
         !decode_escaped(pool, escaped, &der))
         return 0;
-    return trust_ask_chain(trust, pool, &der, 1, TRUST_LOGIN, now_ms, err);
+    return trust_ask_chain(trust, pool, &der, 1, purpose, now_ms, err);
 }

@@ -66,6 +66,7 @@ enum trust_verdict {
 /* What a certificate is presented for. */
 enum trust_purpose {
     TRUST_LOGIN, /* keyUsage digitalSignature, extendedKeyUsage clientAuth, where it has these */
+    TRUST_STAFF, /* the same of a person of the staff: no firm's code is looked for */
     TRUST_FORM,  /* signing a form: digitalSignature or nonRepudiation; clientAuth, emailProtection,
                     documentSigning (RFC 9336) or any */
     /* A form that was signed at that instant, which is past: today's lists are asked, and no
@@ -81,6 +82,7 @@ struct trust_identity {
     char uscc[19];        /* the firm's code, check digit right; "" unless TRUST_OK */
     char serial[65];      /* certificate's serial number, hex */
     char fingerprint[65]; /* SHA-256 of the DER, hex */
+    uint8_t key[32];      /* SHA-256 of its SubjectPublicKeyInfo; a renewed certificate may keep it */
     int64_t expires_ms;
     enum ocsp_verdict ocsp; /* what its responder said; OCSP_UNASKED where there is none */
 };
@@ -98,8 +100,8 @@ bool trust_claim(const struct trust *trust, struct bytes certificate, char uscc[
  * none. */
 int trust_ask_chain(struct trust *trust, struct pool *pool, const struct bytes *chain, size_t count,
                     enum trust_purpose purpose, int64_t now_ms, struct err *err);
-int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped, int64_t now_ms,
-                      struct err *err);
+int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped,
+                      enum trust_purpose purpose, int64_t now_ms, struct err *err);
 
 /* Judges certificates at the instant now_ms. The identity is filled as far as it could be read. 0;
  * -1 only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. Chains signed
@@ -116,9 +118,11 @@ int trust_judge(struct trust *trust, struct pool *pool, struct bytes der,
                 enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
                 struct trust_identity *identity, struct err *err);
 /* The same for one in PEM, percent-encoded as nginx's $ssl_client_escaped_cert hands it over ("" for
- * none), that logs in. */
+ * none). */
 int trust_judge_escaped(struct trust *trust, struct pool *pool, const char *escaped,
-                        int64_t now_ms, enum trust_verdict *verdict,
+                        enum trust_purpose purpose, int64_t now_ms, enum trust_verdict *verdict,
                         struct trust_identity *identity, struct err *err);
+/* A certificate that came as a file, DER or one block of PEM, as DER; false for anything else. */
+bool trust_file(struct pool *pool, struct bytes file, struct bytes *der);
 
 #endif

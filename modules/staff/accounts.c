@@ -4,13 +4,16 @@
  */
 #include <string.h>
 
+#include "core/audit.h"
+#include "core/seal/trust.h"
 #include "core/staff.h"
 #include "core/staff_factor.h"
 #include "core/staff_login.h"
 #include "modules/common.h"
+#include "modules/key.h"
 #include "modules/staff/proof.h"
 
-enum { LOGIN_LOW = 2, LOGIN_HIGH = 32, NAME_HIGH = 64 };
+enum { LOGIN_LOW = 2, LOGIN_HIGH = 32, NAME_HIGH = 64, CERTIFICATE_MAX = 16 * 1024 };
 
 enum { N_LOGIN, N_NAME, N_ROLE };
 static const struct field new_fields[] = {
@@ -31,6 +34,14 @@ static const struct field role_fields[] = {
     [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     [F_ROLE] = {.name = "role", .kind = FIELD_CODE, .low = 1, .high = 16, .flags = FIELD_REQUIRED,
                 .label = "岗位"},
+    {0},
+};
+
+enum { C_ID, C_FILE };
+static const struct field certificate_fields[] = {
+    [C_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
+    [C_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 1, .high = CERTIFICATE_MAX,
+                .flags = FIELD_REQUIRED, .label = "证书文件"},
     {0},
 };
 
@@ -274,6 +285,57 @@ static enum outcome account_code(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
+/* A client certificate, that its owner logs in with besides the password. It is judged as at a login;
+ * that its owner has the key is shown there. */
+static enum outcome account_certificate(struct request *request, struct err *err)
+{
+    const struct upload *file = request_upload(request, C_FILE);
+    uint64_t id = request_id(request, C_ID);
+    struct trust_identity identity = {0};
+    enum trust_verdict verdict = TRUST_BROKEN;
+    struct actor actor = actor_of(request);
+    struct bytes der;
+
+    if (is_own(request))
+        return not_own(request);
+    if (trust_file(request->pool, file->bytes, &der) &&
+        trust_judge(core_of(request)->trust, request->pool, der, TRUST_STAFF, request->now_ms,
+                    &verdict, &identity, err) < 0)
+        return outcome_of(err);
+    if (verdict != TRUST_OK)
+        return request_reject(request, C_FILE, "%s：%s", key_refusal_find(trust_verdict_name(verdict))->title,
+                              "没有登记这张证书");
+    const char *label = pool_printf(request->pool, "数字证书 %.16s", identity.serial);
+    if (factor_certificate_add(request->db, id, identity.key, label, request->now_ms, err) < 0) {
+        if (err->kind == ERR_DB_DUPLICATE)
+            return request_reject(request, C_FILE, "这张证书（或它的密钥）已经登记过");
+        return outcome_of(err);
+    }
+    struct audit_event event = {
+        .actor = actor,
+        .action = "staff.factor.add",
+        .object_kind = "staff",
+        .object_id = id,
+        .detail = pool_printf(request->pool, "{\"kind\":\"certificate\",\"certificate\":\"%s\"}",
+                              identity.fingerprint),
+    };
+    if (audit_add(request->db, request->pool, core_of(request), &event, 1, err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "%s", address_of(request));
+}
+
+/* The responder that it names is asked before. */
+static enum outcome certificate_ask(struct request *request, struct err *err)
+{
+    struct bytes der;
+
+    if (trust_file(request->pool, request_upload(request, C_FILE)->bytes, &der) &&
+        trust_ask_chain(core_of(request)->trust, request->pool, &der, 1, TRUST_STAFF,
+                        request->now_ms, err) < 0)
+        return outcome_of(err);
+    return OUT_PAGE;
+}
+
 #define ONLY .roles = STAFF_ADMINISTRATOR
 #define SEND (NEED_STAFF | NEED_CSRF | NEED_KEY)
 static const struct route accounts_routes[] = {
@@ -290,6 +352,8 @@ static const struct route accounts_routes[] = {
     {"{id}/disable", HTTP_POST, SEND, ONLY, .fields = id_fields, .handle = account_disable},
     {"{id}/enable", HTTP_POST, SEND, ONLY, .fields = id_fields, .handle = account_enable},
     {"{id}/log-out", HTTP_POST, SEND, ONLY, .fields = id_fields, .handle = account_log_out},
+    {"{id}/certificate", HTTP_POST, SEND, ONLY, .fields = certificate_fields, .form = "show",
+     .refill = account_refill, .handle = account_certificate, .before = certificate_ask},
     {"{id}/code", HTTP_GET, NEED_STAFF, ONLY, .fields = id_fields, .page = "reset",
      .handle = account_show},
     {"{id}/code", HTTP_POST, SEND, ONLY, .fields = id_fields, .page = "code",

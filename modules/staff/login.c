@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "core/seal/trust.h"
 #include "core/staff.h"
 #include "core/staff_factor.h"
 #include "core/staff_login.h"
@@ -16,7 +17,7 @@
 #include "modules/staff/passkey.h"
 #include "modules/staff/proof.h"
 
-enum { LOGIN_HIGH = 64, CODE_HIGH = 32 };
+enum { LOGIN_HIGH = 64, CODE_HIGH = 32, HTTP_FORBIDDEN = 403 };
 
 enum { F_NEXT, F_LOGIN, F_PASSWORD };
 #define NEXT_FIELD                                                                                 \
@@ -154,7 +155,7 @@ static enum outcome back_to_start(struct request *request, const char *next)
     return respond_redirect(request, "/staff/login/%s", login_query(request, next));
 }
 
-/* What the account can prove itself by: Login.Totp, Login.Key. 1; 0: there is no half login; -1. */
+/* What the account can prove itself by: Login.Way.totp, .key, .certificate. 1; 0: there is no half login; -1. */
 static int page_ways(struct request *request, struct err *err)
 {
     const struct staff_factor *factors;
@@ -167,7 +168,10 @@ static int page_ways(struct request *request, struct err *err)
     if (factor_list(request->db, request->pool, who.id, &factors, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        page_int(request->hdf, strcmp(factors[i].kind, "key") == 0 ? "Login.Key" : "Login.Totp", 1);
+        page_int(page_node(request->hdf, "Login.Way"), factors[i].kind, 1);
+    page_text(request->hdf, "Login.Certificate",
+              pool_printf(request->pool, "%s/staff/login/certificate%s", request->login_origin,
+                          login_query(request, request_text(request, F_NEXT))));
     page_login_next(request);
     return 1;
 }
@@ -299,6 +303,60 @@ static enum outcome key_login(struct request *request, struct err *err)
     if (good <= 0)
         return good < 0 ? outcome_of(err) : refuse_key(request, tried, cause, words, err);
     return finish_key(request, HALF_PASSWORD, tried, request_text(request, K_NEXT), err);
+}
+
+/* By a certificate, on the login port, where the browser of the half login presents it */
+
+static enum outcome certificate_try(struct request *request, struct err *err)
+{
+    if (trust_ask_escaped(core_of(request)->trust, request->pool, request->client_certificate,
+                          TRUST_STAFF, request->now_ms, err) < 0)
+        return outcome_of(err);
+    enum outcome outcome = factor_try(request, HALF_PASSWORD, err);
+    /* Back to the site's own login. */
+    return outcome == OUT_SENT ? respond_redirect(request, "%s/staff/login/", request->origin) : outcome;
+}
+
+static enum outcome refuse_certificate(struct request *request, const struct proof_try *tried,
+                                       const char *cause, struct err *err)
+{
+    const char *words =
+        tried->wait_ms                      ? proof_wait_words(request, tried->wait_ms)
+        : strcmp(cause, "unknown") == 0     ? "这张数字证书没有登记在您的账户中。"
+        : strcmp(cause, "none") == 0        ? "浏览器没有出示数字证书。"
+        : strcmp(cause, "self_signed") == 0 ? "这张数字证书不是认可的机构签发的。"
+                                            : key_refusal_find(cause)->title;
+
+    if (note_refused(request, tried, pool_printf(request->pool, "certificate_%s", cause), err) < 0)
+        return outcome_of(err);
+    page_text(request->hdf, "Login.Words", words);
+    page_text(request->hdf, "Login.Site", request->origin);
+    respond_status(request, HTTP_FORBIDDEN);
+    respond_page(request, "refused");
+    return OUT_PAGE;
+}
+
+static enum outcome certificate_login(struct request *request, struct err *err)
+{
+    const struct proof_try *tried = request->asked;
+    struct trust_identity identity = {0};
+    enum trust_verdict verdict;
+    const char *location;
+
+    if (tried->wait_ms)
+        return refuse_certificate(request, tried, "delayed", err);
+    if (trust_judge_escaped(core_of(request)->trust, request->pool, request->client_certificate,
+                            TRUST_STAFF, request->now_ms, &verdict, &identity, err) < 0)
+        return outcome_of(err);
+    if (verdict != TRUST_OK)
+        return refuse_certificate(request, tried, trust_verdict_name(verdict), err);
+    int known = factor_certificate_use(request->db, tried->who.id, identity.key, request->now_ms, err);
+    if (known <= 0)
+        return known < 0 ? outcome_of(err) : refuse_certificate(request, tried, "unknown", err);
+    if (proof_login(request, HALF_PASSWORD, tried, "certificate", request_text(request, F_NEXT),
+                    &location, err) < 0)
+        return outcome_of(err);
+    return respond_redirect(request, "%s%s", request->origin, location);
 }
 
 /* Setting an account up by a code */
@@ -457,6 +515,8 @@ static const struct route login_routes[] = {
      .before = factor_try_login, .form = "factor", .refill = factor_refill},
     {"key/challenge", HTTP_POST, TRY, .handle = key_challenge},
     {"key", HTTP_POST, TRY, .fields = key_fields, .handle = key_login, .before = factor_try_login},
+    {"certificate", HTTP_GET, ON_LOGIN_PORT | NEED_TRANSACTION, .fields = next_fields,
+     .page = "refused", .handle = certificate_login, .before = certificate_try},
     {"code", HTTP_GET, 0, .page = "code", .handle = code_show},
     {"code", HTTP_POST, TRY, .fields = code_fields, .handle = code_take, .before = code_try,
      .form = "code"},

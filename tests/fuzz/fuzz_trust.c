@@ -131,7 +131,7 @@ static void judge(enum way way, struct bytes input)
     if (way == AS_ESCAPED)
         result = trust_judge_escaped(trust, pool,
                                      pool_text_n(pool, (const char *)input.data, input.size),
-                                     NOW * 1000, &verdict, &identity, &err);
+                                     TRUST_LOGIN, NOW * 1000, &verdict, &identity, &err);
     else
         result = trust_judge(trust, pool, input, TRUST_LOGIN, NOW * 1000, &verdict, &identity, &err);
     must(result == 0, err.text);

@@ -301,6 +301,11 @@ static void judge_case(struct trust *trust, size_t i, struct bytes der,
     if (strcmp(identity.uscc, verdict == TRUST_OK ? cases[i].code : "") != 0)
         fail_msg("%s: code %s", cases[i].what, identity.uscc);
     assert_int_equal(strlen(identity.fingerprint), 64);
+    /* Of a person of the staff everything holds alike but for the firm's code. */
+    if (trust_judge(trust, pool, der, TRUST_STAFF, NOW_MS, &verdict, &identity, &err) < 0)
+        fail_msg("%s: %s", cases[i].what, err.text);
+    if (verdict != (expected == TRUST_NO_CODE ? TRUST_OK : expected) || *identity.uscc)
+        fail_msg("%s: %s of the staff", cases[i].what, trust_verdict_name(verdict));
 }
 
 static void judges_the_table(void **state)
@@ -457,7 +462,7 @@ static void judge_escaped(const char *what, const char *escaped, enum trust_verd
     enum trust_verdict verdict;
 
     assert_int_equal(
-        trust_judge_escaped(strict, pool, escaped, NOW_MS, &verdict, &identity, NULL), 0);
+        trust_judge_escaped(strict, pool, escaped, TRUST_LOGIN, NOW_MS, &verdict, &identity, NULL), 0);
     if (verdict != expected)
         fail_msg("%s: %s", what, trust_verdict_name(verdict));
     assert_int_equal(*identity.uscc != '\0', verdict == TRUST_OK);

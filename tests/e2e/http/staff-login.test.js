@@ -2,11 +2,12 @@
 /* How staff log in: a password, then a second factor; and what a guesser gets. */
 
 const assert = require("assert");
+const fs = require("fs");
 const test = require("node:test");
 const system = require("../lib/system");
 const { Client } = require("../lib/client");
 const { staff, fresh, account, accounts, totp, freshStep, logIn, send } = require("../lib/staff");
-const { firms, loggedIn } = require("../lib/world");
+const { firms, foreign, loggedIn, trusted } = require("../lib/world");
 
 const password = (client, who, word = who.password, next = "") =>
   send(client, "/staff/login/", { login: who.login, password: word, next });
@@ -169,6 +170,67 @@ test("a code is good for some days, and an account that was disabled is logged o
   assert.strictEqual(last.status, 1);
   assert.match(last.err, /last administrator/);
   assert.strictEqual(system.ctl("staff", "enable", "administrator2").status, 0);
+});
+
+/* A form with a file, as a browser sends it. */
+function upload(client, url, fields, name, file) {
+  const boundary = "----ecert-test";
+  const parts = Object.entries(fields).map(([key, value]) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`);
+  const body = Buffer.concat([Buffer.from(parts.join("") +
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="a.pem"\r\nContent-Type: application/x-pem-file\r\n\r\n`),
+  file, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return client.request("POST", url, { body, headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` } });
+}
+
+test("a certificate that the administrator has bound to an account is its second factor, in its owner's browser", async () => {
+  const boss = await staff("administrator");
+  const who = account("reviewer", 2);
+  const mine = trusted.issue({ name: "李审核" });
+  const place = `/staff/accounts/${system.sqlNumber(`SELECT id FROM staff WHERE login = '${who.login}'`)}`;
+  const bind = async (file) => {
+    const page = await boss.get(place);
+    const form = page.forms.find((one) => one.action === `${place}/certificate`);
+    return upload(boss, form.action, Object.fromEntries(form.fields.filter(([name]) => name.startsWith("_"))), "file", file);
+  };
+  const pem = (one) => fs.readFileSync(one.certificate);
+  for (const [file, words] of [[Buffer.from("junk"), "没有登记这张证书"], [pem(foreign.issue({ name: "外人" })), "不是本系统认可的证书"],
+    [pem(trusted.issue({ name: "过期的人", from: -400, until: -2 })), "已过期"]]) {
+    const refused = await bind(file);
+    assert.strictEqual(refused.status, 422);
+    assert.ok(refused.text.includes(words), refused.text);
+  }
+  assert.strictEqual((await bind(pem(mine))).status, 303);
+  assert.ok((await bind(pem(mine))).text.includes("已经登记过"));
+  assert.ok((await boss.get(place)).text.includes("数字证书"));
+
+  /* Half a login on the site; the certificate on the login port, by the same browser. */
+  const begin = async (certificate) => {
+    const client = new Client(certificate);
+    assert.strictEqual((await password(client, who, who.password, "/staff/account/")).status, 303);
+    const page = await client.get("/staff/login/factor?next=%2Fstaff%2Faccount%2F");
+    return [client, page.html.match(/href="(https:[^"]*\/staff\/login\/certificate[^"]*)"/)[1]];
+  };
+  const [owner, link] = await begin(mine);
+  const done = await owner.request("GET", link);
+  assert.strictEqual(done.status, 303, done.text);
+  assert.strictEqual(done.headers.location, `${system.site}/staff/account/`);
+  assert.strictEqual((await owner.get("/staff/account/")).status, 200);
+  assert.ok(audit("staff.login.accepted", '"factor":"certificate"') > 0);
+  /* Without half a login it opens nothing; nor does another's, or none. */
+  const bare = await new Client(mine).request("GET", link);
+  assert.strictEqual(bare.status, 303);
+  assert.strictEqual(bare.headers.location, `${system.site}/staff/login/`);
+  for (const [certificate, words] of [[trusted.issue({ name: "别人" }), "没有登记在您的账户中"], [null, "没有出示数字证书"], [foreign.issue({ name: "外人" }), "不是本系统认可的证书"]]) {
+    const [client, place2] = await begin(certificate);
+    const answer = await client.request("GET", place2);
+    assert.strictEqual(answer.status, 403);
+    assert.ok(answer.text.includes(words), answer.text);
+    assert.ok(!client.cookies.has("__Host-ecert"));
+  }
+  system.sql("DELETE FROM login_delay");
+  /* A firm's login is not opened by it, for it names no firm. */
+  assert.strictEqual((await new Client(mine).request("GET", `${system.login}/login/certificate`)).status, 403);
 });
 
 test("sessions of staff and of firms open nothing of each other", async () => {
