@@ -7,6 +7,7 @@
 #include "core/audit.h"
 #include "core/enterprise.h"
 #include "core/history.h"
+#include "core/sanction.h"
 #include "core/search.h"
 #include "core/staff.h"
 #include "modules/common.h"
@@ -128,6 +129,7 @@ static enum outcome page_history(struct request *request, struct history_scope *
     if (after)
         page_text(request->hdf, "First", print ? "?print=1" : "?");
     page_int(request->hdf, "Print", print);
+    page_int(request->hdf, "Propose", (request->who.roles & sanction_suspend.propose) != 0);
     page_int(request->hdf, "Cut", scope->more_certificates);
     return OUT_PAGE;
 }

@@ -2,6 +2,7 @@
  * 综合查询: one text over the whole register. What may be the number of a person's document is looked
  * up by POST alone, and audited; everything else has an address that can be kept.
  */
+#include "core/sanction.h"
 #include "core/search.h"
 #include "core/staff.h"
 #include "modules/common.h"
@@ -117,6 +118,7 @@ static void page_result(struct request *request, const struct search_wanted *wan
     page_people(hdf, "Documents", &result->documents);
     page_firms(hdf, &result->firms);
     page_int(hdf, "Searched", 1);
+    page_int(hdf, "Propose", (request->who.roles & sanction_suspend.propose) != 0);
     page_int(hdf, "Secret", wanted->secret);
     page_int(hdf, "Found", (int64_t)found);
     /* No part of a number stands in an address. */

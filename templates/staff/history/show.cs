@@ -5,7 +5,7 @@ def:record(row) ?><tr<?cs if:row.Audit ?> class="faint"<?cs /if ?>><th scope="ro
 <?cs /def ?><?cs
 
 def:content() ?><p class="back"><a href="/staff/search/">返回综合查询</a></p>
-<div class="head"><h1><?cs if:Head.Number ?><?cs var:Head.Number ?><?cs else ?><?cs var:Head.Name ?><?cs /if ?>　历史</h1><?cs if:Print ?><a class="button plain" href="<?cs var:Here ?>">返回屏幕显示</a><?cs else ?><span class="actions"><?cs if:!Head.Number ?><a href="/staff/people/<?cs var:Head.Person ?>">身份信息</a><?cs /if ?><a class="button plain" href="<?cs var:Here ?>?print=1">打印全部历史</a></span><?cs /if ?></div>
+<div class="head"><h1><?cs if:Head.Number ?><?cs var:Head.Number ?><?cs else ?><?cs var:Head.Name ?><?cs /if ?>　历史</h1><?cs if:Print ?><a class="button plain" href="<?cs var:Here ?>">返回屏幕显示</a><?cs else ?><span class="actions"><?cs if:!Head.Number ?><a href="/staff/people/<?cs var:Head.Person ?>">身份信息</a><?cs if:Propose ?><a href="/staff/holds/new?person=<?cs var:Head.Person ?>">提请锁定</a><?cs /if ?><?cs /if ?><?cs if:Propose && ?Head.Certificates.0.Id ?><a href="/staff/sanctions/?<?cs each:row = Head.Certificates ?>certificate=<?cs var:row.Id ?>&amp;<?cs /each ?>">提请处罚</a><?cs /if ?><a class="button plain" href="<?cs var:Here ?>?print=1">打印全部历史</a></span><?cs /if ?></div>
 <?cs if:Print ?><p class="note screen">请用浏览器的“打印”功能打印本页，或存为 PDF 文件。</p>
 <?cs /if ?><dl class="facts"><?cs if:Head.Number ?><div><dt>持证人<dd><a href="/staff/history/people/<?cs var:Head.Person ?>"><?cs var:Head.Name ?></a></div>
 <?cs call:fact("企业名称", Head.Enterprise) ?><?cs else ?><?cs call:fact("姓名", Head.Name) ?><?cs /if ?><?cs call:fact(Head.Document, Head.Masked) ?><?cs call:fact("性别", Head.Sex) ?><?cs call:fact("出生日期", Head.Birth) ?></dl>

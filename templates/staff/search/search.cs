@@ -1,18 +1,19 @@
 <?cs include:"macros.cs" ?><?cs set:Title = "综合查询" ?><?cs
 
 def:people(list, heading) ?><table class="list data"><caption><?cs var:heading ?></caption>
-<thead><tr><th scope="col">姓名<th scope="col">证件<th scope="col">证件号码<th scope="col">性别<th scope="col">出生日期<th scope="col">证书
+<thead><tr><th scope="col">姓名<th scope="col">证件<th scope="col">证件号码<th scope="col">性别<th scope="col">出生日期<th scope="col">证书<?cs if:Propose ?><th scope="col">操作<?cs /if ?>
 <tbody>
-<?cs each:row = list ?><tr><th scope="row"><a href="/staff/history/people/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="证件"><?cs var:row.Document ?><td data-as="证件号码"><?cs var:row.Masked ?><td data-as="性别"><?cs var:row.Sex ?><td data-as="出生日期"><?cs var:row.Birth ?><td data-as="证书"><?cs var:row.Certificates ?> 本
+<?cs each:row = list ?><tr><th scope="row"><a href="/staff/history/people/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="证件"><?cs var:row.Document ?><td data-as="证件号码"><?cs var:row.Masked ?><td data-as="性别"><?cs var:row.Sex ?><td data-as="出生日期"><?cs var:row.Birth ?><td data-as="证书"><?cs var:row.Certificates ?> 本<?cs if:Propose ?><td><a href="/staff/holds/new?person=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 
-def:certificates() ?><table class="list data"><caption>电子证书</caption>
-<thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">类别<th scope="col">企业<th scope="col">有效期至<th scope="col">证书状态
+def:certificates() ?><?cs if:Propose ?><form action="/staff/sanctions/"><?cs /if ?><table class="list data"><caption>电子证书</caption>
+<thead><tr><?cs if:Propose ?><th scope="col"><span class="hide">选择</span><?cs /if ?><th scope="col">证书编号<th scope="col">姓名<th scope="col">类别<th scope="col">企业<th scope="col">有效期至<th scope="col">证书状态
 <tbody>
-<?cs each:row = Certificates ?><tr><th scope="row"><a href="/staff/history/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td data-as="姓名"><a href="/staff/history/people/<?cs var:row.Person ?>"><?cs var:row.Name ?></a><td data-as="类别"><?cs var:row.Class ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><?cs if:row.Version > #0 ?><br>标识所指为第 <?cs var:row.Version ?> 版<?cs /if ?>
+<?cs each:row = Certificates ?><tr><?cs if:Propose ?><td class="tick"><input type="checkbox" name="certificate" value="<?cs var:row.Id ?>" aria-label="选择 <?cs var:row.Number ?>"><?cs /if ?><th scope="row"><a href="/staff/history/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td data-as="姓名"><a href="/staff/history/people/<?cs var:row.Person ?>"><?cs var:row.Name ?></a><td data-as="类别"><?cs var:row.Class ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><?cs if:row.Version > #0 ?><br>标识所指为第 <?cs var:row.Version ?> 版<?cs /if ?>
 <?cs /each ?></table>
-<?cs /def ?><?cs
+<?cs if:Propose ?><div class="actions"><button class="button plain">对所选证书提请处罚</button></div></form>
+<?cs /if ?><?cs /def ?><?cs
 
 def:papers() ?><table class="list data"><caption>纸质证书</caption>
 <thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">企业<th scope="col">有效期至<th scope="col">换领
@@ -28,9 +29,9 @@ def:matter() ?><table class="list data"><caption>事项</caption>
 <?cs /def ?><?cs
 
 def:firms() ?><table class="list data"><caption>企业</caption>
-<thead><tr><th scope="col">企业名称<th scope="col">统一社会信用代码<th scope="col">属地
+<thead><tr><th scope="col">企业名称<th scope="col">统一社会信用代码<th scope="col">属地<?cs if:Propose ?><th scope="col">操作<?cs /if ?>
 <tbody>
-<?cs each:row = Firms ?><tr><th scope="row"><?cs var:row.Name ?><td data-as="信用代码"><?cs var:row.Code ?><td data-as="属地"><?cs var:row.Region ?>
+<?cs each:row = Firms ?><tr><th scope="row"><?cs var:row.Name ?><td data-as="信用代码"><?cs var:row.Code ?><td data-as="属地"><?cs var:row.Region ?><?cs if:Propose ?><td><a href="/staff/sanctions/?firm=<?cs var:row.Id ?>" aria-label="提请处罚<?cs var:row.Name ?>的证书">提请处罚其证书</a><br><a href="/staff/holds/new?firm=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 

@@ -282,6 +282,33 @@ test("a suspension whose period is over waits on the first page, and comes back 
   assert.strictEqual(await tile(), due);
 });
 
+test("from what a search has found: some of a person's, or all of a firm's", async () => {
+  const { firm, client, numbers } = await ready(3);
+  const reviewer = await staff("reviewer");
+  const search = async (who, q) => {
+    const answer = await who.post("/staff/search/", [["_csrf", await csrf(who)], ["q", q]]);
+    return answer.status === 303 ? who.get(answer.headers.location) : answer;
+  };
+  const found = await search(reviewer, firm.uscc);
+  const link = found.links.find((one) => one.startsWith("/staff/sanctions/?firm="));
+  assert.ok(link, found.text);
+  const kinds = await reviewer.get(link);
+  assert.match(kinds.text, /已选定证书/);
+  const form = await reviewer.get(kinds.links.find((one) => one.includes("kind=suspend")).replaceAll("&amp;", "&"));
+  const listed = form.html.match(/<textarea[^>]*>([\s\S]*?)<\/textarea>/)[1].trim().split("\n");
+  assert.deepStrictEqual(listed.map((one) => one.trim()).sort(), [...numbers].sort());
+  const one = await search(reviewer, numbers[0]);
+  const boxes = one.forms.find((form) => form.action === "/staff/sanctions/");
+  assert.deepStrictEqual(boxes.boxes, [["certificate", certificateOf(numbers[0]).id]]);
+  const chosen = await reviewer.submit(one, boxes, boxes.boxes);
+  const single = await reviewer.get(chosen.links.find((link) => link.includes("kind=revoke")).replaceAll("&amp;", "&"));
+  assert.match(single.html, new RegExp(`<textarea[^>]*>${numbers[0]}\\s*</textarea>`));
+  /* Who may not propose is not asked to. */
+  const seen = await search(await staff("decision"), firm.uscc);
+  assert.ok(seen.status === 200 && !seen.links.some((one) => /sanctions\/\?|holds\/new/.test(one)));
+  client.close();
+});
+
 test("what is left out is asked for", async () => {
   const number = next();
   const reviewer = await staff("reviewer");
