@@ -71,6 +71,18 @@ static void page_kinds(struct request *request, const char *here)
     }
 }
 
+/* The class of the style sheet that a state is shown in. */
+static const char *tone_of(const char *state)
+{
+    if (import_state_running(state))
+        return "open";
+    if (strcmp(state, "checked") == 0)
+        return "waiting";
+    if (strcmp(state, "faulty") == 0 || strcmp(state, "failed") == 0)
+        return "refused";
+    return strcmp(state, "taken") == 0 ? "done" : "abandoned";
+}
+
 static void page_entry(HDF *item, const struct import_entry *entry)
 {
     char hash[65];
@@ -80,6 +92,7 @@ static void page_entry(HDF *item, const struct import_entry *entry)
     page_text(item, "Kind", import_kind_label(entry->kind));
     page_text(item, "State", entry->state);
     page_text(item, "Label", import_state_label(entry->state));
+    page_text(item, "Tone", tone_of(entry->state));
     page_text(item, "File", *entry->file_name ? entry->file_name : "（命令行导入）");
     page_int(item, "Size", (int64_t)entry->file_size);
     page_text(item, "Sha256", hash);
@@ -235,8 +248,10 @@ static int page_preview(struct request *request, const struct import_entry *entr
 
         page_text(item, "Line", db_as_text(&row[0]));
         for (size_t c = 0; c + 1 < rows.columns && import_column_name(entry->kind, c, &label); c++) {
-            page_text(page_item(item, "Cells", c), "Text", db_as_text(&row[c + 1]));
-            page_text(page_item(item, "Cells", c), "Label", label);
+            HDF *cell = page_item(item, "Cells", c);
+
+            page_text(cell, "Text", db_as_text(&row[c + 1]));
+            page_text(cell, "Label", label);
         }
     }
     return 0;

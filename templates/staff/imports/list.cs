@@ -4,7 +4,7 @@
 <?cs if:?Rows.0.Id ?><table class="list data"><caption>导入记录，最近的在前</caption>
 <thead><tr><th scope="col">导入编号<th scope="col">种类<th scope="col">文件<th scope="col">行数<th scope="col">新增<th scope="col">更改<th scope="col">经办<th scope="col">状态
 <tbody>
-<?cs each:row = Rows ?><tr><th scope="row"><a href="/staff/imports/<?cs var:row.Id ?>"><?cs var:row.Id ?></a><td data-as="种类"><?cs var:row.Kind ?><td data-as="文件"><?cs var:row.File ?><td data-as="行数"><?cs var:row.Count ?><td data-as="新增"><?cs var:row.Added ?><td data-as="更改"><?cs var:row.Changed ?><td data-as="经办"><?cs var:row.By ?><br><?cs var:row.Created ?><td data-as="状态"><b class="s import-<?cs var:row.State ?>"><?cs var:row.Label ?></b>
+<?cs each:row = Rows ?><tr><th scope="row"><a href="/staff/imports/<?cs var:row.Id ?>"><?cs var:row.Id ?></a><td data-as="种类"><?cs var:row.Kind ?><td data-as="文件"><?cs var:row.File ?><td data-as="行数"><?cs var:row.Count ?><td data-as="新增"><?cs var:row.Added ?><td data-as="更改"><?cs var:row.Changed ?><td data-as="经办"><?cs var:row.By ?><br><?cs var:row.Created ?><td data-as="状态"><b class="s <?cs var:row.Tone ?>"><?cs var:row.Label ?></b>
 <?cs /each ?></table>
 <?cs else ?><p class="empty">还没有导入记录。</p>
 <?cs /if ?><?cs call:pages(First, Next) ?><p class="quiet"><a href="/help/staff-imports">操作手册：数据导入</a></p>

@@ -13,7 +13,7 @@ def:mistakes() ?><table class="list data"><caption><?cs if:Import.State == "faul
 <?cs /each ?></table>
 <?cs /def ?><?cs
 
-def:first_rows() ?><div class="wide" tabindex="0" role="region" aria-label="文件的前几行"><table class="data"><caption>文件的前几行，证件号码和电话只显示一部分</caption>
+def:first_rows() ?><div class="wide" tabindex="0" role="region" aria-label="文件的前几行"><table class="list data"><caption>文件的前几行，证件号码和电话只显示一部分</caption>
 <thead><tr><th scope="col">行<?cs each:column = Columns ?><th scope="col"><?cs var:column.Label ?><?cs /each ?>
 <tbody>
 <?cs each:row = Preview ?><tr><th scope="row"><?cs var:row.Line ?><?cs each:cell = row.Cells ?><td data-as="<?cs var:cell.Label ?>"><?cs var:cell.Text ?><?cs /each ?>
