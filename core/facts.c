@@ -21,7 +21,7 @@ enum { EXAMS_MAX = 40 };
 
 enum {
     SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_CERTIFICATES,
-    SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_PAPERS_WHOLE, SQL_EXAMS, SQL_EDUCATION,
+    SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_EXAMS, SQL_EDUCATION,
     SQL_LEGAL, SQL_FIRM, SQL_FIRM_COUNTED, SQL_PERSON
 };
 
@@ -41,6 +41,7 @@ enum {
     COL_MOVES
 };
 enum { COL_EXCHANGED = HOLDING_COLUMNS, COL_PAPER_FIRM_NAME };
+enum { COL_ANY_PAPER = 15 }; /* of facts_who */
 
 static const struct db_query queries[] = {
     /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
@@ -80,12 +81,9 @@ static const struct db_query queries[] = {
          " FROM certificate c LEFT JOIN enterprise e ON e.id = c.enterprise_id"
          " LEFT JOIN matter m ON m.id = c.pending_matter_id"
          " LEFT JOIN cancellation_reason r ON r.code = c.state_reason WHERE c.person_id = ?"},
-    [SQL_PAPERS] = {"facts_papers", "SELECT " PAPER " FROM paper_certificate c"
+    [SQL_PAPERS] = {"facts_papers", "SELECT " PAPER ", e.name FROM paper_certificate c"
+                                    " LEFT JOIN enterprise e ON e.id = c.enterprise_id"
                                     " WHERE c.person_id = ?"},
-    [SQL_PAPERS_WHOLE] = {"facts_papers_whole",
-                          "SELECT " PAPER ", e.name FROM paper_certificate c"
-                          " LEFT JOIN enterprise e ON e.id = c.enterprise_id"
-                          " WHERE c.person_id = ?"},
     [SQL_EXAMS] = {"facts_exams", "SELECT x.id, x.exam_no, x.class, x.post, x.exam_date, x.score,"
                                   " x.certificate_id, x.enterprise_id, x.passed"
                                   " FROM exam_result x WHERE x.person_id = ?"},
@@ -226,13 +224,13 @@ static void paper_take(const struct db_value *row, size_t columns, struct facts 
 {
     struct holding *out;
 
+    (void)columns;
     if (db_as_uint(&row[COL_EXCHANGED]) != 0 ||
         date_compare(db_as_date(&row[COL_UNTIL]), facts->today) < 0)
         return;
     out = holding_read(row, facts);
     out->paper = true;
-    if (columns > COL_PAPER_FIRM_NAME)
-        out->enterprise_name = db_as_text(&row[COL_PAPER_FIRM_NAME]);
+    out->enterprise_name = db_as_text(&row[COL_PAPER_FIRM_NAME]);
 }
 
 /* Whether something is still to be told of the holdings from `first` on. */
@@ -330,7 +328,7 @@ static const struct kind {
 } kinds[] = {
     {0, KNOW_MOVES, SQL_CERTIFICATES, SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE,
      certificate_take},
-    {KNOW_PAPER, 0, SQL_PAPERS, SQL_PAPERS, SQL_PAPERS_WHOLE, paper_take},
+    {KNOW_PAPER, 0, SQL_PAPERS, SQL_PAPERS, SQL_PAPERS, paper_take},
 };
 
 static const struct part {
@@ -371,12 +369,13 @@ static const struct db_value *part_arg(const struct question *question, const st
     DB_ARGS((question)->person, (question)->firm, (question)->person, (question)->firm,            \
             (question)->person)
 
-/* All of it travels with what is asked next. */
-static void hint(const struct question *question)
+/* All of it travels with what is asked next, in this order. Paper goes before the certificates: what is
+ * exchanged in between is then seen twice, and never not at all. */
+static void hint(const struct question *question, bool papers)
 {
     db_ahead(question->db, question->pool, &queries[SQL_WHO], WHO_ARGS(question));
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (kind_wanted(question, &kinds[i], false))
+    for (size_t i = COUNT(kinds); i-- > 0;)
+        if (kind_wanted(question, &kinds[i], papers))
             db_ahead(question->db, question->pool, kind_query(question, &kinds[i]),
                      &question->person, 1);
     for (size_t i = 0; i < COUNT(parts); i++)
@@ -438,7 +437,15 @@ static int parts_load(const struct question *question, bool papers, struct facts
 void facts_load_ahead(struct db *db, struct pool *pool, uint64_t person_id, uint64_t enterprise_id,
                       unsigned know)
 {
-    hint(&(struct question){db, pool, db_uint(person_id), db_uint(enterprise_id), know});
+    hint(&(struct question){db, pool, db_uint(person_id), db_uint(enterprise_id), know}, false);
+}
+
+/* Who it is; with all that is asked about them on its way, in their order. */
+static int who_ask(const struct question *question, bool papers, const struct db_value **row,
+                   struct err *err)
+{
+    hint(question, papers);
+    return db_find(question->db, question->pool, &queries[SQL_WHO], WHO_ARGS(question), row, err);
 }
 
 int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
@@ -447,17 +454,22 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
 {
     const struct question question = {db, pool, db_uint(person_id), db_uint(enterprise_id), know};
     const struct db_value *row;
+    bool papers = false;
     int found;
 
     *facts = (struct facts){.today = today};
-    hint(&question);
-    found = db_find(db, pool, &queries[SQL_WHO], WHO_ARGS(&question), &row, err);
+    found = who_ask(&question, papers, &row, err);
+    if (found == 1 && (know & KNOW_PAPER) && db_as_uint(&row[COL_ANY_PAPER])) {
+        db_ahead_drop(db);
+        papers = true;
+        found = who_ask(&question, papers, &row, err);
+    }
     if (found != 1) {
         db_ahead_drop(db);
         return found;
     }
     if (who_read(pool, core, row, facts, err) < 0 ||
-        parts_load(&question, db_as_uint(&row[15]) != 0, facts, err) < 0 ||
+        parts_load(&question, papers, facts, err) < 0 ||
         holds_load(db, pool, db_as_uint(&row[12]), db_as_uint(&row[13]), facts, err) < 0)
         return -1;
     return 1;

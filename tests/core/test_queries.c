@@ -450,7 +450,6 @@ static void test_served_by_index(void **state)
         {"facts_certificates_named", 0, "certificate_person", "", "filesort"},
         {"facts_certificates_whole", 0, "certificate_person", "", "filesort"},
         {"facts_papers", 0, "paper_certificate_person", "", "filesort"},
-        {"facts_papers_whole", 0, "paper_certificate_person", "", "filesort"},
         {"audit_log_time", 0, "audit_event_time", "", "filesort"},
         {"audit_log_actor", 0, "audit_event_actor", "", "filesort"},
         {"audit_log_action", 0, "audit_event_action", "", "filesort"},
