@@ -64,6 +64,8 @@ static const struct db_query queries[] = {
     {"export_proposals", "SELECT matter_id, kind, state, legal_basis, reason, period_from,"
                          " period_until, payload_sealed, proposed_at, decided_at, decision_text"
                          " FROM proposal WHERE person_id = ?"},
+    {"export_changes", "SELECT field, before_text, after_text, matter_id, changed_at"
+                       " FROM person_change WHERE person_id = ?"},
     {"export_attachments", "SELECT a.matter_id, a.kind, a.name_sealed, a.type, a.pages, a.size,"
                            " LOWER(HEX(a.sha256)), a.added_at FROM matter m"
                            " JOIN attachment a ON a.matter_id = m.id WHERE m.person_id = ?"},
@@ -118,6 +120,7 @@ static const struct section {
     {"proposals",
      {"matter", "kind", "state", "legal_basis", "reason", "period_from", "period_until",
       "payload=" PLACE_PROPOSAL_PAYLOAD, "proposed_at", "decided_at", "decision_text"}},
+    {"changes", {"field", "before", "after", "matter", "changed_at"}},
     {"attachments",
      {"matter", "kind", "name=" PLACE_ATTACHMENT_NAME, "type", "pages", "size", "sha256",
       "added_at"}},
