@@ -3,13 +3,34 @@
 
 #include <string.h>
 
+#include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/certificate.h"
 #include "core/identifier.h"
+#include "core/queries.h"
 #include "core/staff.h"
 
 enum { DAYS = 10, DATE_SIZE = 11 };
+
+enum { SQL_FIND };
+
+static const struct db_query queries[] = {
+    [SQL_FIND] = {"correction_find", "SELECT id FROM certificate WHERE number = ?"},
+};
+
+const struct db_area correction_area = DB_AREA("correction", queries);
+
+int correction_find(struct db *db, struct pool *pool, const char *number, uint64_t *id,
+                    struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_FIND], DB_ARGS(db_text(number)), &row, err);
+
+    if (found == 1)
+        *id = db_as_uint(&row[0]);
+    return found;
+}
 
 /* The fields as rows: by key, dates as they are shown. */
 static const struct face_field {

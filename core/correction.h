@@ -52,6 +52,10 @@ int correction_of_certificate(struct change *change, uint64_t certificate_id,
                               const struct correction_face *typed, struct proposal_new *out,
                               const char *faults[CORRECTION_FAULTS], struct err *err);
 
+/* A certificate by its number, in normal form. 1/0/-1. */
+int correction_find(struct db *db, struct pool *pool, const char *number, uint64_t *id,
+                    struct err *err);
+
 /* The rules of it, as a pure function: `after` is whole, `before` what it was; of each field that
  * changes, or that a change contradicts, a Chinese sentence. Yields how many are wrong. */
 unsigned correction_judge(const struct policy *policy, const char *class_code,

@@ -18,7 +18,7 @@ enum { KINDS_CAP = 1024, ROW_TEXTS = 4, COUNT_MOST = 1000 };
 
 enum {
     SQL_FIND, SQL_CERTIFICATES, SQL_CERTIFICATES_OF, SQL_FOR_ME, SQL_MINE, SQL_WAITING, SQL_OVER,
-    SQL_ABOUT, SQL_COUNT
+    SQL_SEARCH, SQL_ABOUT, SQL_COUNT
 };
 
 #define COLUMNS                                                                                    \
@@ -63,6 +63,10 @@ static const struct db_query queries[] = {
                   "SELECT " COLUMNS " FROM proposal p FORCE INDEX (PRIMARY)" JOINED
                   " WHERE p.matter_id < ? AND p.state <> 'waiting' AND FIND_IN_SET(p.kind, ?)"
                   PAGE},
+    [SQL_SEARCH] = {"proposal_search",
+                    "SELECT " COLUMNS " FROM proposal p FORCE INDEX (PRIMARY)" JOINED
+                    " WHERE p.matter_id < ? AND FIND_IN_SET(p.kind, ?) AND (? IS NULL OR p.state = ?)"
+                    " AND m.holder_name LIKE ? ESCAPE '!'" PAGE},
     [SQL_ABOUT] = {"proposal_about",
                    "SELECT " COLUMNS " FROM proposal_object o"
                    " JOIN proposal p ON p.matter_id = o.matter_id" JOINED
@@ -370,6 +374,20 @@ int proposal_list(struct db *db, struct pool *pool, const struct proposal_filter
         break;
     }
     return result < 0 ? -1 : page_make(pool, &rows, filter->limit, page, err);
+}
+
+int proposal_search(struct db *db, struct pool *pool, const struct proposal_search *search,
+                    struct proposal_page *page, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_SEARCH],
+                  DB_ARGS(db_uint(search->after ? search->after : INT64_MAX),
+                          db_text(search->kinds), db_text(search->state), db_text(search->state),
+                          db_text(name_pattern(pool, search->name)), db_uint(search->limit + 1)),
+                  &rows, err) < 0)
+        return -1;
+    return page_make(pool, &rows, search->limit, page, err);
 }
 
 int proposal_about(struct db *db, struct pool *pool, const char *object_kind, uint64_t object_id,

@@ -181,6 +181,16 @@ struct proposal_page {
 /* Newest first; by key. 0/-1. */
 int proposal_list(struct db *db, struct pool *pool, const struct proposal_filter *filter,
                   struct proposal_page *page, struct err *err);
+/* A list of records: of kinds, and optionally of people whose name begins so and of one state. */
+struct proposal_search {
+    const char *kinds; /* "correct_person,correct_certificate" */
+    const char *name, *state; /* or NULL */
+    uint64_t after;
+    size_t limit;
+};
+/* Newest first; by key. 0/-1. */
+int proposal_search(struct db *db, struct pool *pool, const struct proposal_search *search,
+                    struct proposal_page *page, struct err *err);
 /* Those that wait about a certificate, person or enterprise ("certificate" …). 0/-1. */
 int proposal_about(struct db *db, struct pool *pool, const char *object_kind, uint64_t object_id,
                    struct proposal_page *page, struct err *err);

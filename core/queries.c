@@ -14,6 +14,7 @@ const struct db_area *const queries_areas[] = {
     &certificate_export_area,
     &change_area,
     &contact_area,
+    &correction_area,
     &enterprise_area,
     &enterprise_register_area,
     &errand_area,

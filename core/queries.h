@@ -26,6 +26,7 @@ extern const struct db_area certificate_bundle_area;
 extern const struct db_area certificate_export_area;
 extern const struct db_area change_area;
 extern const struct db_area contact_area;
+extern const struct db_area correction_area;
 extern const struct db_area enterprise_area;
 extern const struct db_area enterprise_register_area;
 extern const struct db_area errand_area;

@@ -28,6 +28,8 @@ static const struct route help_routes[] = {
     {"staff-proposals", HTTP_GET, 0, .page = "staff-proposals", .handle = help_show},
     {"staff-sanctions", HTTP_GET, 0, .page = "staff-sanctions", .handle = help_show},
     {"staff-login", HTTP_GET, 0, .page = "staff-login", .handle = help_show},
+    {"staff-name-change", HTTP_GET, 0, .page = "staff-name-change", .handle = help_show},
+    {"staff-corrections", HTTP_GET, 0, .page = "staff-corrections", .handle = help_show},
     {"staff-capture", HTTP_GET, 0, .page = "staff-capture", .handle = help_show},
     {"staff-search", HTTP_GET, 0, .page = "staff-search", .handle = help_show},
     {"staff-audit", HTTP_GET, 0, .page = "staff-audit", .handle = help_show},

@@ -19,8 +19,10 @@ extern const struct module module_staff_account;
 extern const struct module module_staff_accounts;
 extern const struct module module_staff_attachments;
 extern const struct module module_staff_capture;
+extern const struct module module_staff_corrections;
 extern const struct module module_staff_holds;
 extern const struct module module_staff_login;
+extern const struct module module_staff_name_change;
 extern const struct module module_staff_people;
 extern const struct module module_staff_notifications;
 extern const struct module module_staff_proposals;
@@ -47,6 +49,8 @@ const struct module *const modules_all[] = {
     &module_staff_attachments,
     &module_staff_enterprises,
     &module_staff_evidence,
+    &module_staff_name_change,
+    &module_staff_corrections,
     &module_staff_imports,
     &module_staff_proposals,
     &module_staff_sanctions,
@@ -86,6 +90,10 @@ static const struct staff_entry {
 } staff_menu[] = {
     {&module_staff, STAFF_ALL, NULL},
     {&module_staff_people, STAFF_READERS, "按证件或姓名查找人员，新建人员，采集身份信息和照片。"},
+    {&module_staff_name_change, STAFF_WINDOW | STAFF_REVIEWER | STAFF_AUDITOR,
+     "核对并扫描材料，提请变更姓名；决定之后每本证书生成新版。"},
+    {&module_staff_corrections, STAFF_WINDOW | STAFF_REVIEWER | STAFF_AUDITOR,
+     "更正登记有误的人员信息和证书信息，须说明原因。"},
     {&module_staff_proposals, STAFF_READERS, "一人提请、另一人决定的事项：待我决定、我提请的、已办结的。"},
     {&module_staff_sanctions, STAFF_REVIEWER | STAFF_DECISION | STAFF_AUDITOR,
      "暂扣、发还、撤销、吊销、注销、取消转出；暂扣期满待发还的证书。"},

@@ -13,13 +13,14 @@ static const struct field id_fields[] = {
     {0},
 };
 
-/* One that belongs to no proposal yet is its owner's alone. */
+/* Those of a proposal are for who may decide it, and for the auditor; one that belongs to none yet is
+ * its owner's alone. */
 static bool visible(const struct request *request, const struct attachment *attachment)
 {
     const struct proposal_kind *kind = proposal_kind_find(attachment->proposal);
 
     if (kind)
-        return proposal_visible(kind, request->who.roles);
+        return (request->who.roles & (kind->decide | STAFF_AUDITOR)) != 0;
     return attachment->added_by == request->who.id || request->who.roles & STAFF_AUDITOR;
 }
 

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/attachment.h"
+#include "core/name_change.h"
 #include "core/proposal.h"
 #include "core/staff.h"
 #include "modules/common.h"
@@ -112,6 +114,32 @@ static const char *path_of(struct request *request)
                        request_text(request, F_NUMBER));
 }
 
+/* What was handed in for it: a list Papers (Label, Name, Pages, By, At, and Link for who may read it). */
+static int page_papers(struct request *request, const struct proposal *proposal, struct err *err)
+{
+    bool reads = request->who.roles & (proposal->kind->decide | STAFF_AUDITOR);
+    const struct attachment *rows;
+    size_t count;
+
+    if (attachment_list(request->db, request->pool, core_of(request), proposal->matter_id, &rows,
+                        &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const char *label = name_change_material_label(rows[i].kind);
+        HDF *item = page_item(request->hdf, "Papers", i);
+
+        page_text(item, "Label", label ? label : "更正依据");
+        page_text(item, "Name", rows[i].name);
+        page_int(item, "Pages", rows[i].pages);
+        page_text(item, "By", rows[i].added_name);
+        page_time(item, "At", rows[i].added_ms);
+        if (reads)
+            page_text(item, "Link",
+                      pool_printf(request->pool, "/staff/attachments/%" PRIu64, rows[i].id));
+    }
+    return 0;
+}
+
 /* The proposal of the number in the path, judged as it is now, and its page's data. 1/0/-1. */
 static int find(struct request *request, struct proposal *proposal, struct err *err)
 {
@@ -121,9 +149,10 @@ static int find(struct request *request, struct proposal *proposal, struct err *
 
     if (found == 1 && !proposal_visible(proposal->kind, request->who.roles))
         found = 0;
-    if (found == 1)
-        page_proposal_whole(request, page_node(request->hdf, "Proposal"), proposal);
-    return found;
+    if (found != 1)
+        return found;
+    page_proposal_whole(request, page_node(request->hdf, "Proposal"), proposal);
+    return page_papers(request, proposal, err) < 0 ? -1 : 1;
 }
 
 static enum outcome proposals_show(struct request *request, struct err *err)

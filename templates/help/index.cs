@@ -13,7 +13,9 @@
 <li><a href="/help/contact">联系方式</a><p>用邮件或短信接收办理通知</p>
 <li><a href="/help/questions">常见问题</a></ol>
 <h2>受理窗口与管理部门</h2>
-<ol class="toc"><li><a href="/help/staff-proposals">提请与决定</a><p>一人提请、另一人决定，撤回</p>
+<ol class="toc"><li><a href="/help/staff-name-change">姓名变更</a><p>核对和扫描材料，提请，新版证书</p>
+<li><a href="/help/staff-corrections">数据更正</a><p>可以更正的内容，提请和决定</p>
+<li><a href="/help/staff-proposals">提请与决定</a><p>一人提请、另一人决定，撤回</p>
 <li><a href="/help/staff-sanctions">证书处罚</a><p>暂扣、发还、撤销、吊销、注销、取消转出</p>
 <li><a href="/help/staff-holds">锁定</a><p>锁定人员或企业，解除锁定</p></ol>
 <h2>三类人员</h2>

@@ -47,7 +47,7 @@ def:told() ?><p><?cs var:Matter.Reason ?></p>
 <?cs if:Matter.Jobs > #0 ?><?cs call:made_progress(Matter.Jobs) ?><h2>接下来</h2>
 <?cs if:Matter.Running ?><p>新版电子证书正在排队生成，之后请在<a href="/certificates/">三类人员电子证书查询</a>中查看并下载。原版已作废，请不要再使用。</p>
 <?cs elif:Matter.Failed > #0 ?><?cs call:made_failed() ?><?cs else ?><p>证书编号和有效期以下表为准。新版电子证书可以在下表或<a href="/certificates/">三类人员电子证书查询</a>中查看并下载；原版已作废，请不要再使用。暂扣的证书发还之后才能下载。</p>
-<?cs /if ?><?cs /if ?><p>由受理窗口办理，须经两人。对此有疑问的，请联系管理部门处理，并说明事项编号。</p>
+<?cs /if ?><?cs /if ?><p>由受理窗口提请、管理部门决定。对此有疑问的，请联系管理部门处理，并说明事项编号。</p>
 <?cs /def ?><?cs
 
 def:cancelled() ?><p>所列证书已注销。</p>
@@ -86,6 +86,6 @@ def:content() ?><?cs if:Matter.Kind == "apply" || Matter.Kind == "renew" ?><p cl
 <?cs each:row = Rows ?><tr><th scope="row"><?cs if:row.Ours ?><a href="/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><?cs else ?><?cs var:row.Number ?><?cs /if ?><td data-as="姓名"><?cs var:row.Name ?><td data-as="类别"><?cs var:row.Class ?><?cs if:!Matter.Twin ?><td data-as="有效期至"><?cs var:row.Until ?><?cs if:Matter.Kind == "rename" ?><td data-as="更名"><?cs call:fate(row) ?><?cs /if ?><?cs if:Made ?><td data-as="生成状态"><?cs if:!row.Ours ?><b class="s s06">已调出</b><?cs elif:row.Child != "failed" ?><?cs call:generation(row.Generation, row.Document) ?><?cs /if ?><?cs else ?><td data-as="证书状态"><?cs call:state(row) ?><?cs /if ?><?cs /if ?><td><?cs call:files(row) ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs call:pages("", Next) ?>
-<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs if:Matter.Name ?><?cs call:fact("姓名", Matter.Name) ?><?cs /if ?><?cs if:Matter.Kind == "rename" ?><?cs call:fact("登记名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Reason ?><?cs if:Matter.Kind == "cancel" ?><?cs call:fact("注销原因", Matter.Reason) ?><?cs else ?><?cs call:fact("内容", Matter.Reason) ?><?cs /if ?><?cs /if ?><?cs if:Matter.Province ?><?cs call:fact("转往省市", Matter.Province) ?><?cs /if ?><?cs call:fact("办理状态", Matter.Label) ?><?cs if:Matter.Kind == "name_change" || Matter.Kind == "correction" ?><?cs call:fact("变更时间", Matter.Opened) ?><?cs else ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs /if ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?><?cs if:Matter.Proof ?><div><dt>公开核验<dd><a href="/verify/<?cs var:Matter.Token ?>">打开核验页面</a></div>
+<dl class="facts"><?cs call:fact("办理事项", Matter.Item) ?><?cs if:Matter.Name ?><?cs call:fact("姓名", Matter.Name) ?><?cs /if ?><?cs if:Matter.Kind == "rename" ?><?cs call:fact("登记名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Reason && Matter.Kind == "cancel" ?><?cs call:fact("注销原因", Matter.Reason) ?><?cs /if ?><?cs if:Matter.Province ?><?cs call:fact("转往省市", Matter.Province) ?><?cs /if ?><?cs call:fact("办理状态", Matter.Label) ?><?cs if:Matter.Kind == "name_change" || Matter.Kind == "correction" ?><?cs call:fact("变更时间", Matter.Opened) ?><?cs else ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs /if ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?><?cs if:Matter.Proof ?><div><dt>公开核验<dd><a href="/verify/<?cs var:Matter.Token ?>">打开核验页面</a></div>
 <?cs /if ?></dl></div>
 <?cs /def ?><?cs include:"layout.cs" ?>

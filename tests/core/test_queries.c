@@ -484,6 +484,7 @@ static void test_served_by_index(void **state)
         {"proposal_list_waiting", 0, "proposal_state", "", "filesort"},
         {"proposal_list_mine", 0, "proposal_proposer", "", "filesort"},
         {"proposal_list_over", 0, "PRIMARY", "", "filesort"},
+        {"proposal_search", 0, "PRIMARY", "", "filesort"},
         {"proposal_lock_people", 0, "PRIMARY", "", "filesort"},
         {"proposal_lock_certificates", 0, "PRIMARY", "", "filesort"},
         {"hold_list", 0, "hold_matter", "", "filesort"},

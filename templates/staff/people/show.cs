@@ -23,7 +23,7 @@
 <?cs each:row = Certificates ?><tr><th scope="row"><a href="/staff/history/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td data-as="类别"><?cs var:row.Class ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="职务"><?cs var:row.Post ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?>
 <?cs /each ?></table>
 <?cs else ?><p class="quiet">该人员没有电子证书。</p>
-<?cs /if ?><p class="actions"><a href="/staff/evidence/<?cs var:Person.Id ?>">查看考核与参保记录</a> <a href="/staff/history/people/<?cs var:Person.Id ?>">查看该人员的全部历史</a></p>
+<?cs /if ?><p class="actions"><?cs if:May.Capture ?><a href="/staff/name-change/people/<?cs var:Person.Id ?>">变更姓名</a> <a href="/staff/corrections/people/<?cs var:Person.Id ?>">更正信息</a> <?cs /if ?><a href="/staff/evidence/<?cs var:Person.Id ?>">查看考核与参保记录</a> <a href="/staff/history/people/<?cs var:Person.Id ?>">查看该人员的全部历史</a></p>
 <?cs if:May.Export ?><form method="post" action="/staff/people/<?cs var:Person.Id ?>/export" class="actions"><?cs call:form_csrf() ?><button class="button plain">导出该人员的全部数据</button></form>
 <p class="quiet">应本人要求提供时使用：一个压缩文件，含完整证件号码、全部记录和照片。导出记入审计日志。</p>
 <?cs /if ?><p class="quiet"><a href="/help/staff-capture">操作手册：身份信息采集</a></p>

@@ -23,4 +23,9 @@ def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决�
 <?cs call:fact("决定期限", Proposal.Deadline) ?><?cs if:Proposal.Decided ?><div><dt><?cs if:Proposal.State == "withdrawn" ?>撤回<?cs else ?>决定<?cs /if ?><dd><?cs if:Proposal.Decider ?><?cs var:Proposal.Decider ?>，<?cs /if ?><?cs var:Proposal.Decided ?></div>
 <?cs if:Proposal.Text ?><?cs call:fact("决定意见", Proposal.Text) ?><?cs /if ?><?cs /if ?></dl>
 <?cs call:proposal_photos(Proposal) ?><?cs call:proposal_rows(Proposal.Rows) ?><?cs if:Proposal.Person ?><p><a href="/staff/people/<?cs var:Proposal.Person ?>">查看该人员</a></p>
+<?cs /if ?><?cs if:?Papers.0.Name ?><table class="list data"><caption>材料</caption>
+<thead><tr><th scope="col">材料<th scope="col">扫描件<th scope="col">提交
+<tbody>
+<?cs each:one = Papers ?><tr><th scope="row"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Link ?><a href="<?cs var:one.Link ?>"><?cs var:one.Name ?></a><?cs else ?><?cs var:one.Name ?><?cs /if ?>（<?cs var:one.Pages ?> 页）<td data-as="提交"><?cs var:one.By ?><br><?cs var:one.At ?>
+<?cs /each ?></table>
 <?cs /if ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

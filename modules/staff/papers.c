@@ -1,0 +1,258 @@
+#include "modules/staff/papers.h"
+
+#include <string.h>
+
+#include "core/attachment.h"
+#include "core/identifier.h"
+#include "core/matter.h"
+#include "modules/common.h"
+#include "modules/staff/proposal_page.h"
+
+enum { LIST_ROWS = 20, QUERY_SIZE = 1024, WORDS_CAP = 4096, REFUSALS_TOLD = 5 };
+
+/* What was asked before the transaction, by slot. */
+struct papers {
+    bool sent[PAPERS_MOST];
+    enum scan_fault faults[PAPERS_MOST];
+    struct attachment_file files[PAPERS_MOST];
+    uint64_t *ids; /* of what was kept then */
+};
+
+enum outcome papers_scan(struct request *request, const struct paper_slot *slots, size_t count,
+                         struct err *err)
+{
+    struct papers *papers = POOL_NEW(request->pool, struct papers);
+
+    papers->ids = pool_array(request->pool, PAPERS_MOST, sizeof(*papers->ids));
+    for (size_t i = 0; i < count; i++) {
+        const struct upload *upload = request_upload(request, slots[i].file);
+
+        if (!upload)
+            continue;
+        papers->sent[i] = true;
+        if (attachment_check(core_of(request), request->pool, upload->file_name, upload->bytes,
+                             &papers->files[i], &papers->faults[i], err) < 0)
+            return outcome_of(err);
+    }
+    request->asked = papers;
+    return OUT_PAGE;
+}
+
+/* 1/0/-1. */
+static int mine(struct request *request, const struct paper_slot *slot, uint64_t id,
+                struct attachment *out, struct err *err)
+{
+    int found = id == 0 ? 0
+                        : attachment_find(request->db, request->pool, core_of(request), id, out,
+                                          err);
+
+    if (found == 1 && (out->matter_id != 0 || out->added_by != request->who.id ||
+                       strcmp(out->kind, slot->kind) != 0))
+        found = 0;
+    return found;
+}
+
+int papers_carried(struct request *request, const struct paper_slot *slots, size_t count,
+                   uint64_t ids[], struct err *err)
+{
+    struct attachment attachment;
+
+    for (size_t i = 0; i < count; i++) {
+        int found = mine(request, &slots[i], request_id(request, slots[i].kept), &attachment, err);
+
+        if (found < 0)
+            return -1;
+        ids[i] = found ? attachment.id : 0;
+    }
+    return 0;
+}
+
+static bool judge(struct request *request, const struct papers *papers,
+                  const struct paper_slot *slot, size_t at, uint64_t id)
+{
+    if (papers->sent[at] && papers->faults[at] != SCAN_GOOD) {
+        request_reject(request, slot->file, "%s：%s", slot->label,
+                       scan_fault_text(SCAN_PAPER, papers->faults[at]));
+        return false;
+    }
+    if (slot->required && id == 0) {
+        request_reject(request, slot->file, "请选择“%s”的扫描件", slot->label);
+        return false;
+    }
+    if (slot->ticked && id != 0 && !request_flag(request, slot->seen)) {
+        request_reject(request, slot->seen, "请核对“%s”，并勾选", slot->label);
+        return false;
+    }
+    return true;
+}
+
+enum outcome papers_keep(struct request *request, struct change *change,
+                         const struct paper_slot *slots, size_t count, bool wrong, uint64_t ids[],
+                         struct err *err)
+{
+    const struct papers *papers = request->asked;
+
+    if (papers_carried(request, slots, count, ids, err) < 0)
+        return outcome_of(err);
+    for (size_t i = 0; i < count; i++) {
+        if (papers->sent[i] && papers->faults[i] == SCAN_GOOD &&
+            attachment_add(change, 0, slots[i].kind, &papers->files[i], &ids[i], err) < 0)
+            return outcome_of(err);
+        papers->ids[i] = ids[i];
+        wrong = !judge(request, papers, &slots[i], i, ids[i]) || wrong;
+    }
+    if (change_end(change, err) < 0)
+        return outcome_of(err);
+    if (!wrong)
+        return OUT_PAGE;
+    request_keep(request, NULL);
+    return OUT_INVALID;
+}
+
+int papers_page(struct request *request, const struct paper_slot *slots, size_t count,
+                struct err *err)
+{
+    const struct papers *papers = request->asked;
+    /* The fields of the form are those of its POST alone. */
+    bool sent = request->method == HTTP_POST;
+    struct attachment attachment;
+
+    for (size_t i = 0; i < count; i++) {
+        HDF *item = page_item(request->hdf, "Papers", i);
+        uint64_t id = papers ? papers->ids[i] : sent ? request_id(request, slots[i].kept) : 0;
+        int found = mine(request, &slots[i], id, &attachment, err);
+
+        if (found < 0)
+            return -1;
+        page_text(item, "Kind", slots[i].kind);
+        page_text(item, "Label", slots[i].label);
+        page_int(item, "Required", slots[i].required);
+        page_int(item, "Ticked", slots[i].ticked);
+        if (sent && slots[i].ticked && request_flag(request, slots[i].seen))
+            page_int(item, "Seen", 1);
+        if (!found)
+            continue;
+        page_int(item, "Id", (int64_t)attachment.id);
+        page_text(item, "Name", attachment.name);
+        page_int(item, "Pages", attachment.pages);
+    }
+    return 0;
+}
+
+void papers_page_types(struct request *request)
+{
+    static const char *const types[] = {"111", "516", "511", "414", "114", "999"};
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        HDF *item = page_item(request->hdf, "IdTypes", i);
+
+        page_text(item, "Code", types[i]);
+        page_text(item, "Label", document_type_label(types[i]));
+    }
+}
+
+int papers_find(struct request *request, size_t type_field, size_t number_field,
+                struct person *person, enum outcome *outcome, struct err *err)
+{
+    const char *type = request_text(request, type_field);
+    const char *typed = request_text(request, number_field);
+    const char *fault = document_type_valid(type)
+                            ? document_no_fault(type, typed, request->today)
+                            : "请选择证件类型";
+    char number[DOCUMENT_NO_SIZE];
+    int found;
+
+    if (fault || !document_no_normalise(type, typed, request->today, number)) {
+        *outcome = request_reject(request, document_type_valid(type) ? number_field : type_field,
+                                  "%s", fault ? fault : "证件号码不正确");
+        return 0;
+    }
+    found = person_find_document(request->db, request->pool, core_of(request), type, number, person,
+                                 err);
+    if (found == 0)
+        *outcome = request_reject(request, number_field, "没有登记过这个证件的人员，请核对证件号码");
+    return found;
+}
+
+void papers_page_person(struct request *request, const struct person *person)
+{
+    HDF *node = page_node(request->hdf, "Person");
+    const char *education = person_education_label(person->education);
+    const char *title = person_title_label(person->title);
+
+    page_int(node, "Id", (int64_t)person->id);
+    page_text(node, "Name", person->name);
+    page_text(node, "IdType", document_type_label(person->id_type));
+    page_text(node, "IdNumber", person->id_no_masked);
+    page_text(node, "Sex", person_sex_label(person->sex));
+    page_date(node, "Birth", person->birth);
+    page_text(node, "Education", education ? education : "");
+    page_text(node, "Title", title ? title : "");
+    page_int(node, "Phone", person->has_phone);
+    if (person->capture_id)
+        page_int(node, "Photo", (int64_t)person->capture_id);
+}
+
+static const char *const states[] = {PROPOSAL_WAITING, PROPOSAL_APPLIED, PROPOSAL_REFUSED,
+                                     PROPOSAL_WITHDRAWN};
+
+enum outcome papers_list(struct request *request, const char *kinds, size_t name, size_t state,
+                         size_t number, size_t after, struct err *err)
+{
+    const struct proposal_search search = {
+        .kinds = kinds,
+        .name = request_text(request, name),
+        .state = request_text(request, state),
+        .after = request_id(request, after),
+        .limit = LIST_ROWS,
+    };
+    struct proposal_page page;
+    struct text query;
+
+    if (request_has(request, number))
+        return respond_redirect(request, "/staff/proposals/%s", request_text(request, number));
+    if (proposal_search(request->db, request->pool, &search, &page, err) < 0)
+        return outcome_of(err);
+    for (size_t i = 0; i < page.count; i++)
+        page_proposal(request, page_item(request->hdf, "Rows", i), &page.rows[i]);
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        HDF *item = page_item(request->hdf, "States", i);
+
+        page_text(item, "Name", states[i]);
+        page_text(item, "Label", proposal_state_label(states[i]));
+        if (search.state && strcmp(search.state, states[i]) == 0)
+            page_int(item, "Here", 1);
+    }
+    text_init(&query, request->pool, QUERY_SIZE);
+    query_add(&query, "name", search.name);
+    query_add(&query, "state", search.state);
+    page_int(request->hdf, "Searched", query.length > 0);
+    page_next(request, query.data, page.next);
+    if (search.after)
+        page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query.data));
+    return OUT_PAGE;
+}
+
+enum outcome papers_answer(struct request *request, const struct proposal *proposal,
+                           enum proposal_answer answer, const char *again)
+{
+    size_t told = 0;
+    struct text words;
+
+    if (answer == PROPOSAL_DONE)
+        return respond_redirect(request, "/staff/proposals/%s", proposal->number);
+    if (answer == PROPOSAL_NOT_YOURS)
+        return OUT_FORBIDDEN;
+    text_init(&words, request->pool, WORDS_CAP);
+    text_add(&words, "没有提请：");
+    for (size_t i = 0; i < proposal->refusal_count && told < REFUSALS_TOLD; i++, told++)
+        text_printf(&words, "%s；", proposal->refusals[i]);
+    for (size_t i = 0; i < proposal->count && told < REFUSALS_TOLD; i++)
+        if (proposal->certificates[i].refusal) {
+            text_printf(&words, "%s：%s；", proposal->certificates[i].number,
+                        proposal->certificates[i].refusal);
+            told++;
+        }
+    text_add(&words, "请核对后重新办理。");
+    return request_conflict(request, words.data, again);
+}
