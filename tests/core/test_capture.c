@@ -45,7 +45,7 @@ static enum capture_end take(uint64_t staff_id, uint64_t person_id, const char *
                             .now_ms = clock_now_ms()};
     struct person person;
     struct err err = {0};
-    enum capture_end end;
+    enum capture_end end = CAPTURE_REFUSED;
 
     *proposal = (struct proposal){0};
     if (db_begin(testdb->db, &err) < 0 ||

@@ -151,7 +151,7 @@ static uint64_t create(const struct person_data *typed)
     const char *faults[PERSON_FIELDS];
     struct person_data normal;
     struct err err = {0};
-    uint64_t id;
+    uint64_t id = 0;
 
     assert_int_equal(person_judge(testdb->pool, typed, testdb_today, &normal, faults), 0);
     if (db_begin(testdb->db, &err) < 0 || person_create(&change, &normal, &id, &err) < 0)
