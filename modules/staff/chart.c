@@ -19,10 +19,10 @@ enum {
     BAR_MOST = 60
 };
 
-/* The next of 1, 2, 5, 10, 20 … */
+/* The next number of one digit and zeros that is easy to read. */
 static uint64_t round_up(uint64_t value)
 {
-    static const uint64_t steps[] = {1, 2, 5};
+    static const uint64_t steps[] = {1, 2, 3, 4, 5, 6, 8};
     uint64_t power = 1;
 
     for (;;) {

@@ -146,7 +146,7 @@ static const struct group {
     {"换领", " exchange "},
     {"申领", " issue legal "},
     {"延期", " renew renew_outside "},
-    {"变更", " transfer rename name_change correction "},
+    {"变更", " transfer rename name_change correct_certificate correct_person "},
     {"注销", " cancel "},
     {"离沪", " depart "},
     {"处罚", " suspend give_back withdraw revoke take_back "},

@@ -174,6 +174,7 @@ static int page_matter(struct request *request, const struct matter *matter, str
     if (found < 0)
         return -1;
     if (found == 1) {
+        page_int(node, "FirmId", (int64_t)firm.id);
         page_text(node, "Firm", firm.name);
         page_text(node, "Code", firm.uscc);
     }

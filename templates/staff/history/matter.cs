@@ -1,6 +1,7 @@
 <?cs include:"macros.cs" ?><?cs set:Title = Matter.Item + " " + Matter.Number ?><?cs def:content() ?><p class="back"><a href="/staff/search/">返回综合查询</a></p>
 <h1><?cs var:Matter.Item ?>　<?cs call:progress(Matter) ?></h1>
-<dl class="facts"><?cs call:fact("事项编号", Matter.Number) ?><?cs call:fact("企业", Matter.Firm) ?><?cs call:fact("统一社会信用代码", Matter.Code) ?><?cs if:Matter.Enterprise && Matter.Enterprise != Matter.Firm ?><?cs call:fact("当时的名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Name ?><div><dt>姓名<dd><?cs if:Matter.Person > #0 ?><a href="/staff/history/people/<?cs var:Matter.Person ?>"><?cs var:Matter.Name ?></a><?cs else ?><?cs var:Matter.Name ?><?cs /if ?></div>
+<dl class="facts"><?cs call:fact("事项编号", Matter.Number) ?><div><dt>企业<dd><a href="/staff/enterprises/<?cs var:Matter.FirmId ?>"><?cs var:Matter.Firm ?></a></div>
+<?cs call:fact("统一社会信用代码", Matter.Code) ?><?cs if:Matter.Enterprise && Matter.Enterprise != Matter.Firm ?><?cs call:fact("当时的名称", Matter.Enterprise) ?><?cs /if ?><?cs if:Matter.Name ?><div><dt>姓名<dd><?cs if:Matter.Person > #0 ?><a href="/staff/history/people/<?cs var:Matter.Person ?>"><?cs var:Matter.Name ?></a><?cs else ?><?cs var:Matter.Name ?><?cs /if ?></div>
 <?cs /if ?><?cs call:fact("证书本数", Matter.Items) ?><?cs if:Matter.Reason ?><?cs call:fact("原因", Matter.Reason) ?><?cs /if ?><?cs if:Matter.Province ?><?cs call:fact("转往省市", Matter.Province) ?><?cs /if ?><?cs call:fact("申请时间", Matter.Opened) ?><?cs if:Matter.Closed ?><?cs call:fact("办结时间", Matter.Closed) ?><?cs /if ?></dl>
 <?cs if:?Rows.0.Id ?><table class="list data"><caption>本事项涉及的证书，现在的状态</caption>
 <thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">类别<th scope="col">有效期至<th scope="col">证书状态<th scope="col">版本
