@@ -55,7 +55,7 @@ static void test_all_of_it(void **state)
         {"person", 1},       {"photos", 1},    {"certificates", 2},       {"certificate_versions", 4},
         {"documents", 0},    {"insurance", 1}, {"certificate_events", 2}, {"matters", 2},
         {"exam_results", 0}, {"holds", 0},     {"paper_certificates", 0}, {"audit", 1},
-        {"proposals", 0},    {"education", 0}, {"audit_of_certificates", 2},
+        {"proposals", 0},    {"education", 0}, {"changes", 0}, {"audit_of_certificates", 2},
     };
     struct desk desk = desk_of(testdb, LOCAL);
     const uint64_t ids[] = {11, 12};

@@ -12,6 +12,7 @@ const { operations } = require("../lib/client");
 const system = require("../lib/system");
 const { firms, loggedIn, exchange, made } = require("../lib/world");
 const { Relay, Gateway } = require("../lib/post");
+const { sanction } = require("../lib/proposals");
 const { staff } = require("../lib/staff");
 
 const configuration = path.join(system.folder, "etc/ecert.conf");
@@ -149,6 +150,21 @@ test("what the issuer made is told once, for the whole matter", async () => {
     assert.ok(!mail.text.includes(person.name) && !mail.text.includes(person.idNo), "names are masked");
   }
   assert.ok(JSON.parse(gateway.posts[0].body).text.includes("等3本电子证书已生成"));
+});
+
+test("what the authority does is told, with the states, to the firm whose certificate it is", async () => {
+  const [person] = firm.people;
+  for (const [kind, words] of [["suspend", "有效 → 暂扣"], ["give_back", "暂扣 → 有效"]]) {
+    relay.taken.length = gateway.posts.length = 0;
+    const matter = await sanction(kind, person.number);
+    await system.until("both messages", 30, () => relay.taken.length && gateway.posts.length);
+    const [mail] = relay.taken;
+    assert.strictEqual(mail.subject, "管理部门对电子证书作出处理（1本）");
+    assert.ok(mail.text.includes(words) && mail.text.includes(matter), mail.text);
+    assert.ok(!mail.text.includes(person.name) && !mail.text.includes(person.idNo));
+    assert.ok(!mail.text.includes(firm.people[1].number), "and of no other");
+    assert.strictEqual(JSON.parse(gateway.posts[0].body).event, "sanction");
+  }
 });
 
 test("a relay that is away, grey, slow or cut off gets it in the end, under the same id", async () => {
