@@ -28,7 +28,7 @@ def:term(from, until) ?><div><dt>有效期<dd><span><?cs var:from ?> 至</span> 
 def:pages(first, next) ?><?cs if:first || next ?><nav class="pages" aria-label="翻页"><?cs if:first ?><a href="<?cs var:first ?>">回到第一页</a><?cs /if ?><?cs if:next ?><a rel="next" href="<?cs var:next ?>">下一页</a><?cs /if ?></nav><?cs /if ?><?cs /def ?><?cs
 
 # In the manual: a page as it is, from templates/static/help/ (make pictures). ?><?cs
-def:picture(name, words) ?><figure><img src="/static/help/<?cs var:name ?>.png?<?cs var:Static.Version ?>" alt="" loading="lazy"><figcaption><?cs var:words ?></figcaption></figure>
+def:picture(name, words) ?><figure><a href="/static/help/<?cs var:name ?>.png"><img src="/static/help/<?cs var:name ?>.png?<?cs var:Static.Version ?>" alt="放大：<?cs var:words ?>" loading="lazy"></a><figcaption><?cs var:words ?></figcaption></figure>
 <?cs /def ?><?cs
 
 def:findings(list) ?><?cs each:finding = list ?><div class="finding"><h3><?cs var:finding.Demand ?></h3>

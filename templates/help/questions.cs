@@ -1,4 +1,6 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "常见问题 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>常见问题</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "常见问题 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p>
+<?cs call:picture("refused-rules", "没有通过的办理：逐条说明原因和办法") ?>
+<h1>常见问题</h1>
 <dl class="qa"><dt>点击“是，我要换证”后网络断了，会不会换了两次？<dd>不会。同一次提交只办理一次。请重新登录，在“三类人员电子证书查询”中核对结果。
 <dt>为什么证书一直是“待生成”？<dd>办理人数较多时需要排队。申请已经受理，不会丢失，无需重新提交。
 <dt>证书显示“生成失败”怎么办？<dd>请在“三类人员电子证书查询”中点击证书编号，查看失败原因，例如姓名中含有无法打印的字符。请联系管理部门处理，并说明证书编号。证书编号已经保留，无需重新申请。

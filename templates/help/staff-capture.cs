@@ -2,6 +2,9 @@
 <p class="lead">受理窗口登记人员的身份信息，采集 1 寸照片。有照片的人员，企业才能为其换领和申领证书。</p>
 <h2>查找人员</h2>
 <ol class="steps"><li>在左侧菜单点击“身份信息采集”。<li>居民身份证：放在读卡器上，点击“读取证件”，再点击“查找”。其他证件：选择证件类型，填写号码，点击“查找”。<li>也可以按姓名查找。同名的人员，以证件号码的前 6 位和后 4 位区分。<li>没有登记过的，点击“新建人员”。</ol>
+<?cs call:picture("staff-people-new", "新建人员") ?>
+<?cs call:picture("staff-capture-mouse", "调整照片") ?>
+<?cs call:picture("staff-capture-second-look", "另一名工作人员复核") ?>
 <p class="note">证件号码只在提交时用于查找，不出现在网址和日志中。页面只显示前 6 位和后 4 位；确需核对的，在人员页面点击“显示完整证件号码”，每次查看都记入审计日志。</p>
 <h2>新建人员</h2>
 <table class="list"><caption>证件号码的写法</caption><thead><tr><th scope="col">证件<th scope="col">号码

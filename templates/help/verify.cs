@@ -2,6 +2,7 @@
 <p class="lead">任何人都可以核验电子证书是否真实、当前是否有效，无需登录。</p>
 <h2>怎样核验</h2>
 <ol class="steps"><li>用手机扫描证书左下方的二维码，或在<a href="/verify/">证书核验</a>页面输入核验码。<li>确认浏览器地址栏中的网址属于本系统。<li>看页面最上方的结论。<li>将页面上的证书编号、姓名、企业名称、有效期与证书逐项对照。</ol>
+<?cs call:picture("20-phone-valid", "扫描二维码之后看到的核验结果") ?>
 <h2>结论的含义</h2>
 <table class="list"><caption>核验结论</caption><thead><tr><th scope="col">结论<th scope="col">含义
 <tbody><tr><th scope="row">有效<td>证书由本系统签发，查询时有效
