@@ -6,6 +6,7 @@
 const assert = require("assert");
 const test = require("node:test");
 const { open, close, look, fits } = require("../lib/browser");
+const { sheet } = require("../lib/changes");
 const { residentNumber } = require("../lib/people");
 const registers = require("../lib/registers");
 const { staffPage } = require("../lib/staff");
@@ -17,8 +18,9 @@ const CAPTURED = "2029-03-05", APPLIED = "2029-03-06", ENDS = "2032-03-05", RENA
   SUSPENDED = "2030-01-15", GIVEN_BACK = "2030-02-20", RENEWED = "2032-01-20", RENEWED_UNTIL = "2035-03-05", LEFT = "2032-02-03";
 
 /* What the history has, in this order. */
-const HISTORY = [["照片"], ["考核"], ["申领"], ["隶属"], ["暂扣"], ["发还"], ["延期"], ["离沪"]];
+const HISTORY = [["照片"], ["考核"], ["申领"], ["姓名变更"], ["隶属"], ["暂扣"], ["发还"], ["延期"], ["离沪"]];
 
+const NEW_NAME = "时间新";
 const hero = { idType: "111", idNo: residentNumber("19900412", 2), name: "时间线" };
 const firms = [1, 2].map((n) => {
   const uscc = registers.uscc(810000 + n);
@@ -149,6 +151,33 @@ test("the exam is imported, and the firm applies", async () => {
   await page.context().close();
   assert.deepStrictEqual(certificate(), ["01", "1", ENDS, hero.name, first.name]);
   await tells(1, "查询时有效", first.name);
+});
+
+test("renamed at the window by two clerks", async () => {
+  await dayBegins(RENAMED);
+  const page = await staffPage("window");
+  await page.goto(`${system.site}/staff/name-change/new`);
+  await page.fill("#f-id_no", hero.idNo);
+  await page.getByRole("button", { name: "查找" }).click();
+  await page.waitForURL(/people\/\d+$/);
+  await page.fill("#f-name", NEW_NAME);
+  await page.fill("#f-reason", "公安机关变更姓名");
+  for (const paper of ["statement", "identity", "certificate"]) {
+    await page.check(`#f-seen_${paper}`);
+    await page.setInputFiles(`#f-file_${paper}`, { name: `${paper}.pdf`, mimeType: "application/pdf", buffer: sheet() });
+  }
+  await page.getByRole("button", { name: "核对" }).click();
+  await page.getByRole("button", { name: "提请姓名变更" }).click();
+  await page.waitForURL(/\/staff\/proposals\//);
+  await page.context().close();
+  await tells(1, "查询时有效");
+  await decide("reviewer", 1, "姓名变更");
+  hero.name = NEW_NAME;
+  await made();
+  const [state, version, until, name] = certificate();
+  assert.deepStrictEqual([state, until, name], ["01", ENDS, NEW_NAME]);
+  await tells(1, "旧版本，已作废");
+  await tells(version, "查询时有效", NEW_NAME.slice(-1));
 });
 
 test("transferred to another firm", async () => {
