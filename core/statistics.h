@@ -22,6 +22,7 @@ enum figure {
     FIGURE_CERTIFICATES, /* class; state on that day */
     FIGURE_EXPIRING,     /* month, from this one on; class: certificates in force that end in it */
     FIGURE_EVENTS,       /* month, up to this one; what happened to certificates */
+    FIGURE_ISSUED,       /* month, up to this one; class: certificates that came into being in it */
     FIGURE_PENDING,      /* "document", "paper" or an item; state */
     FIGURE_REFUSALS,     /* month, up to this one; rule: matters that it refused */
     FIGURE_MATTER_ITEMS, /* item, "": matters done in the last days, from opening to closing */
@@ -34,7 +35,7 @@ enum figure {
 const char *figure_name(enum figure figure);
 
 enum {
-    STATISTICS_MONTHS = 36,        /* of FIGURE_EXPIRING and FIGURE_EVENTS */
+    STATISTICS_MONTHS = 36, /* of FIGURE_EXPIRING, FIGURE_EVENTS and FIGURE_ISSUED */
     STATISTICS_REFUSAL_MONTHS = 12,
     STATISTICS_DAYS = 90           /* of durations */
 };

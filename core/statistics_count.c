@@ -82,6 +82,16 @@ static const struct set {
                 " FROM certificate_event FORCE INDEX (certificate_event_time)"
                 " WHERE happened_at >= ? GROUP BY m, action"},
            {EVENTS_FROM}}}},
+    /* Events and certificates are looked up nearly in the order in which they were written. */
+    [FIGURE_ISSUED] =
+        {"issued",
+         {{{"count_issued",
+            PUT "'issued', " MONTH(LOCAL("v.happened_at")) " AS m, c.class, COUNT(*)"
+                " FROM certificate_event v FORCE INDEX (certificate_event_time)"
+                " STRAIGHT_JOIN certificate c ON c.id = v.certificate_id"
+                " WHERE v.happened_at >= ? AND v.action IN ('exchange', 'issue', 'legal')"
+                " GROUP BY m, c.class"},
+           {EVENTS_FROM}}}},
     [FIGURE_PENDING] =
         {"pending",
          {

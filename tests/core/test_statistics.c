@@ -164,6 +164,9 @@ static void test_what_happened(void **state)
                        " enterprise_id, actor_kind, actor_id, happened_at) VALUES"
                        " (1, 1, 'exchange', '01', 1, 1, 1, '2026-01-31 15:59:59'),"
                        " (1, 1, 'exchange', '01', 1, 1, 1, '2026-01-31 16:00:00'),"
+                       " (3, 1, 'issue', '01', 1, 1, 1, '2026-02-10'),"
+                       " (3, 1, 'legal', '01', 1, 1, 1, '2026-02-11'),"
+                       " (3, 1, 'legal', '01', 1, 1, 1, '2023-03-31 15:59:59'),"
                        " (1, 1, 'renew', '01', 1, 1, 1, '2026-02-10'),"
                        " (1, 1, 'renew', '01', 1, 1, 1, '2023-03-31 15:59:59'),"
                        " (1, 1, 'renew', '01', 1, 1, 1, '2023-03-31 16:00:00')");
@@ -173,6 +176,10 @@ static void test_what_happened(void **state)
     expect(FIGURE_EVENTS, "2026-02", "renew", 1);
     expect(FIGURE_EVENTS, "2023-03", "renew", 0);
     expect(FIGURE_EVENTS, "2023-04", "renew", 1);
+    expect(FIGURE_ISSUED, "2026-01", "B", 1);
+    expect(FIGURE_ISSUED, "2026-02", "B", 1); /* who renews gets no other certificate */
+    expect(FIGURE_ISSUED, "2026-02", "A", 2);
+    expect(FIGURE_ISSUED, "2023-03", "A", 0);
 }
 
 static void test_pending_and_refused(void **state)
