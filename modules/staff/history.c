@@ -1,6 +1,6 @@
 /*
  * 历史: one person's, one certificate's and one matter's whole record, on the screen and in print;
- * the documents in it, void ones included, for those who audit or review.
+ * the documents in it, void ones included, for those who audit or review. Who read whose is on record.
  */
 #include <inttypes.h>
 
@@ -134,6 +134,27 @@ static enum outcome page_history(struct request *request, struct history_scope *
     return OUT_PAGE;
 }
 
+/* That it was read, whose it is, and whether in print; the pages behind the first are the same reading. */
+static int note_reading(struct request *request, const struct history_head *head,
+                        const struct history_scope *scope, struct err *err)
+{
+    const char *print = request_flag(request, F_PRINT) ? "true" : "false";
+    const struct audit_event event = {
+        .actor = actor_of(request),
+        .action = "history.read",
+        .object_kind = "person",
+        .object_id = head->person_id,
+        .detail = scope->whole ? pool_printf(request->pool, "{\"print\":%s}", print)
+                               : pool_printf(request->pool,
+                                             "{\"certificate\":%" PRIu64 ",\"print\":%s}",
+                                             request_id(request, F_ID), print),
+    };
+
+    return request_has(request, F_AFTER)
+               ? 0
+               : audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+}
+
 static enum outcome history_of(struct request *request,
                                int (*read)(struct db *db, struct pool *pool,
                                            const struct core *core, uint64_t id,
@@ -143,13 +164,17 @@ static enum outcome history_of(struct request *request,
 {
     struct history_head head;
     struct history_scope scope;
+    enum outcome outcome;
     int found = read(request->db, request->pool, core_of(request), request_id(request, F_ID), &head,
                      &scope, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     page_head(request, &head);
-    return page_history(request, &scope, err);
+    outcome = page_history(request, &scope, err);
+    if (outcome == OUT_PAGE && note_reading(request, &head, &scope, err) < 0)
+        return outcome_of(err);
+    return outcome;
 }
 
 static enum outcome history_people(struct request *request, struct err *err)
@@ -285,10 +310,10 @@ static enum outcome history_file(struct request *request, struct err *err)
 }
 
 static const struct route history_routes[] = {
-    {"people/{id}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = history_fields,
-     .page = "show", .handle = history_people},
-    {"certificates/{id}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = history_fields,
-     .page = "show", .handle = history_certificates},
+    {"people/{id}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = STAFF_READERS,
+     .fields = history_fields, .page = "show", .handle = history_people},
+    {"certificates/{id}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = STAFF_READERS,
+     .fields = history_fields, .page = "show", .handle = history_certificates},
     {"matters/{number}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = matter_fields,
      .page = "matter", .handle = history_matters},
     {"certificates/{id}/versions/{version}/document", HTTP_GET, NEED_STAFF | NEED_TRANSACTION,

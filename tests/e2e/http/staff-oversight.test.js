@@ -100,6 +100,27 @@ test("a history shows what happened, and gives the document of every version to 
   assert.match(all.html, /打印时间 \d{4}-\d\d-\d\d/);
 });
 
+test("who read whose history is on record, once for each reading", async () => {
+  const [windowClerk, auditor] = [await staff("window"), await staff("auditor")];
+  const read = (more) => events(`action = 'history.read' AND object_kind = 'person' AND object_id = ${certificate.person}
+    AND actor_kind = 2 AND actor_id = (SELECT id FROM staff WHERE login = 'window1')${more}`);
+  const [whole, one, print] = ["", ` AND JSON_VALUE(detail, '$.certificate') = ${certificate.id}`,
+    ` AND detail LIKE '%"print":true%'`].map((more) => () => read(more));
+  const before = [whole(), one(), print()];
+  const first = await windowClerk.get(`/staff/history/people/${certificate.person}`);
+  assert.strictEqual(first.status, 200);
+  assert.deepStrictEqual([whole(), one(), print()], [before[0] + 1, before[1], before[2]]);
+  await windowClerk.get(`/staff/history/certificates/${certificate.id}?print=1`);
+  assert.deepStrictEqual([whole(), one(), print()], [before[0] + 2, before[1] + 1, before[2] + 1]);
+  /* Its further pages, and nobody's, are no other reading. */
+  assert.strictEqual((await windowClerk.get(`/staff/history/people/${certificate.person}?after=1.1.1`)).status, 200);
+  const all = events("action = 'history.read'");
+  assert.strictEqual((await windowClerk.get("/staff/history/people/999999999")).status, 404);
+  assert.strictEqual(events("action = 'history.read'"), all);
+  assert.strictEqual(whole(), before[0] + 2);
+  assert.ok((await auditor.get("/staff/audit/?action=history.read&object=person:" + certificate.person)).text.includes("history.read"));
+});
+
 test("the audit's log is filtered, paged and exported, and reading it is on record", async () => {
   const auditor = await staff("auditor");
   const before = events("action = 'audit.read'");
