@@ -1,8 +1,9 @@
 <?cs # A chart (modules/staff/chart.h) with the name `id` on its page: SVG without styles of its own. ?><?cs
 def:chart(id, c) ?><?cs if:c.Title ?><svg class="chart" viewBox="0 0 <?cs var:c.Width ?> <?cs var:c.Height ?>" role="img" aria-labelledby="<?cs var:id ?>-title <?cs var:id ?>-desc"><title id="<?cs var:id ?>-title"><?cs var:c.Title ?></title><desc id="<?cs var:id ?>-desc"><?cs var:c.Desc ?></desc>
-<g class="grid"><?cs each:line = c.Grid ?><line x1="<?cs var:c.Left ?>" x2="<?cs var:c.Right ?>" y1="<?cs var:line.Y ?>" y2="<?cs var:line.Y ?>"/><?cs /each ?></g>
-<g class="scale"><text x="<?cs var:c.Left - #8 ?>" y="28"><?cs var:c.Unit ?></text><?cs each:line = c.Grid ?><text x="<?cs var:c.Left - #8 ?>" y="<?cs var:line.TextY ?>"><?cs var:line.Text ?></text><?cs /each ?></g>
+<g class="grid"><?cs each:line = c.Grid ?><line x1="<?cs var:line.X1 ?>" x2="<?cs var:line.X2 ?>" y1="<?cs var:line.Y1 ?>" y2="<?cs var:line.Y2 ?>"/><?cs /each ?></g>
+<g class="scale"><text x="<?cs var:c.Left - #8 ?>" y="28"><?cs var:c.Unit ?></text><?cs each:one = c.Scale ?><text x="<?cs var:c.Left - #8 ?>" y="<?cs var:one.Y ?>"><?cs var:one.Text ?></text><?cs /each ?></g>
 <g class="marks"><?cs each:mark = c.Marks ?><text x="<?cs var:mark.X ?>" y="<?cs var:c.Base + #20 ?>"><?cs var:mark.Text ?></text><?cs /each ?></g>
 <g><?cs each:bar = c.Bars ?><rect class="<?cs var:bar.Class ?>" x="<?cs var:bar.X ?>" y="<?cs var:bar.Y ?>" width="<?cs var:bar.W ?>" height="<?cs var:bar.H ?>"/><?cs /each ?><?cs each:line = c.Lines ?><polyline class="<?cs var:line.Class ?>" points="<?cs var:line.Points ?>"/><?cs each:dot = line.Dots ?><circle class="<?cs var:line.Class ?>" cx="<?cs var:dot.X ?>" cy="<?cs var:dot.Y ?>" r="3.5"/><?cs /each ?><?cs /each ?></g>
+<g><?cs each:end = c.Ends ?><text x="<?cs var:end.X ?>" y="<?cs var:end.Y ?>"><?cs var:end.Text ?></text><?cs /each ?></g>
 <g class="legend"><?cs each:one = c.Legend ?><rect class="<?cs var:one.Class ?>" x="<?cs var:one.X ?>" y="8" width="14" height="14"/><text x="<?cs var:one.TextX ?>" y="20"><?cs var:one.Text ?></text><?cs /each ?></g></svg>
 <?cs /if ?><?cs /def ?>

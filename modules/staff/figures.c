@@ -117,16 +117,16 @@ static void chart_months(struct request *request, struct figures *figures, bool 
             month_text(request->pool, date_add_months(first, i));
 }
 
-static int build_expiring(struct request *request, struct figures *figures, struct err *err)
+/* Certificates by month and class, into a chart whose series are the classes. 0/-1. */
+static int fill_months(struct request *request, struct figures *figures, enum figure figure,
+                       struct err *err)
 {
-    struct chart *chart = chart_begin(figures, CHART_BARS, "有效证书到期的月份", "本", classes,
-                                      CLASSES);
+    struct chart *chart = &figures->chart;
     const struct statistic *rows;
     size_t count;
 
-    if (read(request, FIGURE_EXPIRING, &rows, &count, err) < 0)
+    if (read(request, figure, &rows, &count, err) < 0)
         return -1;
-    chart_months(request, figures, true);
     for (size_t i = 0; i < count; i++) {
         size_t month = place_of(chart->labels, chart->count, rows[i].bucket);
         size_t class_at = place_of(classes, CLASSES, rows[i].part);
@@ -134,6 +134,15 @@ static int build_expiring(struct request *request, struct figures *figures, stru
         if (month < chart->count && class_at < CLASSES)
             chart->values[class_at][month] += rows[i].value;
     }
+    return 0;
+}
+
+static int build_expiring(struct request *request, struct figures *figures, struct err *err)
+{
+    chart_begin(figures, CHART_BARS, "有效证书到期的月份", "本", classes, CLASSES);
+    chart_months(request, figures, true);
+    if (fill_months(request, figures, FIGURE_EXPIRING, err) < 0)
+        return -1;
     sheet_of_chart(request, figures, "有效的电子证书，按到期的月份和类别", "月份");
     return 0;
 }
@@ -189,6 +198,16 @@ static int build_events(struct request *request, struct figures *figures, struct
     return 0;
 }
 
+static int build_issued(struct request *request, struct figures *figures, struct err *err)
+{
+    chart_begin(figures, CHART_BARS, "每月新发的证书", "本", classes, CLASSES);
+    chart_months(request, figures, false);
+    if (fill_months(request, figures, FIGURE_ISSUED, err) < 0)
+        return -1;
+    sheet_of_chart(request, figures, "每月换领和申领产生的电子证书本数，按类别", "月份");
+    return 0;
+}
+
 /* What waits */
 
 static const char *pending_label(struct pool *pool, const struct statistic *row)
@@ -214,20 +233,19 @@ static const char *pending_label(struct pool *pool, const struct statistic *row)
 
 static int build_pending(struct request *request, struct figures *figures, struct err *err)
 {
-    static const char *const header[] = {"事项", "数量"};
-    struct sheet *sheet = &figures->sheets[figures->count++];
+    static const char *const series[] = {"数量"};
+    struct chart *chart = chart_begin(figures, CHART_ROWS, "等待处理的事项、文件和纸质证书", "件", series,
+                                      COUNT(series));
     const struct statistic *rows;
     size_t count;
 
     if (read(request, FIGURE_PENDING, &rows, &count, err) < 0)
         return -1;
-    sheet_begin(sheet, request->pool, "等待处理的事项", header, COUNT(header));
-    for (size_t i = 0; i < count && i < SHEET_ROWS; i++) {
-        const char **row = sheet_row(sheet);
-
-        row[0] = pending_label(request->pool, &rows[i]);
-        row[1] = sheet_number(sheet, rows[i].value);
+    for (; chart->count < count && chart->count < CHART_POINTS; chart->count++) {
+        chart->labels[chart->count] = pending_label(request->pool, &rows[chart->count]);
+        chart->values[0][chart->count] = rows[chart->count].value;
     }
+    sheet_of_chart(request, figures, "等待处理的事项", "事项");
     return 0;
 }
 
@@ -389,6 +407,9 @@ static int build_refusals(struct request *request, struct figures *figures, stru
 static int build_firms(struct request *request, struct figures *figures, struct err *err)
 {
     static const char *const header[] = {"企业", "有效", "其中即将到期", "其他状态"};
+    static const char *const series[] = {"其余有效", "即将到期", "其他状态"};
+    struct chart *chart = chart_begin(figures, CHART_ROWS, "电子证书，按企业", "本", series,
+                                      COUNT(series));
     struct sheet *sheet = &figures->sheets[figures->count++];
     struct statistic_firm_page page;
 
@@ -402,6 +423,11 @@ static int build_firms(struct request *request, struct figures *figures, struct 
         row[1] = sheet_number(sheet, page.rows[i].valid);
         row[2] = sheet_number(sheet, page.rows[i].expiring);
         row[3] = sheet_number(sheet, page.rows[i].other);
+        chart->labels[i] = page.rows[i].name;
+        chart->values[0][i] = page.rows[i].valid - page.rows[i].expiring;
+        chart->values[1][i] = page.rows[i].expiring;
+        chart->values[2][i] = page.rows[i].other;
+        chart->count++;
     }
     figures->next = page.next;
     return 0;
@@ -413,6 +439,7 @@ const struct figures_view figures_views[] = {
     {"expiring", "到期", "有效的电子证书在哪个月到期。", true, false, build_expiring},
     {"events", "办理", "每月换领、申领、延期、变更、注销、离沪、处罚和失效的证书。", true, false,
      build_events},
+    {"issued", "发证", "每月换领和申领产生的电子证书，按类别。", true, false, build_issued},
     {"firms", "企业", "各企业的电子证书。", false, true, build_firms},
     {"pending", "待办", "等待处理的事项、文件和纸质证书。", false, false, build_pending},
     {"matters", "办结时间", "最近 90 天办结的事项，从申请到办结用了多久。", false, false, build_matters},

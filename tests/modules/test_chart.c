@@ -75,7 +75,7 @@ static void test_bars_stand_on_each_other(void **state)
     assert_in_range(number("Bars", 0, "H"), 3 * number("Bars", 1, "H") - 3, 3 * number("Bars", 1, "H") + 3);
     assert_int_equal(count_of("Legend"), 2);
     /* The scale ends at or above the highest. */
-    assert_int_equal(number("Grid", 4, "Text"), 40);
+    assert_int_equal(number("Scale", 4, "Text"), 40);
     assert_non_null(strstr(hdf_get_value(request.hdf, "Desc", ""), "40 本"));
 }
 
@@ -103,6 +103,57 @@ static void test_all_of_it_is_inside(void **state)
         }
 }
 
+static void test_rows_lie_one_below_the_other(void **state)
+{
+    struct chart chart = chart_of(CHART_ROWS, 2, 3);
+    const char *cut;
+
+    (void)state;
+    chart.values[0][0] = 30;
+    chart.values[1][0] = 10;
+    chart.values[1][2] = 20;
+    chart.labels[1] = "上海市浦东新区第一建筑安装工程有限公司第二分公司第三项目部";
+    page_chart(&request, request.hdf, &chart);
+    assert_int_equal(count_of("Bars"), 3);
+    assert_int_equal(number("Bars", 0, "X"), whole("Left"));
+    assert_int_equal(number("Bars", 1, "X"), number("Bars", 0, "X") + number("Bars", 0, "W"));
+    assert_int_equal(number("Bars", 1, "Y"), number("Bars", 0, "Y"));
+    assert_in_range(number("Bars", 0, "W"), 3 * number("Bars", 1, "W") - 3, 3 * number("Bars", 1, "W") + 3);
+    assert_true(number("Bars", 2, "Y") > number("Bars", 0, "Y") + number("Bars", 0, "H"));
+    assert_int_equal(count_of("Ends"), 3); /* a sum for each, nothing included */
+    assert_int_equal(number("Ends", 0, "Text"), 40);
+    assert_int_equal(number("Ends", 1, "Text"), 0);
+    assert_int_equal(number("Marks", 4, "Text"), 40);
+    assert_int_equal(count_of("Scale"), 3);
+    cut = hdf_get_value(request.hdf, "Scale.1.Text", "");
+    assert_true(strlen(cut) < strlen(chart.labels[1]));
+    assert_string_equal(cut, "上海市浦东新区第一建筑安装工程有限公司第…");
+    assert_non_null(strstr(hdf_get_value(request.hdf, "Desc", ""), "最长的是“2026-03”，40 本"));
+}
+
+static void test_rows_are_inside(void **state)
+{
+    static const uint64_t values[] = {1, 999, 12345678901234};
+
+    (void)state;
+    for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+        struct chart chart = chart_of(CHART_ROWS, CHART_SERIES, CHART_POINTS);
+
+        request.hdf = page_new(request.pool);
+        for (size_t s = 0; s < CHART_SERIES; s++)
+            for (size_t i = 0; i < CHART_POINTS; i++)
+                chart.values[s][i] = values[v] * (i % 3) + s;
+        page_chart(&request, request.hdf, &chart);
+        assert_true(whole("Base") < whole("Height"));
+        for (size_t i = 0; i < count_of("Bars"); i++) {
+            assert_true(number("Bars", i, "X") >= whole("Left"));
+            assert_true(number("Bars", i, "X") + number("Bars", i, "W") <= whole("Right") + 1);
+            assert_true(number("Bars", i, "Y") > 0 && number("Bars", i, "W") > 0);
+            assert_true(number("Bars", i, "Y") + number("Bars", i, "H") <= whole("Base"));
+        }
+    }
+}
+
 static void test_lines_have_a_point_for_each(void **state)
 {
     struct chart chart = chart_of(CHART_LINES, 2, 5);
@@ -119,7 +170,7 @@ static void test_lines_have_a_point_for_each(void **state)
     assert_int_equal(commas, 5);
     assert_int_equal(count_of("Bars"), 0);
     /* The highest of the lines, and not their sum, is what the scale holds. */
-    assert_int_equal(number("Grid", 4, "Text"), 8);
+    assert_int_equal(number("Scale", 4, "Text"), 8);
     assert_true(number("Lines.1.Dots", 4, "Y") < number("Lines.0.Dots", 4, "Y"));
 }
 
@@ -128,10 +179,15 @@ static void test_nothing_to_draw(void **state)
     struct chart chart = chart_of(CHART_BARS, 2, 3);
 
     (void)state;
-    page_chart(&request, request.hdf, &chart);
     chart.count = 0;
     page_chart(&request, request.hdf, &chart);
     assert_null(hdf_get_value(request.hdf, "Title", NULL));
+    chart.count = 3;
+    page_chart(&request, request.hdf, &chart);
+    assert_string_equal(hdf_get_value(request.hdf, "Title", ""), "图");
+    assert_int_equal(count_of("Bars"), 0);
+    assert_int_equal(number("Scale", 4, "Text"), 4);
+    assert_non_null(strstr(hdf_get_value(request.hdf, "Desc", ""), "都是 0"));
 }
 
 static void test_durations(void **state)
@@ -163,6 +219,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bars_stand_on_each_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_all_of_it_is_inside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_lie_one_below_the_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_are_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lines_have_a_point_for_each, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_to_draw, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_durations, set_up, tear_down),

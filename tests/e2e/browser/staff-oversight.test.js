@@ -79,7 +79,7 @@ test("the audit's log, and its verification", async () => {
 test("statistics with a chart and a table each", async () => {
   assert.strictEqual(system.ctl("stats").status, 0);
   const page = await staffPage("decision");
-  for (const view of ["certificates", "expiring", "events", "firms", "pending", "matters", "documents", "refusals"]) {
+  for (const view of ["certificates", "expiring", "events", "issued", "firms", "pending", "matters", "documents", "refusals"]) {
     await page.goto(`${system.site}/staff/statistics/${view}`);
     await look(page, `oversight-statistics-${view}`);
   }

@@ -174,10 +174,14 @@ test("statistics are counted by an issuer and shown as charts, tables and CSV; t
     const now = await decision.get("/staff/statistics/");
     return now.text.includes("以下数字统计于") && !now.text.includes("正在重新统计");
   });
-  for (const view of ["certificates", "expiring", "events", "firms", "pending", "matters", "documents", "refusals"]) {
+  for (const view of ["certificates", "expiring", "events", "issued", "firms", "pending", "matters", "documents", "refusals"]) {
     const shown = await decision.get(`/staff/statistics/${view}`);
     assert.strictEqual(shown.status, 200, view);
     assert.ok(!/ style=/.test(shown.html), view);
+    /* Wherever there are figures, a chart stands before their table. */
+    const [drawn, table] = [shown.html.indexOf("<svg class=\"chart\""), shown.html.indexOf("<table")];
+    assert.strictEqual(drawn >= 0, table >= 0, view);
+    assert.ok(drawn <= table, view);
     const csv = await decision.get(`/staff/statistics/${view}/export`);
     assert.strictEqual(csv.headers["content-type"], "text/csv; charset=utf-8", view);
   }
@@ -186,10 +190,19 @@ test("statistics are counted by an issuer and shown as charts, tables and CSV; t
   const valid = system.sqlNumber("SELECT COUNT(*) FROM certificate WHERE state = '01' AND valid_until >= CURDATE()");
   const [, sum] = chart.html.match(/<th scope="row">有效(?:<td[^>]*>\d+)*<td[^>]*>(\d+)\n/);
   assert.ok(Math.abs(Number(sum) - valid) < 50, `${sum} and ${valid}`);
+  const months = await decision.get("/staff/statistics/issued");
+  const month = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 7);
+  const [, all] = months.html.match(new RegExp(`<th scope="row">${month}(?:<td[^>]*>\\d+){5}<td[^>]*>(\\d+)\n`));
+  assert.ok(Number(all) >= 2, `${all} certificates came into being`);
+  assert.match((await decision.get("/staff/statistics/firms")).html, /<rect class="c0"/);
   const told = system.ctl("stats", "--kept", "--json");
   const rows = told.out.trim().split("\n").map((line) => JSON.parse(line));
   const same = rows.filter((row) => row.figure === "certificates" && row.part === "01").reduce((all, row) => all + row.value, 0);
   assert.strictEqual(same, Number(sum));
+  const issued = rows.filter((row) => row.figure === "issued" && row.bucket === month);
+  assert.strictEqual(issued.reduce((count, row) => count + row.value, 0), Number(all));
+  const happened = rows.filter((row) => row.figure === "events" && row.bucket === month);
+  assert.ok(happened.some((row) => row.part === "exchange" && row.value >= 2));
   assert.strictEqual((await decision.get("/staff/statistics/nothing")).status, 404);
   assert.strictEqual((await decision.get("/staff/statistics/expiring?months=36")).html.match(/<th scope="row">\d{4}-\d\d/g).length, 36);
   assert.strictEqual((await decision.request("GET", "/staff/statistics/expiring?months=37")).status, 422);
