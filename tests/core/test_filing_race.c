@@ -24,6 +24,7 @@ struct clerk {
     uint64_t ids[2];
     size_t count;
     /* What comes of it. */
+    struct testdb *guest;
     struct desk desk;
     struct filing draft;
     pthread_t thread;
@@ -73,9 +74,8 @@ static void run(struct clerk *clerks, size_t count)
 
     pthread_barrier_init(&barrier, NULL, (unsigned)count);
     for (size_t i = 0; i < count; i++) {
-        clerks[i].desk = desk_of(testdb, clerks[i].firm);
-        clerks[i].desk.db = testdb_connect(testdb);
-        clerks[i].desk.pool = pool_new(0, 0);
+        clerks[i].guest = testdb_guest(testdb);
+        clerks[i].desk = desk_of(clerks[i].guest, clerks[i].firm);
         clerks[i].barrier = &barrier;
         clerks[i].err = (struct err){0};
         desk_draft(&clerks[i].desk, clerks[i].item, 1, clerks[i].wish, &clerks[i].draft);
@@ -88,8 +88,7 @@ static void run(struct clerk *clerks, size_t count)
         if (clerks[i].outcome < 0 && clerks[i].err.kind != ERR_CONFLICT)
             fail_msg("clerk %zu: %s", i, clerks[i].err.text);
         done += clerks[i].outcome == 1;
-        pool_free(&clerks[i].desk.pool);
-        db_free(&clerks[i].desk.db);
+        testdb_leave(&clerks[i].guest);
     }
     pthread_barrier_destroy(&barrier);
     assert_int_equal(done, 1);

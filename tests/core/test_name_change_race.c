@@ -143,13 +143,13 @@ static void race(enum item item, uint64_t who, const char *wish)
     enum proposal_answer answer = PROPOSAL_OVER;
     struct proposal proposal, out;
     struct err err = {0};
+    struct testdb *guest;
     int result;
 
     prepare(item);
     pthread_barrier_init(&firm.barrier, NULL, 2);
-    firm.desk = desk_of(testdb, who);
-    firm.desk.db = testdb_connect(testdb);
-    firm.desk.pool = pool_new(0, 0);
+    guest = testdb_guest(testdb);
+    firm.desk = desk_of(guest, who);
     if (item != ITEM_EXCHANGE)
         desk_draft(&firm.desk, item, 1, wish, &firm.draft);
     proposed(&proposal);
@@ -164,8 +164,7 @@ static void race(enum item item, uint64_t who, const char *wish)
     assert_sound(result == 0 && answer == PROPOSAL_DONE);
     /* One of them at least has come through. */
     assert_true(firm.result == 1 || (result == 0 && answer == PROPOSAL_DONE));
-    pool_free(&firm.desk.pool);
-    db_free(&firm.desk.db);
+    testdb_leave(&guest);
     pthread_barrier_destroy(&firm.barrier);
 }
 

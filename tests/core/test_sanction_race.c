@@ -19,7 +19,7 @@ static struct testdb *testdb;
 static const struct bytes photo = {(const uint8_t *)"photo", 5};
 static const uint64_t id[] = {11};
 
-/* One of two, in a thread with a connection of his own. */
+/* One of two, in a thread of his own. */
 struct side {
     enum { CONFIRMS, DECIDES, WITHDRAWS, PROPOSES } does;
     uint64_t who; /* a firm, or a member of staff */
@@ -27,6 +27,7 @@ struct side {
     const char *wish;
     const struct proposal_kind *kind; /* of what is proposed */
     /* Made ready. */
+    struct testdb *guest;
     struct desk desk;
     struct panel panel;
     struct filing draft;
@@ -103,12 +104,9 @@ static void together(struct side sides[2], const char *number)
 
     pthread_barrier_init(&barrier, NULL, 2);
     for (int i = 0; i < 2; i++) {
-        sides[i].desk = desk_of(testdb, sides[i].who);
-        sides[i].desk.db = testdb_connect(testdb);
-        sides[i].desk.pool = pool_new(0, 0);
-        sides[i].panel = panel_of(testdb);
-        sides[i].panel.db = sides[i].desk.db;
-        sides[i].panel.pool = sides[i].desk.pool;
+        sides[i].guest = testdb_guest(testdb);
+        sides[i].desk = desk_of(sides[i].guest, sides[i].who);
+        sides[i].panel = panel_of(sides[i].guest);
         sides[i].barrier = &barrier;
         if (number)
             memcpy(sides[i].number, number, MATTER_NUMBER_SIZE);
@@ -122,8 +120,7 @@ static void together(struct side sides[2], const char *number)
     for (int i = 0; i < 2; i++) {
         if (sides[i].result < 0 && sides[i].err.kind != ERR_CONFLICT)
             fail_msg("side %d: %s", i, sides[i].err.text);
-        pool_free(&sides[i].desk.pool);
-        db_free(&sides[i].desk.db);
+        testdb_leave(&sides[i].guest);
     }
     pthread_barrier_destroy(&barrier);
 }

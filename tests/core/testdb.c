@@ -56,15 +56,21 @@ static void script(const struct db_settings *settings, const char *sql)
 
 static void make_keys(struct testdb *testdb)
 {
-    char folder[] = "/tmp/ecert-testdb.XXXXXX", path[64];
+    char folder[] = "/tmp/ecert-testdb.XXXXXX";
     struct err err = {0};
 
     assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/vault", folder);
-    if (vault_create(path, &err) < 0 || vault_load(path, &testdb->vault, &err) < 0)
+    snprintf(testdb->keys, sizeof(testdb->keys), "%s/vault", folder);
+    if (vault_create(testdb->keys, &err) < 0 || vault_load(testdb->keys, &testdb->vault, &err) < 0)
         fail_msg("%s", err.text);
-    unlink(path);
-    rmdir(folder);
+}
+
+static void drop_keys(struct testdb *testdb)
+{
+    vault_free(&testdb->vault);
+    unlink(testdb->keys);
+    *strrchr(testdb->keys, '/') = '\0';
+    rmdir(testdb->keys);
 }
 
 static void told(void *context, const char *name)
@@ -146,10 +152,34 @@ void testdb_close(struct testdb **testdb)
     db_free(&(*testdb)->db);
     snprintf(text, sizeof(text), "DROP DATABASE %s", (*testdb)->schema);
     script(&server, text);
-    vault_free(&(*testdb)->vault);
+    drop_keys(*testdb);
     pool_free(&(*testdb)->pool);
     free(*testdb);
     *testdb = NULL;
+}
+
+struct testdb *testdb_guest(const struct testdb *host)
+{
+    struct testdb *guest = malloc(sizeof(*guest));
+    struct err err = {0};
+
+    assert_non_null(guest);
+    *guest = *host;
+    if (vault_load(guest->keys, &guest->vault, &err) < 0)
+        fail_msg("%s", err.text);
+    guest->core.vault = guest->vault;
+    guest->pool = pool_new(0, 0);
+    guest->db = testdb_connect(guest);
+    return guest;
+}
+
+void testdb_leave(struct testdb **guest)
+{
+    db_free(&(*guest)->db);
+    pool_free(&(*guest)->pool);
+    vault_free(&(*guest)->vault);
+    free(*guest);
+    *guest = NULL;
 }
 
 struct db *testdb_connect(const struct testdb *testdb)

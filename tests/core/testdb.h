@@ -24,6 +24,7 @@ struct testdb {
     struct staff_settings staff; /* cheap: a password costs no time */
     struct core core;
     char schema[48];
+    char keys[64]; /* the vault's file */
 };
 
 /* The business date of all fixtures. */
@@ -33,6 +34,10 @@ extern const struct date testdb_today;
 struct testdb *testdb_open(void);
 /* Drops it. */
 void testdb_close(struct testdb **testdb);
+/* The same schema for another thread, with a connection, a pool and a vault of its own: a vault is not
+ * shared. It ends before the first. */
+struct testdb *testdb_guest(const struct testdb *host);
+void testdb_leave(struct testdb **guest);
 /* A further connection, for threads and children. */
 struct db *testdb_connect(const struct testdb *testdb);
 /* Empties all tables, resets the heads of the audit and the pool. */

@@ -8,7 +8,7 @@ const test = require("node:test");
 const { execFileSync } = require("child_process");
 const system = require("../lib/system");
 const { staff } = require("../lib/staff");
-const { people } = require("../lib/cast");
+const { inForce } = require("../lib/cast");
 
 const folder = fs.mkdtempSync(path.join(system.folder, "keeping-"));
 const rules = (run) => Object.fromEntries(run.out.trim().split("\n").map((line) => JSON.parse(line)).map((one) => [one.rule, one]));
@@ -56,7 +56,7 @@ function unpacked(file) {
   return Object.fromEntries(fs.readdirSync(to).map((name) => [name, fs.readFileSync(path.join(to, name))]));
 }
 
-const holder = people.find((one) => one.what.includes("注销"));
+const [holder] = inForce(0);
 const id = system.sqlNumber(`SELECT MIN(p.id) FROM person p JOIN certificate c ON c.person_id = p.id
   JOIN enterprise e ON e.id = c.enterprise_id WHERE p.name = '${holder.name}' AND e.uscc = '${holder.uscc}'`);
 
