@@ -15,7 +15,8 @@
  * What stands on a certificate (sex, birth; post and dates but held_since) makes a new version
  * (core/restate.h); what does not makes none. It is judged when it is proposed and again when it is
  * decided: values must still be what they were. An import may not turn sex or birth back
- * (person_change), what does not stand on a certificate it may.
+ * (person_change), what does not stand on a certificate it may; nor may it make somebody else of a
+ * document that was corrected away.
  */
 #ifndef ECERT_CORE_CORRECTION_H
 #define ECERT_CORE_CORRECTION_H

@@ -299,16 +299,18 @@ static int judge(struct change *change, struct proposal *proposal, struct err *e
     return printed(proposal) ? restate_judge_person(change, proposal, "更正记载的内容", err) : 0;
 }
 
+/* Before the person is changed. */
 static int note_all(struct change *change, const struct proposal *proposal, struct err *err)
 {
-    bool document = false;
-
+    if ((proposal_row(proposal, fields[PERSON_ID_TYPE].key) ||
+         proposal_row(proposal, fields[PERSON_ID_NO].key)) &&
+        person_change_add_document(change, proposal->person_id, err) < 0)
+        return -1;
     for (enum person_field i = 0; i < PERSON_FIELDS; i++) {
         const struct proposal_row *row = proposal_row(proposal, fields[i].key);
 
-        if (!row || (document && i == PERSON_ID_NO))
+        if (!row || i == PERSON_ID_TYPE || i == PERSON_ID_NO)
             continue;
-        document = document || i == PERSON_ID_TYPE;
         if (person_change_add(change, proposal->person_id, fields[i].column,
                               fields[i].personal ? NULL : row->before,
                               fields[i].personal ? NULL : row->after, err) < 0)
@@ -349,8 +351,8 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     allowed = look(change, &copy, &after, err);
     if (allowed != 1)
         return allowed < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the person has changed meanwhile");
-    if (person_rewrite(change, &person, &after, "person.correct", NULL, err) < 0 ||
-        note_all(change, proposal, err) < 0)
+    if (note_all(change, proposal, err) < 0 ||
+        person_rewrite(change, &person, &after, "person.correct", NULL, err) < 0)
         return -1;
     if (!printed(proposal))
         return 0;

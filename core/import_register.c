@@ -112,6 +112,16 @@ static const struct import_check enterprise_checks[] = {
       "SELECT s.line, s.uscc, d.first FROM import_stage s JOIN (SELECT uscc, MIN(line) AS first"
       " FROM import_stage WHERE uscc IS NOT NULL GROUP BY uscc HAVING COUNT(*) > 1) d"
       " ON d.uscc = s.uscc WHERE s.line > d.first"}},
+    {E_REP_NAME, false, false, "was changed at the window, and this file has the former name",
+     "该法定代表人的姓名已由受理窗口变更，文件中是原来的姓名；请更正文件",
+     {"import_enterprise_decided_rep",
+      "SELECT STRAIGHT_JOIN DISTINCT s.line, '', 0 FROM person_change d"
+      " JOIN person p ON p.id = d.person_id"
+      " JOIN import_stage s ON s.rep_hash = p.id_no_hash AND s.rep_type = p.id_type"
+      " LEFT JOIN enterprise e ON e.uscc = s.uscc AND e.legal_rep_id_hash = s.rep_hash"
+      "   AND e.legal_rep_name = s.rep_name COLLATE utf8mb4_bin"
+      " WHERE d.field = 'name' AND s.rep_name = d.before_text COLLATE utf8mb4_bin"
+      " AND s.rep_name <> p.name COLLATE utf8mb4_bin AND e.id IS NULL"}},
 };
 
 #define IF_PHONE(table)                                                                            \
@@ -208,7 +218,7 @@ const struct import_kind import_enterprises = {
              " rep_name VARCHAR(64), rep_type CHAR(3) CHARACTER SET ascii COLLATE ascii_bin,"
              " rep_hash BINARY(32), rep_sealed VARBINARY(256), phone_hash BINARY(32),"
              " phone_sealed VARBINARY(256), phone_differs TINYINT NOT NULL DEFAULT 0,"
-             " KEY (uscc)) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4",
+             " KEY (uscc), KEY (rep_hash)) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4",
     IMPORT_INSERT("enterprises",
                   "line, uscc, name, region, province, rep_name, rep_type, rep_hash, rep_sealed,"
                   " phone_hash, phone_sealed",
@@ -300,6 +310,13 @@ static const struct import_check people_checks[] = {
     DECIDED(P_NAME, "姓名", "name"),
     DECIDED(P_SEX, "性别", "sex"),
     DECIDED(P_BIRTH, "出生日期", "birth"),
+    {P_NO, false, false, "was corrected at the window: this person has another number by now",
+     "该证件号码已作为错误号码更正，人员已登记在更正后的号码下；请更正文件",
+     {"import_person_corrected",
+      "SELECT STRAIGHT_JOIN DISTINCT s.line, '', 0 FROM person_change d"
+      " JOIN import_stage s ON s.id_no_hash = d.before_id_hash AND s.id_type = d.before_id_type"
+      " LEFT JOIN person p ON p.id_type = s.id_type AND p.id_no_hash = s.id_no_hash"
+      " WHERE d.field = 'document' AND p.id IS NULL"}},
     {P_NO, true, true, TWICE, TWICE_SAID,
      {"import_person_twice",
       "SELECT s.line, '', d.first FROM import_stage s JOIN (SELECT id_type, id_no_hash,"

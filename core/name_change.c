@@ -16,7 +16,7 @@
 
 enum { DAYS = 10 };
 
-enum { SQL_LEGAL, SQL_LEGAL_SET, SQL_NOTE };
+enum { SQL_LEGAL, SQL_LEGAL_SET, SQL_NOTE, SQL_NOTE_DOCUMENT };
 
 static const struct db_query queries[] = {
     [SQL_LEGAL] = {"name_change_legal",
@@ -29,6 +29,10 @@ static const struct db_query queries[] = {
     [SQL_NOTE] = {"name_change_note",
                   "INSERT INTO person_change (person_id, field, before_text, after_text, matter_id,"
                   " changed_at) VALUES (?, ?, ?, ?, ?, ?)"},
+    [SQL_NOTE_DOCUMENT] = {"name_change_note_document",
+                           "INSERT INTO person_change (person_id, field, before_id_type,"
+                           " before_id_hash, matter_id, changed_at) SELECT p.id, 'document',"
+                           " p.id_type, p.id_no_hash, ?, ? FROM person p WHERE p.id = ?"},
 };
 
 const struct db_area name_change_area = DB_AREA("name_change", queries);
@@ -79,6 +83,13 @@ int person_change_add(struct change *change, uint64_t person_id, const char *fie
     return db_run(change->db, &queries[SQL_NOTE],
                   DB_ARGS(db_uint(person_id), db_text(field), db_text(before), db_text(after),
                           db_uint(change->matter_id), db_time(change->now_ms)),
+                  NULL, err);
+}
+
+int person_change_add_document(struct change *change, uint64_t person_id, struct err *err)
+{
+    return db_run(change->db, &queries[SQL_NOTE_DOCUMENT],
+                  DB_ARGS(db_uint(change->matter_id), db_time(change->now_ms), db_uint(person_id)),
                   NULL, err);
 }
 

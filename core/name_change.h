@@ -9,7 +9,8 @@
  * The old name stays in the versions before, in the proposal and in person_change.
  *
  * Imports: person_change says what was decided here. A file of people that has another name for such a
- * person is wrong in that line, so that no old register turns the name back (core/import_register.c).
+ * person is wrong in that line, and so is a file of enterprises that has a former name for a legal
+ * representative with this document: no old register turns the name back (core/import_register.c).
  */
 #ifndef ECERT_CORE_NAME_CHANGE_H
 #define ECERT_CORE_NAME_CHANGE_H
@@ -53,5 +54,8 @@ int name_change_open(struct change *change, unsigned roles, const struct proposa
 /* Notes in person_change what the matter of the change decided. A text that is personal is NULL. 0/-1. */
 int person_change_add(struct change *change, uint64_t person_id, const char *field,
                       const char *before, const char *after, struct err *err);
+/* Notes that the person's document is corrected; called before it is, since the wrong one is kept, as a
+ * hash, for imports to be held against. 0/-1. */
+int person_change_add_document(struct change *change, uint64_t person_id, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -10,6 +11,7 @@
 #include "base/pool.h"
 #include "core/certificate.h"
 #include "core/correction.h"
+#include "core/import.h"
 #include "core/staff.h"
 #include "tests/core/desk.h"
 #include "tests/core/panel.h"
@@ -295,6 +297,53 @@ static void test_document(void **state)
     testdb_audited(testdb, 3 + 3 + 1);
 }
 
+static struct import_result import(const char *id_no, const char *sex, const char *birth)
+{
+    struct import_result result = {0};
+    struct err err = {0};
+    FILE *file = tmpfile();
+
+    assert_non_null(file);
+    fprintf(file, "id_type,id_no,name,sex,birth,education,technical_title,phone,photo\n"
+                  "111,%s,张三丰,%s,%s,02,,,\n",
+            id_no, sex, birth);
+    rewind(file);
+    const struct import import = {.kind = import_kind_find("people"),
+                                  .path = "people.csv",
+                                  .file = file,
+                                  .sha256 = (const uint8_t[32]){1},
+                                  .actor = {ACTOR_OPERATOR, 0, ""}};
+    if (import_file(testdb->db, testdb->pool, &testdb->core, &import, &result, &err) < 0)
+        fail_msg("%s", err.text);
+    return result;
+}
+
+/* An old register makes no second person of the number that was wrong. */
+static void test_import_of_the_wrong_number(void **state)
+{
+    const char *faults[PERSON_FIELDS];
+    const struct proposal_new what = of_person(LEAVER, (struct person_data){.id_no = OTHER}, faults);
+    const int64_t people = number("SELECT COUNT(*) FROM person");
+    struct import_result result;
+    struct proposal out;
+
+    (void)state;
+    correct(&what, &out);
+    result = import(NUMBER, "2", "1949-12-31");
+    assert_int_equal(result.problem_count, 1);
+    assert_int_equal(result.problems[0].line, 2);
+    assert_string_equal(result.problems[0].column, "id_no");
+    assert_non_null(strstr(result.problems[0].said, "该证件号码已作为错误号码更正"));
+    assert_int_equal(number("SELECT COUNT(*) FROM person"), people);
+    result = import(OTHER, "1", "1990-03-07");
+    assert_int_equal(result.problem_count, 0);
+    assert_int_equal(number("SELECT COUNT(*) FROM person"), people);
+    /* Whoever the number belongs to is there by now: the window has seen the document. */
+    testdb_number_of(testdb, HOLDER, NUMBER);
+    result = import(NUMBER, "2", "1949-12-31");
+    assert_int_equal(result.problem_count, 0);
+}
+
 static void test_what_is_not_printed(void **state)
 {
     const char *faults[PERSON_FIELDS];
@@ -490,6 +539,7 @@ int main(void)
         cmocka_unit_test_setup(test_person_faults, prepare),
         cmocka_unit_test_setup(test_document_of_another, prepare),
         cmocka_unit_test_setup(test_document, prepare),
+        cmocka_unit_test_setup(test_import_of_the_wrong_number, prepare),
         cmocka_unit_test_setup(test_what_is_not_printed, prepare),
         cmocka_unit_test_setup(test_too_young, prepare),
         cmocka_unit_test_setup(test_person_changed_meanwhile, prepare),

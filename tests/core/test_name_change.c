@@ -25,6 +25,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NUMBER       "11010519491231002X"
 #define NEW          "张叁丰"
+#define FORMER       "张三"
+#define USCC         "91310115MA1K000016"
 
 static struct testdb *testdb;
 static struct panel panel;
@@ -508,25 +510,69 @@ static void test_draft_meets_new_name(void **state)
 
 /* Registers */
 
-static struct import_result import(const char *name, const char *sex)
+static struct import_result import_text(const char *kind, const char *text)
 {
     struct import_result result = {0};
     struct err err = {0};
     FILE *file = tmpfile();
 
     assert_non_null(file);
-    fprintf(file, "id_type,id_no,name,sex,birth,education,technical_title,phone,photo\n"
-                  "111,%s,%s,%s,1949-12-31,02,,,\n",
-            NUMBER, name, sex);
+    fputs(text, file);
     rewind(file);
-    const struct import import = {.kind = import_kind_find("people"),
-                                  .path = "people.csv",
+    const struct import import = {.kind = import_kind_find(kind),
+                                  .path = "register.csv",
                                   .file = file,
                                   .sha256 = (const uint8_t[32]){1},
                                   .actor = {ACTOR_OPERATOR, 0, ""}};
     if (import_file(testdb->db, testdb->pool, &testdb->core, &import, &result, &err) < 0)
         fail_msg("%s", err.text);
     return result;
+}
+
+static struct import_result import(const char *name, const char *sex)
+{
+    return import_text("people",
+                       pool_printf(testdb->pool,
+                                   "id_type,id_no,name,sex,birth,education,technical_title,phone,photo\n"
+                                   "111,%s,%s,%s,1949-12-31,02,,,\n",
+                                   NUMBER, name, sex));
+}
+
+static struct import_result import_firm(const char *leader, const char *id_no)
+{
+    return import_text("enterprises",
+                       pool_printf(testdb->pool,
+                                   "uscc,name,region,province,legal_rep_name,legal_rep_id_type,"
+                                   "legal_rep_id_no,phone\n%s,测试建筑1有限公司,local,沪,%s,111,%s,\n",
+                                   USCC, leader, id_no));
+}
+
+static void test_import_does_not_turn_the_leader_back(void **state)
+{
+    static const char id_no[] = "110101199003070038", another[] = NUMBER;
+    struct import_result result;
+    struct proposal out;
+
+    (void)state;
+    testdb_sql(testdb, "UPDATE enterprise SET uscc = '" USCC "' WHERE id = %d", LOCAL);
+    testdb_sql(testdb, "UPDATE person SET name = '" FORMER "' WHERE id = %d", LEADER);
+    testdb_number_of(testdb, LEADER, id_no);
+    testdb_leads(testdb, LOCAL, LEADER);
+    change_name(LEADER, NEW, &out);
+    result = import_firm(FORMER, id_no);
+    assert_int_equal(result.problem_count, 1);
+    assert_int_equal(result.problems[0].line, 2);
+    assert_string_equal(result.problems[0].column, "legal_rep_name");
+    assert_non_null(strstr(result.problems[0].said, "该法定代表人的姓名已由受理窗口变更"));
+    result = import_firm(NEW, id_no);
+    assert_int_equal(result.problem_count, 0);
+    /* Somebody else may have that name; and what the register has already is not brought back. */
+    result = import_firm(FORMER, another);
+    assert_int_equal(result.problem_count, 0);
+    testdb_leads(testdb, LOCAL, LEADER);
+    testdb_sql(testdb, "UPDATE enterprise SET legal_rep_name = '" FORMER "' WHERE id = %d", LOCAL);
+    result = import_firm(FORMER, id_no);
+    assert_int_equal(result.problem_count, 0);
 }
 
 static void test_import_does_not_turn_it_back(void **state)
@@ -566,6 +612,7 @@ int main(void)
         cmocka_unit_test_setup(test_transferred_meanwhile, prepare),
         cmocka_unit_test_setup(test_draft_meets_new_name, prepare),
         cmocka_unit_test_setup(test_import_does_not_turn_it_back, prepare),
+        cmocka_unit_test_setup(test_import_does_not_turn_the_leader_back, prepare),
     };
     int failed;
 
