@@ -62,8 +62,7 @@ test("a confirmed address offers what to be told of; every step by keyboard", as
   await page.focus("input[name=ready]");
   await page.keyboard.press("Space");
   await page.focus("text=保存");
-  await page.keyboard.press("Enter");
-  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   assert.strictEqual(await page.locator("input[name=ready]").isChecked(), false);
   assert.strictEqual(await page.locator("fieldset input[type=checkbox]:checked").count(), 6);
   await look(page, "63-contact-events");
