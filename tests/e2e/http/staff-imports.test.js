@@ -8,16 +8,15 @@ const test = require("node:test");
 const zlib = require("zlib");
 const system = require("../lib/system");
 const { staff } = require("../lib/staff");
-const { residentId, uscc } = require("../lib/registers");
+const { residentId, uscc, next } = require("../lib/registers");
 
 const DEADLINE = 120000;
-let serial = Number(process.hrtime.bigint() % 400000n) + 20000;
 
 /* People and a firm of this file's own: nobody else knows them. */
 const birth = "1981-05-06";
 const someone = () => {
-  serial += 1;
-  return { id: residentId(serial % 40000, 1, birth), name: `导入${serial}` };
+  const number = next();
+  return { id: residentId(number, 1, birth), name: `导入${number}` };
 };
 const HEAD = {
   enterprises: "uscc,name,region,province,legal_rep_name,legal_rep_id_type,legal_rep_id_no,phone",
@@ -31,13 +30,13 @@ const csv = (kind, rows) => [HEAD[kind], ...rows].join("\n") + "\n";
 const personRow = (who) => `111,${who.id},${who.name},1,${birth},03,,13800000000,`;
 const firmRow = (firm) => `${firm.uscc},${firm.name},local,,,,,`;
 const someFirm = () => {
-  serial += 1;
-  return { uscc: uscc(900000 + serial), name: `导入建设${serial}有限公司` };
+  const number = next();
+  return { uscc: uscc(900000 + number), name: `导入建设${number}有限公司` };
 };
 
 /* The body of the upload form, as a browser makes it. */
 function multipart(fields, name, content) {
-  const boundary = `----test${serial}x${Date.now()}`;
+  const boundary = `----test${next()}x${Date.now()}`;
   const parts = fields.map(([key, value]) =>
     Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`));
   parts.push(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n` +
@@ -103,7 +102,7 @@ const count = (sql) => system.sqlNumber(`SELECT COUNT(*) FROM ${sql}`);
 
 test("each kind is checked, taken, recorded, and taken back", async () => {
   const client = await staff("reviewer");
-  const firm = someFirm(), who = someone();
+  const firm = someFirm(), who = someone(), serial = next();
   const month = new Date(Date.now() - 40 * 86400000).toISOString().slice(0, 7);
   const files = [
     ["enterprises", [firmRow(firm)], `enterprise WHERE uscc = '${firm.uscc}'`],
@@ -160,7 +159,7 @@ test("nothing is taken back that something was built on, and what it was is told
   const people = await taken(client, "people", csv("people", [personRow(who)]));
   const firm = someFirm();
   await taken(client, "enterprises", csv("enterprises", [firmRow(firm)]));
-  serial += 1;
+  const serial = next();
   const exams = await taken(client, "exam_results", csv("exam_results", [`IM${serial},111,${who.id},${firm.uscc},B,07,2026-01-01,80,1`]));
   const kept = await undo(client, people.location);
   assert.strictEqual(kept.state, "taken");

@@ -52,7 +52,23 @@ function importFile(kind, file) {
   if (run.status !== 0) throw new Error(`import ${kind}: ${run.out}${run.err}`);
 }
 
-let serial = Number(process.hrtime.bigint() % 40000n);
+/* Numbers that no other process of the tests on this system has: taken in blocks, a folder each. */
+const BLOCK = 500;
+let serial = 0, left = 0;
+
+function next() {
+  for (let block = 1; left === 0; block++) {
+    try {
+      fs.mkdirSync(path.join(system.folder, `serials-${block}`));
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      continue;
+    }
+    [serial, left] = [block * BLOCK, BLOCK];
+  }
+  left--;
+  return serial++;
+}
 
 const today = () => new Date(Date.now() + 8 * 3600 * 1000);
 
@@ -103,10 +119,10 @@ function firms(count, papersEach, { photo = true, ends = null } = {}) {
   const [from, until] = [iso(first), iso(daysLater(years(new Date(iso(first)), 3), -1))];
   const all = [];
   for (let f = 0; f < count; f++) {
-    const number = ++serial;
+    const number = next();
     const firm = { uscc: uscc(number), name: `上海测试建设${number}有限公司`, people: [] };
     for (let p = 0; p < papersEach; p++) {
-      const person = ++serial;
+      const person = next();
       const birth = iso(new Date(Date.UTC(1975 + (person % 20), person % 12, 1 + (person % 28))));
       firm.people.push({
         name: personName(person), sex: 1 + (person % 2), birth, idType: "111",
@@ -137,11 +153,11 @@ function evidence({ exams = [], insured = [], educated = [] }) {
     return iso(month).slice(0, 7);
   });
   csv(`${place}/exams.csv`, ["exam_no", "id_type", "id_no", "uscc", "class", "post", "exam_date", "score", "passed"],
-    exams.map(({ person, firm, kind, post }) => [`KS${++serial}`, "111", person.idNo, firm.uscc, kind, post, day, 90, 1]));
+    exams.map(({ person, firm, kind, post }) => [`KS${next()}`, "111", person.idNo, firm.uscc, kind, post, day, 90, 1]));
   csv(`${place}/insurance.csv`, ["id_type", "id_no", "uscc", "month"],
     insured.flatMap(({ person, firm }) => months.map((month) => ["111", person.idNo, firm.uscc, month])));
   csv(`${place}/education.csv`, ["record_no", "id_type", "id_no", "uscc", "class", "hours", "completed_on", "provider"],
-    educated.map(({ person, firm, kind }) => [`XS${++serial}`, "111", person.idNo, firm.uscc, kind, 24, day, "测试继续教育中心"]));
+    educated.map(({ person, firm, kind }) => [`XS${next()}`, "111", person.idNo, firm.uscc, kind, 24, day, "测试继续教育中心"]));
   if (exams.length > 0) importFile("exam_results", `${place}/exams.csv`);
   if (insured.length > 0) importFile("insurance", `${place}/insurance.csv`);
   if (educated.length > 0) importFile("education", `${place}/education.csv`);
@@ -151,6 +167,6 @@ function evidence({ exams = [], insured = [], educated = [] }) {
 const insure = (firm, person) => evidence({ insured: [{ firm, person }] });
 
 module.exports = {
-  firms, rename, insure, uscc, enterprises, papers, paperNumber, evidence, next: () => ++serial,
+  firms, rename, insure, uscc, enterprises, papers, paperNumber, evidence, next,
   residentId, personName, csv, importFile,
 };
