@@ -5,14 +5,9 @@
  * the seal key of its own. Children of the first place also keep house. One more child takes uploaded
  * files into the registers: it holds no seal key, and no document waits for it.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/config.h"
 #include "base/date.h"
@@ -20,7 +15,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pool.h"
-#include "base/supervisor.h"
 #include "base/text.h"
 #include "base/vault.h"
 #include "core/audit.h"
@@ -29,17 +23,15 @@
 #include "core/import_desk.h"
 #include "core/issue.h"
 #include "core/job.h"
-#include "core/migrate.h"
 #include "core/rename.h"
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
-#include "programs/settings.h"
+#include "programs/daemon.h"
 
 #define PROGRAM "ecert-issuerd"
 
 enum {
     POOL_KEEP = 4 * 1024 * 1024,
-    AWAY_MS = 1000, /* between two looks for a database that is away */
     HOUSE_EVERY_MS = 60 * 1000,
     /* Many times what a batch takes; a killed issuer holds a firm's change of name up so long. */
     RENAME_LEASE_MS = 10 * 1000,
@@ -62,60 +54,27 @@ static const char usage[] =
     "SIGHUP: read the configuration anew. SIGTERM: finish the batch and end.\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration.\n";
 
-/* What a configuration opens; replaced as a whole at SIGHUP. */
-struct setup {
-    struct pool *pool;
-    struct settings settings;
-    struct vault *vault;
-    struct fonts *fonts;
-    struct core core;
-};
-
-struct daemon {
-    const char *config;
-    struct setup *setup;
-    struct supervisor supervisor;
-};
-
-static void setup_free(struct setup **setup)
+static int open_setup(struct setup *setup, struct err *err)
 {
-    struct setup *old = *setup;
+    const struct settings *settings = &setup->settings;
 
-    if (!old)
-        return;
-    fonts_free(&old->fonts);
-    vault_free(&old->vault);
-    pool_free(&old->pool);
-    free(old);
-    *setup = NULL;
+    if (become_user(settings->issuer_user, err) < 0 ||
+        vault_load(settings->vault_file, &setup->vault, err) < 0 ||
+        settings_fonts(setup->pool, settings, &setup->fonts, err) < 0)
+        return -1;
+    setup->core = (struct core){
+        .policy = &settings->policy,
+        .vault = setup->vault,
+        .fonts = setup->fonts,
+        .verify_origin = settings->verify_origin,
+    };
+    return 0;
 }
 
-static int setup_open(const char *config, struct setup **setup, struct err *err)
+static void plan(const struct settings *settings, struct supervisor *supervisor)
 {
-    struct setup *new = calloc(1, sizeof(*new));
-
-    if (!new)
-        err_fatal("out of memory");
-    new->pool = pool_new(0, 0);
-    if (settings_load(new->pool, config, &new->settings, err) < 0)
-        goto fail;
-    log_open(PROGRAM, new->settings.log_level, STDERR_FILENO);
-    /* Before any key is read: who runs must be able to read them, not who starts. */
-    if (become_user(new->settings.issuer_user, err) < 0 ||
-        vault_load(new->settings.vault_file, &new->vault, err) < 0 ||
-        settings_fonts(new->pool, &new->settings, &new->fonts, err) < 0)
-        goto fail;
-    new->core = (struct core){
-        .policy = &new->settings.policy,
-        .vault = new->vault,
-        .fonts = new->fonts,
-        .verify_origin = new->settings.verify_origin,
-    };
-    *setup = new;
-    return 0;
-fail:
-    setup_free(&new);
-    return -1;
+    supervisor->children = (int)settings->issuer.workers + 1; /* the last takes files */
+    supervisor->grace_ms = settings->issuer.grace_ms;
 }
 
 /* Opens the seal key; the PIN of a token is held no longer than that takes. */
@@ -142,25 +101,12 @@ static int tools_open(const struct setup *setup, struct seal_key **key, struct s
     return key_open(setup, key, err) < 0 ? -1 : stamper_open(&setup->settings.stamper, stamper, err);
 }
 
-/* One child at work. */
-struct worker {
-    const struct setup *setup;
-    struct score *score;
+/* A child that makes documents. */
+struct maker {
     struct issuer issuer;
-    struct pool *pool;
-    char owner[64];
     bool keeps_house;
-    bool attached; /* the database answered, and what a predecessor held was given back */
-    bool told;     /* that the database is away */
     int64_t house_at_ms, anchors_at_ms;
 };
-
-static void nap(int64_t ms)
-{
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-    nanosleep(&time, NULL); /* a signal ends it early, as it should */
-}
 
 static void log_anchor(void *context, const char *text)
 {
@@ -170,47 +116,34 @@ static void log_anchor(void *context, const char *text)
 
 static int keep_house(struct worker *worker, struct err *err)
 {
+    struct maker *maker = worker->context;
     int64_t now = clock_now_ms();
     uint64_t deleted;
 
-    if (!worker->keeps_house)
+    if (!maker->keeps_house)
         return 0;
-    if (now >= worker->anchors_at_ms) {
-        if (audit_anchors(worker->issuer.db, log_anchor, NULL, err) < 0)
+    if (now >= maker->anchors_at_ms) {
+        if (audit_anchors(worker->db, log_anchor, NULL, err) < 0)
             return -1;
-        worker->anchors_at_ms = now + ANCHORS_EVERY_MS;
+        maker->anchors_at_ms = now + ANCHORS_EVERY_MS;
     }
-    if (now >= worker->house_at_ms) {
-        if (housekeeping_run(worker->issuer.db, now, &deleted, err) < 0)
+    if (now >= maker->house_at_ms) {
+        if (housekeeping_run(worker->db, now, &deleted, err) < 0)
             return -1;
         /* A full round may have left more behind. */
-        worker->house_at_ms = deleted >= HOUSEKEEPING_ROWS ? now : now + HOUSE_EVERY_MS;
+        maker->house_at_ms = deleted >= HOUSEKEEPING_ROWS ? now : now + HOUSE_EVERY_MS;
         if (deleted)
             log_event(LOG_INFO, "housekeeping", log_int("deleted", (int64_t)deleted));
     }
     return 0;
 }
 
-/* Connects, and gives back the leases of a predecessor in this place, or of our own that a lost
- * connection left behind. */
-static int attach(struct worker *worker, struct err *err)
-{
-    if (db_ready(worker->issuer.db, err) < 0)
-        return -1;
-    if (worker->attached)
-        return 0;
-    if (migrate_check(worker->issuer.db, worker->setup->settings.schema_folder, err) < 0 ||
-        job_release(worker->issuer.db, worker->owner, clock_now_ms(), err) < 0)
-        return -1;
-    worker->attached = true;
-    return 0;
-}
-
 /* One batch of a firm's change of name. Returns 1, 0 when there was nothing to do, or -1. */
 static long rename_some(struct worker *worker, struct err *err)
 {
+    const struct maker *maker = worker->context;
     size_t renamed;
-    int result = rename_advance(worker->issuer.db, worker->pool, worker->issuer.core, date_today(),
+    int result = rename_advance(worker->db, worker->pool, maker->issuer.core, date_today(),
                                 clock_now_ms(), RENAME_LEASE_MS, &renamed, err);
 
     if (result == 1)
@@ -223,20 +156,23 @@ static long rename_some(struct worker *worker, struct err *err)
  * the others go on making documents. Returns 1, 0 when there was nothing to do, or -1. */
 static long errand_some(struct worker *worker, struct err *err)
 {
-    if (!worker->keeps_house)
+    const struct maker *maker = worker->context;
+
+    if (!maker->keeps_house)
         return 0;
-    return errand_advance(worker->issuer.db, worker->pool, worker->issuer.core, date_today(),
+    return errand_advance(worker->db, worker->pool, maker->issuer.core, date_today(),
                           clock_now_ms(), ERRAND_LEASE_MS, err);
 }
 
 /* One batch. Returns documents dealt with, 0 when there was nothing to do, or -1. */
 static long issue(struct worker *worker, struct err *err)
 {
+    struct maker *maker = worker->context;
     int64_t started = clock_tick_us();
     size_t made, failed;
 
     worker->score->busy_since_ms = clock_now_ms();
-    int result = issue_batch(&worker->issuer, worker->pool, &made, &failed, err);
+    int result = issue_batch(&maker->issuer, worker->pool, &made, &failed, err);
     worker->score->busy_since_ms = 0;
     if (result < 0)
         return -1;
@@ -249,260 +185,168 @@ static long issue(struct worker *worker, struct err *err)
     return (long)(made + failed);
 }
 
-/* What went wrong concerns no single document: told once, then tried again. */
-static void trouble(struct worker *worker, const struct err *err)
+/* A round of everything. Returns how much was done, 0 when there was nothing to do, or -1. */
+static long make(struct worker *worker, struct err *err)
 {
-    if (!worker->told)
-        log_err("trouble", NULL, err);
-    worker->told = true;
-    worker->attached = false;
-    nap(AWAY_MS);
-}
+    long renamed = keep_house(worker, err) < 0 ? -1 : rename_some(worker, err);
+    long errands = renamed < 0 ? -1 : errand_some(worker, err);
+    long made = errands < 0 ? -1 : issue(worker, err);
 
-static void work(struct worker *worker, volatile sig_atomic_t *stop)
-{
-    while (!*stop) {
-        struct err err;
-        long renamed = -1, done = -1, errands = -1;
-
-        if (attach(worker, &err) == 0 && keep_house(worker, &err) == 0)
-            renamed = rename_some(worker, &err);
-        if (renamed >= 0)
-            errands = errand_some(worker, &err);
-        if (errands >= 0)
-            done = issue(worker, &err);
-        if (done < 0) {
-            trouble(worker, &err);
-            continue;
-        }
-        if (worker->told)
-            log_event(LOG_INFO, "recovered", log_text("owner", worker->owner));
-        worker->told = false;
-        if (done + renamed + errands == 0 && !*stop)
-            nap(worker->setup->settings.issuer.poll_ms);
-    }
+    return made < 0 ? -1 : renamed + errands + made;
 }
 
 /* The child that takes files. */
 
 struct importer {
-    const struct setup *setup;
-    struct score *score;
-    volatile sig_atomic_t *stop;
     struct import_clerk clerk;
-    char owner[64];
-    bool attached, told;
     int64_t tidy_at_ms;
 };
 
-static bool importer_stopping(void *context)
+static bool stopping(void *context)
 {
-    const struct importer *importer = context;
+    const struct worker *worker = context;
 
-    return *importer->stop;
+    return *worker->stop;
 }
 
-static int importer_attach(struct importer *importer, struct err *err)
+static int tidy(struct worker *worker, struct err *err)
 {
-    struct db *db = importer->clerk.db;
-
-    if (db_ready(db, err) < 0)
-        return -1;
-    if (!importer->attached &&
-        (migrate_check(db, importer->setup->settings.schema_folder, err) < 0 ||
-         import_release(db, importer->owner, clock_now_ms(), err) < 0))
-        return -1;
-    importer->attached = true;
-    return 0;
-}
-
-static int importer_tidy(struct importer *importer, struct err *err)
-{
+    struct importer *importer = worker->context;
     int64_t now = clock_now_ms();
     uint64_t deleted;
 
     if (now < importer->tidy_at_ms)
         return 0;
-    if (import_tidy(importer->clerk.db, importer->clerk.pool, now, &deleted, err) < 0)
+    if (import_tidy(worker->db, worker->pool, now, &deleted, err) < 0)
         return -1;
     importer->tidy_at_ms = deleted ? now : now + HOUSE_EVERY_MS;
     return 0;
 }
 
 /* 1 when there was something to do, 0, or -1. */
-static int importer_step(struct importer *importer, struct err *err)
+static long import(struct worker *worker, struct err *err)
 {
+    struct importer *importer = worker->context;
     int done;
 
-    if (importer_attach(importer, err) < 0 || importer_tidy(importer, err) < 0)
+    if (tidy(worker, err) < 0)
         return -1;
-    importer->score->busy_since_ms = clock_now_ms();
+    worker->score->busy_since_ms = clock_now_ms();
     done = import_advance(&importer->clerk, clock_now_ms(), err);
-    importer->score->busy_since_ms = 0;
+    worker->score->busy_since_ms = 0;
     if (done > 0)
-        importer->score->served++;
+        worker->score->served++;
     return done;
 }
 
-static void import(struct importer *importer)
-{
-    while (!*importer->stop) {
-        struct err err;
-        int done = importer_step(importer, &err);
+/* Children */
 
-        if (done < 0) {
-            if (!importer->told)
-                log_err("import_trouble", NULL, &err);
-            importer->told = true;
-            importer->attached = false;
-            nap(AWAY_MS);
-            continue;
-        }
-        importer->told = false;
-        if (done == 0 && !*importer->stop)
-            nap(importer->setup->settings.issuer.poll_ms);
-    }
-}
-
-static int import_child(const struct daemon *daemon, int slot, volatile sig_atomic_t *stop)
+static int import_child(struct worker *worker)
 {
-    struct importer importer = {
-        .setup = daemon->setup,
-        .score = &daemon->supervisor.scores[slot],
-        .stop = stop,
-    };
-    struct db_settings patient = daemon->setup->settings.db;
+    const struct setup *setup = worker->setup;
+    struct db_settings patient = setup->settings.db;
+    struct importer importer = {0};
 
     if (patient.timeout_ms < IMPORT_TIMEOUT_MS)
         patient.timeout_ms = IMPORT_TIMEOUT_MS;
-    text_format(importer.owner, sizeof(importer.owner), "%.56s:%d",
-                daemon->setup->settings.issuer.owner, slot);
+    worker->db = db_new(&patient);
+    worker->trouble = "import_trouble";
+    worker->release = import_release;
+    worker->round = import;
+    worker->context = &importer;
     importer.clerk = (struct import_clerk){
-        .db = db_new(&patient),
-        .pool = pool_new(POOL_KEEP, 0),
-        .core = &daemon->setup->core,
-        .owner = importer.owner,
-        .stopping = importer_stopping,
-        .context = &importer,
+        .db = worker->db,
+        .pool = worker->pool,
+        .core = &setup->core,
+        .owner = worker->owner,
+        .stopping = stopping,
+        .context = worker,
     };
-    importer.score->ready = 1;
-    import(&importer);
-    db_free(&importer.clerk.db);
-    pool_free(&importer.clerk.pool);
+    worker_run(worker);
+    db_free(&worker->db);
     return EXIT_DONE;
 }
 
-static int child(void *context, int slot, volatile sig_atomic_t *stop)
+static int document_child(struct worker *worker, bool keeps_house)
 {
-    const struct daemon *daemon = context;
-    const struct settings *settings = &daemon->setup->settings;
-    struct worker worker = {
-        .setup = daemon->setup,
-        .score = &daemon->supervisor.scores[slot],
-        .keeps_house = slot % daemon->supervisor.children == 0,
-    };
+    const struct setup *setup = worker->setup;
+    const struct settings *settings = &setup->settings;
+    struct maker maker = {.keeps_house = keeps_house};
     struct seal_key *key;
     struct stamper *stamper;
     struct err err;
+    int result = EXIT_FAILED;
 
-    if (slot % daemon->supervisor.children == daemon->supervisor.children - 1)
-        return import_child(daemon, slot, stop);
-    text_format(worker.owner, sizeof(worker.owner), "%.56s:%d", settings->issuer.owner, slot);
-    if (tools_open(daemon->setup, &key, &stamper, &err) < 0) {
+    if (tools_open(setup, &key, &stamper, &err) < 0) {
         log_err("seal_key", NULL, &err);
-        seal_key_free(&key);
-        return EXIT_FAILED;
+        goto out;
     }
-    worker.pool = pool_new(POOL_KEEP, 0);
-    worker.issuer = (struct issuer){
-        .core = &daemon->setup->core,
-        .db = db_new(&settings->db),
+    worker->db = db_new(&settings->db);
+    worker->trouble = "trouble";
+    worker->release = job_release;
+    worker->round = make;
+    worker->context = &maker;
+    maker.issuer = (struct issuer){
+        .core = &setup->core,
+        .db = worker->db,
         .key = key,
         .stamper = stamper,
         .stamps_required = settings->stamper.required,
-        .owner = worker.owner,
+        .owner = worker->owner,
         .batch = (size_t)settings->issuer.batch,
         .lease_ms = settings->issuer.lease_ms,
     };
-    worker.score->ready = 1;
-    work(&worker, stop);
-    db_free(&worker.issuer.db);
-    stamper_free(&stamper);
-    seal_key_free(&key);
-    pool_free(&worker.pool);
-    return EXIT_DONE;
-}
-
-static int reload(void *context, struct err *err)
-{
-    struct daemon *daemon = context;
-    struct setup *setup;
-
-    if (setup_open(daemon->config, &setup, err) < 0)
-        return -1;
-    setup_free(&daemon->setup);
-    daemon->setup = setup;
-    return 0;
-}
-
-/* -t: whatever a child would open. */
-static int test(const struct setup *setup, struct err *err)
-{
-    struct seal_key *key;
-    struct stamper *stamper;
-    struct db *db = db_new(&setup->settings.db);
-    int result = -1;
-
-    if (tools_open(setup, &key, &stamper, err) < 0 || db_ready(db, err) < 0 ||
-        migrate_check(db, setup->settings.schema_folder, err) < 0)
-        goto out;
-    printf("%s: configuration, keys, fonts and database are in order\n", PROGRAM);
-    result = 0;
+    worker_run(worker);
+    result = EXIT_DONE;
 out:
-    db_free(&db);
+    db_free(&worker->db);
     stamper_free(&stamper);
     seal_key_free(&key);
     return result;
 }
 
-static int run(struct daemon *daemon, struct err *err)
+static int child(const struct daemon *daemon, int slot, volatile sig_atomic_t *stop)
 {
     const struct issuer_settings *issuer = &daemon->setup->settings.issuer;
-
-    daemon->supervisor = (struct supervisor){
-        .children = (int)issuer->workers + 1, /* the last takes files */
-        .grace_ms = issuer->grace_ms,
-        .child = child,
-        .context = daemon,
-        .reload = reload,
+    const int children = daemon->supervisor.children, place = slot % children;
+    struct worker worker = {
+        .setup = daemon->setup,
+        .score = &daemon->supervisor.scores[slot],
+        .stop = stop,
+        .pool = pool_new(POOL_KEEP, 0),
+        .poll_ms = issuer->poll_ms,
     };
-    return supervisor_run(&daemon->supervisor, err);
+    int result;
+
+    text_format(worker.owner, sizeof(worker.owner), "%.56s:%d", issuer->owner, slot);
+    result = place == children - 1 ? import_child(&worker) : document_child(&worker, place == 0);
+    pool_free(&worker.pool);
+    return result;
+}
+
+static int test(const struct setup *setup, struct db *db, struct err *err)
+{
+    struct seal_key *key;
+    struct stamper *stamper;
+    int result = tools_open(setup, &key, &stamper, err);
+
+    (void)db;
+    stamper_free(&stamper);
+    seal_key_free(&key);
+    return result;
 }
 
 int main(int argc, char **argv)
 {
-    struct daemon daemon = {.setup = NULL};
-    struct options options;
-    struct err err = {0};
-    int result, failure;
+    struct daemon daemon = {
+        .name = PROGRAM,
+        .usage = usage,
+        .opens = "keys, fonts",
+        .open = open_setup,
+        .plan = plan,
+        .child = child,
+        .test = test,
+    };
 
-    log_open(PROGRAM, LOG_INFO, STDERR_FILENO);
-    options_parse(argc, argv, usage, &options);
-    if (optind < argc) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    daemon.config = options.config;
-    result = setup_open(options.config, &daemon.setup, &err);
-    failure = result < 0 ? EXIT_CONFIG : EXIT_FAILED;
-    if (result == 0)
-        result = options.test ? test(daemon.setup, &err) : run(&daemon, &err);
-    setup_free(&daemon.setup);
-    if (result == 0)
-        return EXIT_DONE;
-    if (options.test)
-        fprintf(stderr, "%s: %s\n", PROGRAM, err.text);
-    else
-        log_err("end", NULL, &err);
-    return err.kind == ERR_CONFIG ? EXIT_CONFIG : failure;
+    return daemon_main(&daemon, argc, argv);
 }

@@ -197,11 +197,7 @@ int main(int argc, char **argv)
 
     /* The dates of files in a ZIP are local ones; nothing else here asks for local time. */
     setenv("TZ", "CST-8", 1);
-    options_parse(argc, argv, usage, &options);
-    if (optind < argc) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+    options_only(argc, argv, usage, &options);
     log_open("ecertd", LOG_INFO, STDERR_FILENO);
     if (site_open(&site, options.config, &err) < 0 || server_check(&site.application, &err) < 0)
         return end(&site, &err);

@@ -551,7 +551,13 @@ static _Noreturn void help(const char *usage)
     exit(EXIT_DONE);
 }
 
-int options_parse(int argc, char **argv, const char *usage, struct options *options)
+static _Noreturn void wrong_usage(const char *usage)
+{
+    fputs(usage, stderr);
+    exit(EXIT_USAGE);
+}
+
+void options_parse(int argc, char **argv, const char *usage, struct options *options)
 {
     static const struct option names[] = {
         {"help",    no_argument,       NULL, 'h'},
@@ -577,11 +583,16 @@ int options_parse(int argc, char **argv, const char *usage, struct options *opti
             printf("ecert %s\n", PACKAGE_VERSION);
             exit(EXIT_DONE);
         default:
-            fputs(usage, stderr);
-            exit(EXIT_USAGE);
+            wrong_usage(usage);
         }
     }
-    return 0;
+}
+
+void options_only(int argc, char **argv, const char *usage, struct options *options)
+{
+    options_parse(argc, argv, usage, options);
+    if (optind < argc)
+        wrong_usage(usage);
 }
 
 /* Privileges */

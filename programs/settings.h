@@ -80,7 +80,9 @@ struct options {
     const char *config;
     int test;
 };
-int options_parse(int argc, char **argv, const char *usage, struct options *options);
+void options_parse(int argc, char **argv, const char *usage, struct options *options);
+/* The same where there are no operands: any is wrong usage. */
+void options_only(int argc, char **argv, const char *usage, struct options *options);
 
 /* Drops from root to this user (and its groups), if started as root and `user` is not "". 0/-1. */
 int become_user(const char *user, struct err *err);
