@@ -15,5 +15,6 @@
 #define PLACE_ATTACHMENT_BODY  "attachment.body"
 #define PLACE_CONTACT_ADDRESS  "contact.address" /* also while it waits, and in the outbox */
 #define PLACE_IMPORT_DATA      "import_chunk.data"
+#define PLACE_STAFF_SECRET     "staff_factor.secret"
 
 #endif

@@ -15,6 +15,7 @@ enum { POOL_KEEP = 1024 * 1024 };
 #define COLUMN_BY(named, table, key, column, rows)                                                 \
     {                                                                                              \
         .place = (named),                                                                          \
+        .name = table "." column,                                                                  \
         .batch = (rows),                                                                           \
         .count = {"reseal_count " table "." column,                                                \
                   "SELECT CONV(HEX(SUBSTRING(" column ", 2, 4)), 16, 10) AS sealed_by, COUNT(*)"   \
@@ -28,7 +29,7 @@ enum { POOL_KEEP = 1024 * 1024 };
     }
 
 static const struct column {
-    const char *place;
+    const char *place, *name;
     size_t batch;
     struct db_query count, read, change;
 } columns[] = {
@@ -47,9 +48,15 @@ static const struct column {
     COLUMN(PLACE_ENTERPRISE_PHONE, "import_before", "enterprise_phone_sealed"),
     COLUMN(PLACE_PERSON_PHONE, "import_before", "person_phone_sealed"),
     COLUMN_BY(PLACE_IMPORT_DATA, "import_chunk", "id", "data_sealed", 8),
+    COLUMN(PLACE_STAFF_SECRET, "staff_factor", "secret_sealed"),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+const char *reseal_column_name(size_t n)
+{
+    return n < COLUMNS ? columns[n].name : NULL;
+}
 
 /* One batch of one column. */
 struct batch {

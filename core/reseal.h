@@ -24,6 +24,9 @@ struct reseal_count {
     uint64_t values;
 };
 
+/* The columns that are sealed: "person.id_no_sealed" …; NULL behind the last. */
+const char *reseal_column_name(size_t n);
+
 /* How many values each key sealed, by place. Reads the whole tables. 0/-1 (ERR_LIMIT: more than
  * `room` rows). */
 int reseal_count(struct db *db, struct pool *pool, struct reseal_count *counts, size_t room,

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/core.h"
+#include "core/places.h"
 #include "core/queries.h"
 
 enum {
@@ -26,8 +27,6 @@ enum {
     SQL_REMOVE
 };
 enum { COL_ID, COL_SECRET, COL_COUNTER };
-
-static const char place[] = "staff_factor.secret";
 
 static const struct db_query queries[] = {
     [SQL_LIST] = {"factor_list", "SELECT id, kind, label, created_at, used_at FROM staff_factor"
@@ -95,7 +94,8 @@ static int add(struct db *db, struct pool *pool, const struct core *core, uint64
 {
     struct bytes sealed;
 
-    if (vault_seal(core->vault, pool, place, (struct bytes){secret, TOTP_SECRET}, &sealed, err) < 0)
+    if (vault_seal(core->vault, pool, PLACE_STAFF_SECRET, (struct bytes){secret, TOTP_SECRET}, &sealed,
+                   err) < 0)
         return -1;
     return db_run(db, &queries[SQL_ADD],
                   DB_ARGS(db_uint(staff_id), db_text(label), db_bytes(sealed.data, sealed.size),
@@ -128,7 +128,8 @@ static int unseal(const struct core *core, struct pool *pool, const struct db_va
 {
     struct bytes plain;
 
-    if (vault_open(core->vault, pool, place, db_as_bytes(&row[COL_SECRET]), &plain, err) < 0)
+    if (vault_open(core->vault, pool, PLACE_STAFF_SECRET, db_as_bytes(&row[COL_SECRET]), &plain, err) <
+        0)
         return -1;
     if (plain.size != TOTP_SECRET)
         return err_set(err, ERR_CRYPTO, 0, "a one-time password's secret of %zu bytes", plain.size);

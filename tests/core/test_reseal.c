@@ -14,6 +14,8 @@
 #include "base/vault.h"
 #include "core/places.h"
 #include "core/reseal.h"
+#include "core/staff_factor.h"
+#include "core/totp.h"
 #include "tests/core/testdb.h"
 
 enum { PEOPLE = 250 }; /* more than a batch */
@@ -100,6 +102,55 @@ static void test_reseal_of_damage(void **state)
     assert_int_equal(values_under(vault_key_id(old_vault)), 4);
 }
 
+/* A column that nobody seals anew does not open any more once its key is gone. */
+static void test_every_column(void **state)
+{
+    static const struct db_query sealed = {
+        "test_sealed_columns",
+        "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND column_name LIKE '%\\_sealed' ORDER BY 1"};
+    struct db_rows rows;
+    struct err err = {0};
+    size_t known = 0;
+
+    (void)state;
+    assert_int_equal(db_select(testdb->db, testdb->pool, &sealed, DB_NO_ARGS, &rows, &err), 0);
+    for (size_t i = 0; i < rows.count; i++) {
+        const char *column = db_as_text(db_row(&rows, i));
+        size_t n = 0;
+
+        while (reseal_column_name(n) && strcmp(reseal_column_name(n), column) != 0)
+            n++;
+        if (!reseal_column_name(n))
+            fail_msg("%s is not sealed anew", column);
+    }
+    while (reseal_column_name(known))
+        known++;
+    assert_int_equal(known, rows.count);
+}
+
+/* An authenticator app goes on. */
+static void test_reseal_of_factors(void **state)
+{
+    uint8_t secret[TOTP_SECRET] = {1, 2, 3}, again[TOTP_SECRET];
+    struct err err = {0};
+    uint64_t changed;
+
+    (void)state;
+    testdb->core.vault = old_vault;
+    testdb_sql(testdb, "INSERT INTO staff (id, login, name, role, created_at)"
+                       " VALUES (1, 'w', '王', 'window', NOW(3))");
+    assert_int_equal(factor_totp_add(testdb->db, testdb->pool, &testdb->core, 1, secret, "手机", 0, &err),
+                     0);
+    testdb_sql(testdb, "UPDATE staff_factor SET confirmed_at = NULL");
+    testdb->core.vault = new_vault;
+    assert_int_equal(reseal_run(testdb->db, &testdb->core, quiet, NULL, &changed, &err), 0);
+    assert_int_equal(changed, 1);
+    assert_int_equal(values_under(vault_key_id(old_vault)), 0);
+    assert_int_equal(factor_totp_begun(testdb->db, testdb->pool, &testdb->core, 1, again, &err), 1);
+    assert_memory_equal(again, secret, sizeof(secret));
+}
+
 /* Two vaults of one file: as it was, and with one more key. */
 static void open_vaults(void)
 {
@@ -121,6 +172,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reseal, set_up),
         cmocka_unit_test_setup(test_reseal_of_damage, set_up),
+        cmocka_unit_test_setup(test_reseal_of_factors, set_up),
+        cmocka_unit_test(test_every_column),
     };
     struct vault *own;
     int failed;
