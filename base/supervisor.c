@@ -54,7 +54,6 @@ struct parent {
 
 /* Of the one child that this process is; for its signal handler. */
 static volatile sig_atomic_t child_stop;
-static void (*child_on_stop)(void);
 
 static int64_t now_ms(void)
 {
@@ -65,13 +64,8 @@ static int64_t now_ms(void)
 
 static void on_terminate(int number)
 {
-    int saved = errno;
-
     (void)number;
-    child_stop = 1;
-    if (child_on_stop)
-        child_on_stop();
-    errno = saved;
+    child_stop = child_stop + 1;
 }
 
 static void child_signals(const struct parent *parent)
@@ -80,7 +74,6 @@ static void child_signals(const struct parent *parent)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     child_stop = 0;
-    child_on_stop = parent->supervisor->on_stop;
     sigaction(SIGTERM, &terminate, NULL);
     sigaction(SIGINT, &ignore, NULL);
     sigaction(SIGHUP, &ignore, NULL);

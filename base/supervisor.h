@@ -5,7 +5,7 @@
  * pause that grows from 100 ms to 10 s while it keeps dying within 10 s of its start. SIGHUP:
  * new children are started (they read configuration and templates anew) and old ones are asked
  * to finish, one by one, no work dropped. SIGTERM, SIGINT: all are asked to finish; the request
- * is repeated every 500 ms (a child may have been just before accept()), and after `grace_ms`
+ * is repeated every 500 ms (a child may have been just before its sleep), and after `grace_ms`
  * they are killed. A child that exits 0 was recycled and is replaced at once.
  */
 #ifndef ECERT_BASE_SUPERVISOR_H
@@ -35,13 +35,12 @@ struct supervisor {
     int children;     /* 1 to SUPERVISOR_MAX */
     int64_t grace_ms;
     /* Runs in the child; its result is the exit status. It must return soon after *stop turns
-     * non-zero (set by SIGTERM's handler, installed without SA_RESTART). */
+     * non-zero: the number of SIGTERMs so far, counted by a handler without SA_RESTART (who shuts the
+     * signal out must look for it by himself). */
     int (*child)(void *context, int slot, volatile sig_atomic_t *stop);
     void *context;
     /* Called in the parent at SIGHUP before new children start; -1 keeps the old ones. */
     int (*reload)(void *context, struct err *err);
-    /* Called in a child's signal handler after *stop was set (async-signal-safe), or NULL. */
-    void (*on_stop)(void);
     struct score *scores; /* `children` * 2 slots in shared memory, made by supervisor_run */
 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -71,7 +72,7 @@ static int listen_unix(const char *path, const struct web_settings *settings, st
         return err_set(err, ERR_CONFIG, 0, "Web.Listen: the path is too long for a socket");
     if (remove_stale(&address, err) < 0)
         return -1;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* Never open to others, not even between bind and chmod. */
     mode_t mask = umask(0777 & ~SOCKET_MODE);
     int bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
@@ -86,11 +87,13 @@ static int listen_unix(const char *path, const struct web_settings *settings, st
 static int listen_on(const struct addrinfo *address, int backlog)
 {
     int yes = 1;
-    int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol);
+    int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
 
     if (fd < 0)
         return -1;
+    /* The connections have the second option from the listener. */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) < 0 ||
         bind(fd, address->ai_addr, address->ai_addrlen) < 0 || listen(fd, backlog) < 0)
         return listen_close(fd);
     return fd;

@@ -52,7 +52,7 @@ struct application {
     size_t score_count;
 };
 
-/* The listening socket, made before privileges are dropped. Who holds it is given a few seconds to
+/* The listening socket (it does not block), made before privileges are dropped. Who holds it is given a few seconds to
  * end; then it is an error. Returns the descriptor, or -1. */
 int server_listen(const struct web_settings *settings, struct err *err);
 
@@ -63,10 +63,9 @@ int server_check(const struct application *application, struct err *err);
 /* Shared memory for metrics, made before fork. 0/-1. */
 int server_prepare(const struct application *application, struct err *err);
 
-/* One worker: until *stop, or until it is due to be recycled. Returns the exit status. */
+/* One worker: until SIGTERM, which it hears between two requests (*stop tells of one that came before),
+ * or until it is due to be recycled. Returns the exit status. */
 int server_work(const struct application *application, int listener, struct score *score,
                 volatile sig_atomic_t *stop);
-/* For the supervisor's on_stop: interrupts a blocking accept. */
-void server_interrupt(void);
 
 #endif

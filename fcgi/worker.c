@@ -11,10 +11,11 @@
 #include "base/log.h"
 #include "base/vault.h"
 #include "fcgi/gate.h"
+#include "fcgi/intake.h"
 #include "fcgi/metrics.h"
 #include "fcgi/server.h"
 
-enum { ACCEPT_FAILURES = 100, FOREIGN_REQUEST = 2 /* nginx's are all 1 */ };
+enum { FOREIGN_REQUEST = 2 /* nginx's are all 1 */ };
 
 /* One connection of nginx, for one request. */
 struct wire {
@@ -74,6 +75,8 @@ static void finish(struct wire *wire)
     FCGX_Request *fcgi = wire->fcgi;
 
     if (!wire->cut) {
+        /* A connection is for one request: the next may be another worker's. */
+        fcgi->keepConnection = 0;
         FCGX_Finish_r(fcgi);
         return;
     }
@@ -115,41 +118,55 @@ static void serve(struct gate *gate, FCGX_Request *fcgi, struct score *score)
     score->busy_since_ms = 0;
 }
 
-/* Until *stop, or until `most` requests are served (0: without end). */
-static int accept_loop(struct gate *gate, FCGX_Request *fcgi, struct score *score, int64_t most,
-                       volatile sig_atomic_t *stop)
+/* Reads what nginx asks over a connection of the intake; libfcgi is told that it has the connection
+ * from a request before. False when it was broken; it is closed then. */
+static bool attach(FCGX_Request *fcgi, int connection)
 {
-    int64_t served = 0;
+    fcgi->keepConnection = 1;
+    fcgi->ipcFd = connection;
+    return FCGX_Accept_r(fcgi) == 0;
+}
 
-    for (int failures = 0; !*stop && (!most || served < most);) {
-        int code = FCGX_Accept_r(fcgi);
-        if (*stop) {
-            /* Accepted just before the signal: nginx has handed it over, so it is answered. */
-            if (code == 0)
-                serve(gate, fcgi, score);
-            break;
+/* Until told to end, or until `most` requests are served (0: without end). */
+static int serve_all(struct gate *gate, const struct intake *intake, FCGX_Request *fcgi, struct score *score,
+                     int64_t most)
+{
+    struct err err;
+
+    for (int64_t served = 0; !most || served < most;) {
+        int connection;
+        int code = intake_next(intake, &connection, &err);
+        if (code < 0)
+            log_err("accept_failed", NULL, &err);
+        if (code <= 0)
+            return code < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (attach(fcgi, connection)) {
+            served++;
+            serve(gate, fcgi, score);
         }
-        if (code < 0) {
-            /* Broken connections come and go; a broken listener does not get better. */
-            if (errno != EINTR && ++failures > ACCEPT_FAILURES) {
-                log_event(LOG_ERROR, "accept_failed", log_int("code", code), log_int("errno", errno));
-                return EXIT_FAILURE;
-            }
-            continue;
-        }
-        failures = 0;
-        served++;
-        serve(gate, fcgi, score);
     }
     return EXIT_SUCCESS;
+}
+
+/* libfcgi accepts nothing by itself: a connection that breaks is not followed by the next. */
+static int fastcgi_start(FCGX_Request *fcgi, int listener)
+{
+    int code = FCGX_Init();
+
+    if (code == 0)
+        code = FCGX_InitRequest(fcgi, listener, 0);
+    FCGX_ShutdownPending();
+    return code;
 }
 
 int server_work(const struct application *application, int listener, struct score *score,
                 volatile sig_atomic_t *stop)
 {
     struct gate *gate = NULL;
+    struct intake intake;
     FCGX_Request fcgi;
     struct err err;
+    int result = EXIT_FAILURE;
 
     if (gate_new(application, &gate, &err) < 0) {
         log_err("worker_start", NULL, &err);
@@ -158,20 +175,18 @@ int server_work(const struct application *application, int listener, struct scor
     /* The first request finds the connection open; an absent database is no reason not to start. */
     if (db_ready(gate_db(gate), &err) < 0)
         log_err("worker_start", NULL, &err);
-    if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgi, listener, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+    if (fastcgi_start(&fcgi, listener) != 0) {
         log_event(LOG_ERROR, "fastcgi_init", log_int("errno", errno));
-        gate_free(&gate);
-        return EXIT_FAILURE;
+    } else if (intake_open(&intake, listener, &err) < 0) {
+        log_err("worker_start", NULL, &err);
+        intake_close(&intake);
+    } else {
+        metrics_worker_started();
+        score->ready = 1;
+        result = *stop ? EXIT_SUCCESS : serve_all(gate, &intake, &fcgi, score, lifetime(application->web));
+        FCGX_Free(&fcgi, 1);
+        intake_close(&intake);
     }
-    metrics_worker_started();
-    score->ready = 1;
-    int result = accept_loop(gate, &fcgi, score, lifetime(application->web), stop);
-    FCGX_Free(&fcgi, 1);
     gate_free(&gate);
     return result;
-}
-
-void server_interrupt(void)
-{
-    FCGX_ShutdownPending();
 }

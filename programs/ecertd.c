@@ -171,7 +171,6 @@ static int run(struct daemon *daemon, struct site *site, struct err *err)
         .child = work,
         .context = daemon,
         .reload = reload,
-        .on_stop = server_interrupt,
     };
     log_event(LOG_INFO, "started", log_text("listen", web->listen),
               log_int("workers", web->workers));

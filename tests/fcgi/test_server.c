@@ -117,7 +117,7 @@ static void start(int workers, int64_t requests)
     if (listener < 0)
         fail_msg("%s", err.text);
     supervisor = (struct supervisor){.children = workers, .grace_ms = 10000, .child = work,
-                                     .reload = reload, .on_stop = server_interrupt};
+                                     .reload = reload};
     server_pid = fork();
     assert_true(server_pid >= 0);
     if (server_pid == 0)
@@ -189,13 +189,12 @@ static void put_parameter(struct text *out, const char *name, const char *value)
     text_add(out, value);
 }
 
-/* Sends a GET that nginx got at this instant; the connection to read the answer from. */
-static int send_get(const char *target, int64_t arrived_ms)
+/* A GET that nginx got at this instant, as it is sent. */
+static void put_get(struct text *out, const char *target, int64_t arrived_ms)
 {
     const FCGI_BeginRequestBody begin = {.roleB0 = FCGI_RESPONDER};
-    char room[4096], parameters_room[2048], arrived[32];
-    struct text out, parameters;
-    int fd = dial();
+    char parameters_room[2048], arrived[32];
+    struct text parameters;
 
     snprintf(arrived, sizeof(arrived), "%lld.%03lld", (long long)(arrived_ms / 1000),
              (long long)(arrived_ms % 1000));
@@ -204,11 +203,21 @@ static int send_get(const char *target, int64_t arrived_ms)
     put_parameter(&parameters, "REQUEST_URI", target);
     put_parameter(&parameters, "ECERT_PORT", "site");
     put_parameter(&parameters, "ECERT_ARRIVED", arrived);
+    put_record(out, FCGI_BEGIN_REQUEST, (const char *)&begin, sizeof(begin));
+    put_record(out, FCGI_PARAMS, parameters.data, parameters.length);
+    put_record(out, FCGI_PARAMS, "", 0);
+    put_record(out, FCGI_STDIN, "", 0);
+}
+
+/* The connection to read the answer from. */
+static int send_get(const char *target, int64_t arrived_ms)
+{
+    char room[4096];
+    struct text out;
+    int fd = dial();
+
     text_init_fixed(&out, room, sizeof(room));
-    put_record(&out, FCGI_BEGIN_REQUEST, (const char *)&begin, sizeof(begin));
-    put_record(&out, FCGI_PARAMS, parameters.data, parameters.length);
-    put_record(&out, FCGI_PARAMS, "", 0);
-    put_record(&out, FCGI_STDIN, "", 0);
+    put_get(&out, target, arrived_ms);
     assert_int_equal(write(fd, out.data, out.length), out.length);
     return fd;
 }
@@ -428,6 +437,33 @@ static void finishes_what_is_begun(void **state)
     assert_int_equal(stat(socket_path, &status), 0);
 }
 
+static void finishes_what_is_only_accepted(void **state)
+{
+    static char answer[ANSWER_SIZE];
+    char room[4096];
+    struct text out;
+
+    (void)state;
+    text_init_fixed(&out, room, sizeof(room));
+    put_get(&out, "/t/pid", clock_now_ms());
+    start(1, 0);
+    assert_int_equal(get("/t/pid", answer), 200);
+    int worker = pid_in(answer);
+    for (size_t told = 1; told < out.length; told += out.length / 4) {
+        int fd = dial();
+        assert_int_equal(write(fd, out.data, told), told);
+        for (int i = 0; i < 10; i++)
+            pause_10_ms();
+        assert_int_equal(kill(worker, SIGTERM), 0);
+        for (int i = 0; i < 10; i++)
+            pause_10_ms();
+        assert_int_equal(write(fd, out.data + told, out.length - told), out.length - told);
+        assert_int_equal(receive(fd, answer), 200);
+        assert_int_equal(get("/t/pid", answer), 200);
+        worker = pid_in(answer);
+    }
+}
+
 static void recycles_workers_in_mid_load(void **state)
 {
     static char answer[ANSWER_SIZE];
@@ -500,6 +536,7 @@ int main(void)
         TEST(streams_from_the_first_byte_on),
         TEST(cuts_what_breaks_off),
         TEST(finishes_what_is_begun),
+        TEST(finishes_what_is_only_accepted),
         TEST(recycles_workers_in_mid_load),
         TEST(keeps_old_workers_when_templates_break),
     };
