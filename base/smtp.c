@@ -161,6 +161,8 @@ static CURL *easy_new(struct smtp *smtp)
     SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
     SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->timeout_ms / 2 + 1));
+    /* The one bound on the farewell: by itself libcurl waits two minutes for its answer. */
+    SET(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((settings->timeout_ms + 999) / 1000));
     if (*settings->authority_file) {
         SET(easy, CURLOPT_CAINFO, settings->authority_file);
         SET(easy, CURLOPT_CAPATH, NULL);

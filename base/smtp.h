@@ -32,6 +32,7 @@ struct smtp_settings {
 /* The password is read here; no connection is made yet. Where it is first called a process must have
  * one thread. 0/-1 (ERR_CONFIG, ERR_SYSTEM). */
 int smtp_open(const struct smtp_settings *settings, struct smtp **smtp, struct err *err);
+/* Takes leave of the relay, which has a message's time (to the next second) to answer. */
 void smtp_free(struct smtp **smtp);
 
 enum smtp_outcome {

@@ -25,7 +25,7 @@
 
 /* What it says to each; NULL: the usual; "": says nothing; "cut": closes. */
 struct script {
-    const char *banner, *hello, *mail, *rcpt, *data, *end;
+    const char *banner, *hello, *mail, *rcpt, *data, *end, *quit;
 };
 
 static struct {
@@ -116,7 +116,7 @@ static void converse(int socket)
             on = say(socket, script.data, "354 go on") &&
                  (script.data || (take(socket) && say(socket, script.end, "250 2.0.0 taken")));
         else if (strncmp(line, "QUIT", 4) == 0)
-            on = say(socket, NULL, "221 bye") && false;
+            on = say(socket, script.quit, "221 bye") && false;
         else
             on = say(socket, NULL, "250 ok");
         if (!on)
@@ -216,6 +216,19 @@ static void test_taken(void **state)
         fail_msg("%s", err.text);
 }
 
+/* A relay that is silent to the end keeps nobody from stopping. */
+static void test_farewell(void **state)
+{
+    int64_t begun;
+
+    (void)state;
+    script(&(struct script){.quit = ""});
+    assert_int_equal(post(), SMTP_TAKEN);
+    begun = clock_tick_us();
+    smtp_free(&smtp);
+    assert_true(clock_tick_us() - begun < 30 * INT64_C(1000000));
+}
+
 /* After so many failures of the relay it is left alone; what it says of one message is none. */
 static void test_breaker(void **state)
 {
@@ -305,9 +318,9 @@ static int open_relay(void)
                                       .user = "",
                                       .password_file = "",
                                       .authority_file = "",
-                                      .timeout_ms = 600,
+                                      .timeout_ms = 1500,
                                       .breaker_failures = 3,
-                                      .breaker_ms = 200};
+                                      .breaker_ms = 1500};
     return 0;
 }
 
@@ -315,8 +328,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrong_settings), cmocka_unit_test(test_not_taken),
-        cmocka_unit_test(test_taken),          cmocka_unit_test(test_breaker),
-        cmocka_unit_test(test_tls_is_required),
+        cmocka_unit_test(test_taken),          cmocka_unit_test(test_farewell),
+        cmocka_unit_test(test_breaker),        cmocka_unit_test(test_tls_is_required),
     };
     int failed;
 
