@@ -195,8 +195,7 @@ static void test_lost_before_the_first(void **state)
         uint64_t id = connection_of(victim);
 
         assert_int_equal(db_begin(victim, &err), 0);
-        run_ok(db, KILL, DB_ARGS(db_uint(id)));
-        usleep(100000);
+        kill_connection(id);
         if (alone)
             assert_int_equal(started(victim, ADD_NAMED, "x", NULL), -1);
         else

@@ -235,8 +235,7 @@ static void test_idle_connection_killed(void **state)
     uint64_t before = connection_of(victim);
 
     (void)state;
-    run_ok(db, KILL, DB_ARGS(db_uint(before)));
-    usleep(100000);
+    kill_connection(before);
     assert_int_equal(db_ready(victim, &err), 0);
     assert_true(connection_of(victim) != before);
     db_free(&victim);
@@ -250,8 +249,7 @@ static void test_killed_in_transaction(void **state)
     (void)state;
     assert_int_equal(db_begin(victim, &err), 0);
     run_ok(victim, ADD_NAMED, DB_ARGS(db_text("lost")));
-    run_ok(db, KILL, DB_ARGS(db_uint(id)));
-    usleep(100000);
+    kill_connection(id);
     assert_int_equal(db_run(victim, &queries[ADD_NAMED], DB_ARGS(db_text("more")), NULL, &err), -1);
     assert_int_equal(err.kind, ERR_DB);
     assert_int_equal(db_ready(victim, &err), -1);

@@ -62,6 +62,21 @@ uint64_t connection_of(struct db *on)
 /* A name of its own: test programs run side by side on one server. */
 static char schema[32];
 
+void kill_connection(uint64_t id)
+{
+    static const struct db_query alive = {
+        "alive", "SELECT 1 FROM information_schema.processlist WHERE id = ?"};
+    const struct db_value *row;
+    int found = 1;
+
+    run_ok(db, KILL, DB_ARGS(db_uint(id)));
+    for (int i = 0; found == 1 && i < 3000; i++) {
+        usleep(10000);
+        found = db_find(db, pool, &alive, DB_ARGS(db_uint(id)), &row, &err);
+    }
+    assert_int_equal(found, 0);
+}
+
 int things_setup(void **state)
 {
     (void)state;

@@ -45,6 +45,8 @@ void run_ok(struct db *on, int query, const struct db_value *args, size_t count)
 void script_ok(const char *sql);
 struct db *connect_to(const struct db_settings *to);
 uint64_t connection_of(struct db *on);
+/* Ends a connection; it is over when this returns. */
+void kill_connection(uint64_t id);
 int count_names(const char *like);
 
 int things_setup(void **state);

@@ -287,7 +287,7 @@ static void test_slow_answers(void **state)
         office_script(office, &rows[i], 1);
         refused(i, EVIDENCE_EXAM, "no answer");
         assert_int_equal(office_requests(office), 1);
-        assert_in_range(now_ms() - begun, 250, 5000);
+        assert_in_range(now_ms() - begun, 250, 15000);
     }
 }
 
@@ -313,7 +313,7 @@ static void test_slow_connection(void **state)
     open_for(EVIDENCE_EXAM);
     begun = now_ms();
     refused(0, EVIDENCE_EXAM, "no answer");
-    assert_in_range(now_ms() - begun, 150, 5000);
+    assert_in_range(now_ms() - begun, 150, 15000);
     for (size_t i = 0; i < COUNT(waiting); i++)
         close(waiting[i]);
     close(listener);
@@ -355,7 +355,7 @@ static void test_breaker(void **state)
     (void)state;
     settings.attempts = 3;
     settings.breaker_failures = 2;
-    settings.breaker_ms = 300;
+    settings.breaker_ms = 3000;
     open_for(EVIDENCE_EXAM);
     office_script(office, &bad, 1);
     refused(1, EVIDENCE_EXAM, "status 503");
@@ -363,12 +363,12 @@ static void test_breaker(void **state)
     assert_int_equal(office_requests(office), 6);
     refused(3, EVIDENCE_EXAM, "2 times in a row");
     assert_int_equal(office_requests(office), 6);
-    wait_ms(350);
+    wait_ms(3050);
     refused(4, EVIDENCE_EXAM, "status 503");
     assert_int_equal(office_requests(office), 7);
     refused(5, EVIDENCE_EXAM, "2 times in a row");
     assert_int_equal(office_requests(office), 7);
-    wait_ms(350);
+    wait_ms(3050);
     office_script(office, &good, 1);
     assert_int_equal(ask_of(EVIDENCE_EXAM), 0);
     assert_int_equal(ask_of(EVIDENCE_EXAM), 0);

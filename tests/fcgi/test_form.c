@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
-#include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
@@ -287,6 +287,15 @@ static void bounds_part_headers(void **state)
     assert_int_equal(err.kind, ERR_INPUT);
 }
 
+/* By this process: whatever else the machine does. */
+static int64_t worked_us(void)
+{
+    struct timespec worked;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &worked);
+    return (int64_t)worked.tv_sec * 1000000 + worked.tv_nsec / 1000;
+}
+
 /* Twenty times the input must not take much more than twenty times the time. */
 static void takes_linear_time(void **state)
 {
@@ -304,9 +313,9 @@ static void takes_linear_time(void **state)
             text_add(&text, "\r\n--\r\n--C\r\n\r\n-");
         text_add(&text, "\r\n--B--");
         form_init(&form, pool);
-        int64_t start = clock_tick_us();
+        int64_t start = worked_us();
         assert_int_equal(form_multipart(&form, "B", text.data, text.length, &err), 0);
-        took[large] = clock_tick_us() - start;
+        took[large] = worked_us() - start;
     }
     assert_true(took[1] < (took[0] + 500) * FACTOR * 4);
 }

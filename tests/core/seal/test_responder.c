@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <openssl/err.h>
 
@@ -19,7 +20,7 @@
 #include "tests/core/seal/answer.h"
 #include "tests/core/seal/paper.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR, TIMEOUT_MS = 400, BREAKER_MS = 150, BREAKER_FAILURES = 3,
+enum { HOUR = 3600, DAY = 24 * HOUR, TIMEOUT_MS = 2000, BREAKER_MS = 2000, BREAKER_FAILURES = 3,
        FIRMS_MOST = 32 };
 
 #define NOW    INT64_C(1767240000)
@@ -386,7 +387,7 @@ static void leaves_a_failing_one_alone(void **state)
     expect("left alone", soft, TRUST_OK, OCSP_UNREACHABLE);
     assert_int_equal(office_requests(office), asked);
     office_script(office, &works, 1);
-    nanosleep(&(struct timespec){.tv_nsec = (BREAKER_MS + 50) * 1000000L}, NULL);
+    usleep((BREAKER_MS + 50) * 1000);
     expect("tried again", soft, TRUST_OK, OCSP_GOOD);
     assert_int_equal(office_requests(office), 1);
 }
@@ -401,7 +402,7 @@ static void ends_in_time(void **state)
     office_script(office, &drips, 1);
     expect("drips", soft, TRUST_OK, OCSP_UNREACHABLE);
     took_ms = (clock_tick_us() - since_us) / 1000;
-    assert_in_range(took_ms, TIMEOUT_MS / 2, 2 * TIMEOUT_MS);
+    assert_in_range(took_ms, TIMEOUT_MS / 2, 4 * TIMEOUT_MS);
 }
 
 /* More responders than are remembered. */

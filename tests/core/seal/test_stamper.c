@@ -194,7 +194,7 @@ static void refuses_bad_answers(void **state)
     const struct office_answer silent = {.manner = OFFICE_SHUTS, .body = ""}, good = by(&right);
 
     (void)state;
-    settings.timeout_ms = 300;
+    settings.timeout_ms = 1500;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct timestamp timestamp;
         struct bytes stamped;
@@ -237,7 +237,7 @@ static void stamps(void **state)
     assert_int_equal(office_requests(first), 20);
     assert_int_equal(office_connections(first), 1);
     assert_int_equal(office_requests(second), 0);
-    assert_true(timestamp.time_ms <= clock_now_ms() && timestamp.time_ms > clock_now_ms() - 5000);
+    assert_true(timestamp.time_ms <= clock_now_ms() && timestamp.time_ms > clock_now_ms() - 60000);
     assert_true(stamped.size - cms.size <= stamper_room(stamper));
     /* What was kept is the authority's token over this signature's value. */
     assert_int_equal(cms_imprint(cms, question.imprint, &err), 0);
@@ -284,7 +284,7 @@ static void leaves_alone_who_fails(void **state)
 
     (void)state;
     settings.breaker_failures = 3;
-    settings.breaker_ms = 1500;
+    settings.breaker_ms = 4000;
     script(first, &away);
     script(second, &good);
     open_anew();
@@ -293,7 +293,7 @@ static void leaves_alone_who_fails(void **state)
     assert_int_equal(office_requests(first), 3);
     assert_int_equal(office_requests(second), 10);
     script(first, &good);
-    usleep(1600 * 1000);
+    usleep(4100 * 1000);
     assert_int_equal(stamp(&stamped, &timestamp, &err), 0);
     assert_int_equal(office_requests(first), 1);
     assert_int_equal(stamp(&stamped, &timestamp, &err), 0);
@@ -328,13 +328,13 @@ static void keeps_to_its_time(void **state)
     int64_t started = clock_tick_us();
 
     (void)state;
-    settings.timeout_ms = 200;
+    settings.timeout_ms = 1000;
     settings.attempts = 5;
     script(first, &slow);
     script(second, &slow);
     open_anew();
     assert_int_equal(stamp(&stamped, &timestamp, &err), -1);
-    assert_true(clock_tick_us() - started < 1000 * 1000);
+    assert_true(clock_tick_us() - started < 6 * 1000 * 1000);
 }
 
 static void refuses_wrong_settings(void **state)

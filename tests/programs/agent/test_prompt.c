@@ -32,7 +32,7 @@ static struct prompt_watch watch(int64_t ms)
 static enum prompt_answer ask_by(int fd, const struct prompt_question *asked, struct pin *pin)
 {
     const struct prompt prompt = {.way = PROMPT_DESCRIPTOR, .descriptor = fd};
-    const struct prompt_watch until = watch(200);
+    const struct prompt_watch until = watch(1000);
     struct err err = {0};
 
     memset(pin, 'x', sizeof(*pin));
@@ -72,7 +72,7 @@ static void a_question_ends_with_the_agent_or_its_asker(void **state)
 {
     int ends[2], other[2];
     struct prompt prompt = {.way = PROMPT_DESCRIPTOR};
-    struct prompt_watch until = watch(5000);
+    struct prompt_watch until = watch(20000);
     struct err err;
     struct pin pin;
 
@@ -155,7 +155,7 @@ static enum prompt_answer pinentry_says(const char *greeting, const char *says,
                                         const struct prompt_question *asked, struct pin *pin)
 {
     const struct prompt prompt = {.way = PROMPT_PINENTRY, .pinentry = paper_path("pinentry")};
-    const struct prompt_watch until = watch(5000);
+    const struct prompt_watch until = watch(20000);
     char script[2048];
     struct err err = {0};
 
