@@ -6,6 +6,7 @@ const http = require("http");
 const net = require("net");
 const path = require("path");
 const tls = require("tls");
+const { freePorts } = require("./ports");
 const system = require("./system");
 
 const pair = () => ({
@@ -40,9 +41,10 @@ class Relay {
     this.server = secure === "tls" ? tls.createServer(pair(), begin) : net.createServer(begin);
   }
 
-  async open(port = 0) {
-    await new Promise((resolve) => this.server.listen(port, "127.0.0.1", resolve));
-    this.port = this.server.address().port;
+  /* On a port that is free to come back to. */
+  async open() {
+    [this.port] = await freePorts(1);
+    await new Promise((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
     this.server.unref();
     return this;
   }
