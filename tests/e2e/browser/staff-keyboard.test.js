@@ -15,7 +15,6 @@ const { staff, staffPage, totp } = require("../lib/staff");
 const system = require("../lib/system");
 const world = require("../lib/world");
 
-const LIMIT = 8000;
 const [firm] = world.firms(1, 3);
 const newcomer = residentNumber("19850607", 2);
 const [word, other] = ["一句只有我才知道的长话 8", "另一句只有我才知道的长话 9"];
@@ -150,10 +149,8 @@ const walks = [
 ];
 
 for (const [what, who, place, steps, then] of walks)
-  test(what, { timeout: 30000 }, async () => {
+  test(what, async () => {
     const page = await (who ? staffPage(...who) : open(null));
-    page.setDefaultTimeout(LIMIT);
-    page.on("filechooser", () => {}); /* from here on, lest the first one comes before it is waited for */
     await page.goto(`${system.site}/staff/${place}`);
     for (const [hand, label, value] of steps)
       await hands[hand](page, label, typeof value === "function" ? await value(page) : value);

@@ -18,6 +18,38 @@ const camera = () => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-m
 const elsewhere = "--ip-address-space-overrides=" +
   [system.site, system.login].map((origin) => `127.0.0.1:${new URL(origin).port}=public`).join();
 
+/* How long anything may take that a loaded machine does late. */
+const PATIENCE = 60000;
+
+/* Waits until a page that the last click or key leads to is there and read; at once where it leads nowhere. */
+async function arrived(page) {
+  await page.evaluate("0").catch(() => {}); /* what was begun by then is known */
+  for (const end = Date.now() + PATIENCE; page.leads && Date.now() < end;) await system.pause(10);
+  await page.waitForLoadState("domcontentloaded");
+}
+
+/* Neither a click nor a key is over before its page is read: nobody looks at the page that it leaves. */
+function patient(page) {
+  const [frame, keyboard] = [page.mainFrame(), page.keyboard];
+  const [click, press] = [frame.click.bind(frame), keyboard.press.bind(keyboard)];
+  page.leads = null;
+  page.on("request", (request) => {
+    if (request.isNavigationRequest() && request.frame() === frame) page.leads = request;
+  });
+  page.on("framenavigated", (one) => { if (one === frame) page.leads = null; });
+  page.on("requestfailed", (request) => { if (request === page.leads) page.leads = null; });
+  page.on("download", () => { page.leads = null; });
+  page.on("filechooser", () => {}); /* from here on, lest the first one comes before it is waited for */
+  frame.click = async (...words) => {
+    await click(...words);
+    await page.waitForLoadState("domcontentloaded");
+  };
+  keyboard.press = async (key, ...words) => {
+    await press(key, ...words);
+    if (key === "Enter" || key === "Space") await arrived(page);
+  };
+}
+
 async function open(firm, options = {}) {
   browser = browser || await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -33,8 +65,10 @@ async function open(firm, options = {}) {
     ...(firm && { clientCertificates: [{ origin: system.login, certPath: firm.certificate, keyPath: firm.key }] }),
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   page.problems = [];
+  patient(page);
   page.on("pageerror", (error) => page.problems.push(String(error)));
   page.on("console", (message) => { if (message.type() === "error") page.problems.push(message.text()); });
   return page;
@@ -58,6 +92,8 @@ async function close() {
 /* Takes a picture, and lets axe look: nothing may be found. */
 async function look(page, name) {
   fs.mkdirSync(system.shots, { recursive: true });
+  await arrived(page);
+  await page.waitForLoadState();
   const fullPage = await page.locator("dialog[open]").count() === 0;
   await page.screenshot({ path: path.join(system.shots, `${name}.png`), fullPage });
   const found = await page.evaluate(`${axe};
