@@ -31,11 +31,7 @@ const running = () => {
 };
 
 async function stopDaemon() {
-  if (!running()) return;
-  const pid = system.pid("ecert-notifyd");
-  process.kill(pid, "SIGTERM");
-  await system.until("the end of ecert-notifyd", 60, () => !fs.existsSync(`/proc/${pid}`) ||
-    /^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8")));
+  if (running()) await system.stop("ecert-notifyd");
 }
 
 /* All programs work by these lines of the section Notify from now on; none: as shipped. */
@@ -47,17 +43,17 @@ async function configure(lines) {
   for (const name of ["ecertd", "ecert-issuerd"]) {
     const before = system.children(system.pid(name));
     process.kill(system.pid(name), "SIGHUP");
-    await system.until(`new ${name}`, 30, () => {
+    await system.until(`new ${name}`, 60, () => {
       const now = system.children(system.pid(name));
       return now.length >= before.length && now.every((pid) => !before.includes(pid));
     });
   }
-  if (lines) system.restart("ecert-notifyd");
+  if (lines) await system.restartBeside("ecert-notifyd");
   else await stopDaemon();
 }
 
-const quick = ["Mail.From = notice@ecert.example", "Mail.TimeoutMs = 2000", "Sms.TimeoutMs = 2000", "Sms.SecretFile = sms.secret",
-  "PollMs = 50", "RetryFirstMs = 200", "RetryMostMs = 400", "Attempts = 40", "GatherMs = 1000", "BreakerFailures = 1000", "LeaseMs = 5000"];
+const quick = ["Mail.From = notice@ecert.example", "Mail.TimeoutMs = 6000", "Sms.TimeoutMs = 6000", "Sms.SecretFile = sms.secret",
+  "PollMs = 50", "RetryFirstMs = 200", "RetryMostMs = 400", "Attempts = 40", "GatherMs = 4000", "BreakerFailures = 1000", "LeaseMs = 15000"];
 const plain = () => [...quick, `Mail.Url = smtp://127.0.0.1:${relay.port}`, "Mail.Tls = 0", `Sms.Url = http://127.0.0.1:${gateway.port}/sms`];
 
 const enterprise = () => system.sqlNumber(`SELECT id FROM enterprise WHERE uscc = '${firm.uscc}'`);
@@ -75,7 +71,7 @@ function order(name, count, channel) {
   return `event_key LIKE '${name}:%'`;
 }
 
-const settled = (where, state, seconds = 30) =>
+const settled = (where, state, seconds = 60) =>
   system.until(`${where}: ${state}`, seconds, () => rows(where).every((row) => row.state === state) && rows(where));
 
 async function post(place, fields, form) {
@@ -112,7 +108,7 @@ test("an address counts when its code has come back", async () => {
   assert.strictEqual(wrong.status, 422);
   assert.ok(wrong.title.startsWith("错误："));
   assert.strictEqual((await post("mail", [["address", address]])).status, 303);
-  const [mail] = await system.until("the code", 30, () => relay.taken.length && relay.taken);
+  const [mail] = await system.until("the code", 60, () => relay.taken.length && relay.taken);
   assert.strictEqual(mail.to, `<${address}>`);
   assert.strictEqual(mail.envelope, `RCPT TO:<${address}>`);
   assert.strictEqual(mail.auto, "auto-generated");
@@ -124,7 +120,7 @@ test("an address counts when its code has come back", async () => {
   assert.ok((await client.get("/contact/")).text.includes("接收通知"));
 
   assert.strictEqual((await post("sms", [["address", "138 0013 8000"]])).status, 303);
-  const [sms] = await system.until("the code", 30, () => gateway.posts.length && gateway.posts);
+  const [sms] = await system.until("the code", 60, () => gateway.posts.length && gateway.posts);
   const body = JSON.parse(sms.body);
   assert.strictEqual(body.to, "13800138000");
   const [, t, v1] = sms.headers["ecert-signature"].match(/^t=(\d+),v1=([0-9a-f]{64})$/);
@@ -157,7 +153,7 @@ test("what the authority does is told, with the states, to the firm whose certif
   for (const [kind, words] of [["suspend", "有效 → 暂扣"], ["give_back", "暂扣 → 有效"]]) {
     relay.taken.length = gateway.posts.length = 0;
     const matter = await sanction(kind, person.number);
-    await system.until("both messages", 30, () => relay.taken.length && gateway.posts.length);
+    await system.until("both messages", 60, () => relay.taken.length && gateway.posts.length);
     const [mail] = relay.taken;
     assert.strictEqual(mail.subject, "管理部门对电子证书作出处理（1本）");
     assert.ok(mail.text.includes(words) && mail.text.includes(matter), mail.text);
@@ -182,7 +178,7 @@ test("a relay that is away, grey, slow or cut off gets it in the end, under the 
     else relay.manner = how(() => ++count);
     const where = order(name, 1, "mail");
     if (again) {
-      await system.until("some attempts", 20, () => rows(where)[0].attempts > 2);
+      await system.until("some attempts", 60, () => rows(where)[0].attempts > 2);
       assert.ok(rows(where)[0].cause.includes("no answer"), rows(where)[0].cause);
       again();
     }
@@ -227,7 +223,7 @@ test("with TLS asked for, only a relay that proves itself gets anything", async 
     const lines = [...quick, `Mail.Url = ${scheme}://localhost:${safe.port}`, "Mail.User = me", `Mail.PasswordFile = ${password}`];
     await configure([...lines, `Mail.AuthorityFile = ${stranger}`]);
     const where = order(secure, 1, "mail");
-    await system.until("some attempts", 20, () => rows(where)[0].attempts > 1);
+    await system.until("some attempts", 60, () => rows(where)[0].attempts > 1);
     assert.strictEqual(safe.seen.length, 0);
     assert.deepStrictEqual(safe.logins, []);
     await configure([...lines, `Mail.AuthorityFile = ${ca}`]);
@@ -240,7 +236,7 @@ test("with TLS asked for, only a relay that proves itself gets anything", async 
   const bare = await new Relay().open();
   await configure([...quick, `Mail.Url = smtp://localhost:${bare.port}`, `Mail.AuthorityFile = ${ca}`]);
   const where = order("bare", 1, "mail");
-  await system.until("some attempts", 20, () => rows(where)[0].attempts > 1);
+  await system.until("some attempts", 60, () => rows(where)[0].attempts > 1);
   assert.strictEqual(bare.seen.length, 0);
   await bare.close();
   await configure(plain());
@@ -276,12 +272,11 @@ test("a daemon that is killed again and again delivers all, each once to who loo
   let kills = 0;
   for (; kills < 12; kills++) {
     await system.pause(150 + 60 * (kills % 4));
-    if (kills % 4 === 3) {
-      const pid = system.pid("ecert-notifyd");
-      for (const child of system.children(pid)) process.kill(child, "SIGKILL");
-      process.kill(pid, "SIGKILL");
-      system.restart("ecert-notifyd");
-    } else for (const child of system.children(system.pid("ecert-notifyd"))) process.kill(child, "SIGKILL");
+    const pid = system.pid("ecert-notifyd");
+    const children = system.children(pid), whole = kills % 4 === 3;
+    if (whole) system.kill(pid, "SIGKILL"); /* first, lest it starts another child */
+    for (const child of children) system.kill(child, "SIGKILL");
+    if (whole) await system.restartBeside("ecert-notifyd");
   }
   await settled(where, "sent", 120);
   assert.strictEqual(gateway.keys.size, many);
@@ -295,7 +290,7 @@ test("who takes the address back is written to no more", async () => {
   relay.taken.length = 0;
   relay.manner = (step) => (step === "RCPT" ? "450 4.2.0 later" : null);
   const where = order("back", 1, "mail");
-  await system.until("an attempt", 20, () => rows(where)[0].attempts > 0);
+  await system.until("an attempt", 60, () => rows(where)[0].attempts > 0);
   const page = await client.get("/contact/mail");
   assert.strictEqual((await client.submit(page, page.forms.find((one) => one.action === "/contact/mail/remove"))).status, 303);
   relay.manner = () => null;

@@ -9,7 +9,7 @@ const path = require("path");
 const system = require("../lib/system");
 const { staff } = require("../lib/staff");
 const { portrait } = require("../lib/jpeg");
-const { residentNumber, create, send, capture, form, filled } = require("../lib/people");
+const { residentNumber, passportNumber, create, send, capture, form, filled } = require("../lib/people");
 
 const captureOf = (id) => system.sql(`SELECT COALESCE(capture_id, 0) FROM person WHERE id = ${id}`)[0][0];
 
@@ -134,7 +134,7 @@ test("a passport, a typed number, a chosen file: another clerk looks, who may be
   const clerk = await staff("window", 1);
   const data = { id_type: "111", id_no: residentNumber(), name: "冯三" };
   const rows = [
-    [{ id_type: "414", id_no: `E${residentNumber().slice(9)}`, name: "JOHN SMITH", sex: "1", birth: "1980-01-31" }, { origin: "camera" }, ["window", 2]],
+    [{ id_type: "414", id_no: passportNumber(), name: "JOHN SMITH", sex: "1", birth: "1980-01-31" }, { origin: "camera" }, ["window", 2]],
     [data, { origin: "file", card_no: data.id_no, card_name: data.name }, ["reviewer", 1]],
     [{ id_type: "111", id_no: residentNumber(), name: "陈四" }, { origin: "camera" }, ["window", 2]],
   ];

@@ -15,7 +15,8 @@ const { portrait } = require("../lib/jpeg");
 const hostile = require("../lib/hostile");
 const { residentNumber, create, form } = require("../lib/people");
 
-const SLOWEST_MS = 12000, USUAL_MS = 3000, MOST_KB = 120 * 1024;
+/* The decoder itself is given 15 s; the rest is for a machine that has more to do. */
+const SLOWEST_MS = 20000, USUAL_MS = 6000, MOST_KB = 120 * 1024;
 const whole = fs.readFileSync(path.join(__dirname, "../lib/photo.jpg"));
 /* Made once: some take their time. */
 const photos = hostile.photos(whole), papers = hostile.papers();

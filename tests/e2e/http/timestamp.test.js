@@ -30,7 +30,7 @@ async function configure(lines = []) {
   process.kill(system.pid("ecert-issuerd"), "SIGHUP");
   await system.until("new issuers", 30, () => {
     const now = system.children(system.pid("ecert-issuerd"));
-    return now.length === before.length && now.every((pid) => !before.includes(pid));
+    return now.length >= before.length && now.every((pid) => !before.includes(pid));
   });
 }
 
@@ -47,10 +47,10 @@ async function documents(count) {
   const figures = await made(client, matter);
   assert.deepStrictEqual([figures.done, figures.failed], [count, 0]);
   client.close();
+  const id = Number(matter.split("-").pop());
   return system.sql(`SELECT d.id, HEX(d.body), a.detail, d.sha256 = UNHEX(SHA2(d.body, 256)) FROM document d
     JOIN audit_event a ON a.action = 'document.issue' AND a.matter_id = d.matter_id
-      AND a.object_kind = 'certificate' AND a.object_id = d.certificate_id
-    ORDER BY d.id DESC LIMIT ${count}`)
+      AND a.object_kind = 'certificate' AND a.object_id = d.certificate_id WHERE d.matter_id = ${id} ORDER BY d.id`)
     .map(([id, body, detail, whole]) => ({ id, body: Buffer.from(body, "hex"), detail: JSON.parse(detail), whole }));
 }
 
@@ -179,8 +179,7 @@ test("a document has a timestamp that pdfsig and openssl accept", async () => {
 });
 
 test("with the authority away documents are issued without, and the audit says so", async () => {
-  process.kill(system.pid("ecert-demo-tsa"), "SIGTERM");
-  await system.until("the authority's end", 10, () => !fs.existsSync(`/proc/${system.pid("ecert-demo-tsa")}`));
+  await system.stop("ecert-demo-tsa");
   for (const document of await documents(2)) assertPlain(document, /timestamp 1: no answer/);
   const check = system.ctl("check");
   assert.match(check.out, /^timestamps +FAILED \(authority 1: /m);
@@ -203,7 +202,7 @@ for (const [what, behave] of Object.entries(manners)) {
   test(`the second takes over from one ${what}`, async () => {
     const bad = await fake(behave);
     try {
-      await configure(asking([bad.url, genuine], "TimestampTimeoutMs = 500"));
+      await configure(asking([bad.url, genuine], "TimestampTimeoutMs = 2500"));
       const [document] = await documents(1);
       assertStamped(document);
       assert.ok(bad.asked() > 0);
@@ -228,19 +227,19 @@ test("one that fails time after time is left alone", async () => {
 
 test("where it is required, a document waits for the authority", async () => {
   await configure(asking([genuine], "TimestampRequired = 1", "TimestampBreakerFailures = 1000"));
-  process.kill(system.pid("ecert-demo-tsa"), "SIGTERM");
-  await system.until("the authority's end", 10, () => !fs.existsSync(`/proc/${system.pid("ecert-demo-tsa")}`));
+  await system.stop("ecert-demo-tsa");
   const client = await loggedIn(firms(1, 1)[0]);
   const matter = (await exchange(client)).headers.location;
   const waiting = () => system.sql("SELECT id, attempts FROM job WHERE state = 'waiting' AND cause LIKE 'timestamp 1: %'");
-  const [[job, attempts]] = await system.until("a waiting job", 20, () => waiting().length === 1 && waiting());
+  const [[job, attempts]] = await system.until("a waiting job", 60, () => waiting().length === 1 && waiting());
   assert.strictEqual(attempts, "0");
   assert.ok((await client.get(matter, { headers: { Accept: "application/json" } })).json.running);
   system.restart("ecert-demo-tsa");
   system.sql(`UPDATE job SET run_at = UTC_TIMESTAMP(3) WHERE id = ${job}`);
   const figures = await made(client, matter);
   assert.deepStrictEqual([figures.done, figures.failed], [1, 0]);
-  const [[detail]] = system.sql(`SELECT detail FROM audit_event WHERE action = 'document.issue' ORDER BY happened_at DESC LIMIT 1`);
+  const [[detail]] = system.sql(`SELECT detail FROM audit_event WHERE action = 'document.issue'
+    AND matter_id = ${Number(matter.split("-").pop())}`);
   assert.strictEqual(JSON.parse(detail).level, "B-T");
   client.close();
 });

@@ -246,12 +246,16 @@ test("agent: one that is busy is asked again, for a while, and not once the cler
   const bodies = new Set(real.asked.filter(({ url }) => url === "/v1/sign").map(({ body }) => body));
   assert.strictEqual(bodies.size, 1);
   answers["/v1/sign"] = busy;
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const controller = new AbortController(), before = real.asked.length;
   const left = driver.sign(certificate, { purpose: "login", algorithm: "RS256", statement, signal: controller.signal });
   await until(() => real.asked.length > before);
   controller.abort();
   await assert.rejects(left, kind("cancelled"));
-  assert.strictEqual(real.asked.length, before + 1);
+  /* At most what was under way: by now it would have been asked three times more. */
+  const last = real.asked.length;
+  await pause(1600);
+  assert.ok(real.asked.length <= last + 1, `${real.asked.length - last}`);
 });
 
 test("agent: gone meanwhile, and given up", async () => {

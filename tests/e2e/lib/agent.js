@@ -67,7 +67,7 @@ class Token {
  * `port` 0 is any, null agent.conf's. `ask` "settings" leaves the asking to agent.conf's way, and
  * "terminal" runs the agent in a terminal, at which answer(), no() and end() type. */
 async function start({ token, origins, port = 0, settings = [], environment = {}, module = module_, ask = "descriptor" }) {
-  const config = path.join(token.folder, `agent-${process.pid}-${Date.now()}.conf`);
+  const config = path.join(fs.mkdtempSync(`${token.folder}/agent-`), "agent.conf");
   fs.writeFileSync(config, [...origins.map((origin, i) => `Agent.Origin.${i} = ${origin}`),
     `Agent.Module = ${module}`, "Agent.PauseSeconds = 0", ...settings, ""].join("\n"));
   const terminal = ask === "terminal";
@@ -98,7 +98,7 @@ async function start({ token, origins, port = 0, settings = [], environment = {}
       return status;
     },
   };
-  const limit = Date.now() + 10000;
+  const limit = Date.now() + 60000;
   for (;;) {
     const ready = events().find(({ event }) => event === "ready");
     if (ready) return Object.assign(agent, { port: ready.port });

@@ -1,18 +1,17 @@
 "use strict";
 /* People for the window: residents nobody knows yet, and how a clerk makes and captures them. */
 
-const crypto = require("crypto");
 const { portrait } = require("./jpeg");
 const { multipart } = require("./multipart");
-
-const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+const registers = require("./registers");
 
 /* A resident's number of that birth and sex (1, 2), new each time. */
 function residentNumber(birth = "19800131", sex = 1) {
-  const serial = String(crypto.randomInt(500) * 2 + (sex === 1 ? 1 : 0)).padStart(3, "0");
-  const first = `${310000 + crypto.randomInt(101, 9999)}${birth}${serial}`;
-  return first + "10X98765432"[WEIGHTS.reduce((all, weight, i) => all + weight * Number(first[i]), 0) % 11];
+  return registers.residentId(registers.next(), sex, birth);
 }
+
+/* A Chinese passport's, likewise. */
+const passportNumber = () => `E${10000000 + registers.next()}`;
 
 const form = (answer, action) => {
   const found = answer.forms.find((one) => one.action.split("?")[0] === action);
@@ -49,4 +48,4 @@ async function capture(clerk, id, { id_no, name }, seed = id) {
   return answer;
 }
 
-module.exports = { residentNumber, create, send, capture, form, filled };
+module.exports = { residentNumber, passportNumber, create, send, capture, form, filled };

@@ -42,7 +42,7 @@ class Responder {
       return response.writeHead(200, { "Content-Type": "application/pkix-crl" }).end(this.list || this.authority.crl);
     }
     if (this.manner === "silent") return null;
-    if (this.manner === "slow") await new Promise((resolve) => setTimeout(resolve, 5000));
+    if (this.manner === "slow") await new Promise((resolve) => setTimeout(resolve, 15000).unref());
     if (this.manner === "down") return response.writeHead(503).end();
     const body = this.manner === "broken" ? Buffer.from("0\x82no answer") : await this.sign(question);
     return response.writeHead(200, { "Content-Type": "application/ocsp-response", "Content-Length": body.length }).end(body);

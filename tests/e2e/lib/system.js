@@ -4,7 +4,8 @@
 
 const fs = require("fs");
 const path = require("path");
-const { execFileSync, spawnSync } = require("child_process");
+const { execFile, execFileSync, spawnSync } = require("child_process");
+const { promisify } = require("util");
 
 const folder = process.env.ECERT_VAR;
 if (!folder) throw new Error("start the tests by tests/e2e/run");
@@ -61,6 +62,33 @@ function restart(name, environment = {}) {
   if (run.status !== 0) throw new Error(`restart ${name}: ${run.status} ${run.stdout}${run.stderr}`);
 }
 
+/* The same beside this process, where it has to answer the program that ends. */
+async function restartBeside(name) {
+  await promisify(execFile)(`${top}/quickstart`, ["restart", name]);
+}
+
+/* A signal to a process that may have ended by itself. */
+function kill(one, signal) {
+  try {
+    process.kill(one, signal);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+/* Ends it as an operator does: whether its parent has noticed is nobody's concern. */
+async function stop(name) {
+  const gone = pid(name);
+  kill(gone, "SIGTERM");
+  await until(`the end of ${name}`, 60, () => {
+    try {
+      return /^State:\s+Z/m.test(fs.readFileSync(`/proc/${gone}/status`, "utf8"));
+    } catch {
+      return true;
+    }
+  });
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /* Asks until the answer is true; fails with `what` after `seconds`. */
@@ -75,7 +103,7 @@ async function until(what, seconds, ask) {
 }
 
 module.exports = {
-  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, verify, pid, children, restart, pause, until,
+  folder, prefix, top, site, login, firms, sql, sqlNumber, ctl, verify, pid, children, kill, stop, restart, restartBeside, pause, until,
   authorities: `${folder}/demo/tls/ca.pem`,
   operations: `${folder}/run/operations.sock`,
   shots: process.env.ECERT_SHOTS || `${folder}/screenshots`,
