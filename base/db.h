@@ -124,7 +124,10 @@ bool db_lost(const struct err *err);
  * transaction also _UNKNOWN: the connection was lost while it ran). */
 int db_run(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
            uint64_t *affected, struct err *err);
-/* The same in two steps, inside a transaction, so that the caller can work while the server does: nothing
+/* The same of a statement whose condition may not hold: 1 when it changed something, 0, or -1. */
+int db_change(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+              struct err *err);
+/* db_run in two steps, inside a transaction, so that the caller can work while the server does: nothing
  * else is to be asked in between, but db_rollback may end it. For a statement that may stand by itself
  * where the transaction that it is the first of could not begin: it travels with START TRANSACTION, as
  * any SELECT does. 0/-1 (of the second, ERR_DB_RETRY also where the whole is to be done again); after -1

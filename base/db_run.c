@@ -36,6 +36,14 @@ int db_run(struct db *db, const struct db_query *query, const struct db_value *a
     return 0;
 }
 
+int db_change(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
+              struct err *err)
+{
+    uint64_t affected;
+
+    return db_run(db, query, args, count, &affected, err) < 0 ? -1 : affected > 0;
+}
+
 int db_run_start(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
                  struct err *err)
 {

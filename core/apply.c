@@ -134,7 +134,8 @@ static int issue(struct change *change, struct filing *filing,
 {
     char number[NUMBER_SIZE];
     struct certificate_face face;
-    uint64_t id, affected;
+    uint64_t id;
+    int used;
 
     if (serial_next(change->db, change->pool, change->core, subject->class_code, change->today.year,
                     number, err) < 0)
@@ -144,13 +145,12 @@ static int issue(struct change *change, struct filing *filing,
         return -1;
     if (!subject->exam)
         return 0;
-    if (db_run(change->db, &queries[SQL_EXAM_USED],
-               DB_ARGS(db_uint(id), db_uint(subject->exam->id)), &affected, err) < 0)
-        return -1;
-    if (affected != 1)
+    used = db_change(change->db, &queries[SQL_EXAM_USED],
+                     DB_ARGS(db_uint(id), db_uint(subject->exam->id)), err);
+    if (used == 0)
         return err_set(err, ERR_CONFLICT, 0, "exam %" PRIu64 " was used meanwhile",
                        subject->exam->id);
-    return 0;
+    return used < 0 ? -1 : 0;
 }
 
 static int renew(struct change *change, struct filing *filing,

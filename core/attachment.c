@@ -173,15 +173,12 @@ int attachment_add(struct change *change, uint64_t matter_id, const char *kind,
 
 int attachment_tie(struct change *change, uint64_t id, uint64_t matter_id, struct err *err)
 {
-    uint64_t affected;
+    int tied = db_change(change->db, &queries[SQL_TIE],
+                         DB_ARGS(db_uint(matter_id), db_uint(id), db_uint(change->actor->id)), err);
 
-    if (db_run(change->db, &queries[SQL_TIE],
-               DB_ARGS(db_uint(matter_id), db_uint(id), db_uint(change->actor->id)), &affected,
-               err) < 0)
-        return -1;
-    if (affected != 1)
+    if (tied == 0)
         return err_set(err, ERR_CONFLICT, 0, "attachment %" PRIu64 " is not free", id);
-    return 0;
+    return tied < 0 ? -1 : 0;
 }
 
 static int read_row(struct pool *pool, const struct core *core, const struct db_value *row,

@@ -156,17 +156,17 @@ static int add(struct change *change, uint64_t person_id, const char *source,
 static int use(struct change *change, uint64_t person_id, uint64_t before, uint64_t after,
                struct err *err)
 {
-    uint64_t affected;
+    int used = db_change(change->db, &queries[SQL_STATE],
+                         DB_ARGS(db_text("taken"), db_uint(after), db_uint(person_id)), err);
 
-    if (db_run(change->db, &queries[SQL_STATE],
-               DB_ARGS(db_text("taken"), db_uint(after), db_uint(person_id)), &affected, err) < 0)
+    if (used == 1)
+        used = db_change(change->db, &queries[SQL_USE],
+                         DB_ARGS(db_uint(after), db_time(change->now_ms), db_uint(person_id),
+                                 db_id(before)),
+                         err);
+    if (used < 0)
         return -1;
-    if (affected == 1 &&
-        db_run(change->db, &queries[SQL_USE],
-               DB_ARGS(db_uint(after), db_time(change->now_ms), db_uint(person_id), db_id(before)),
-               &affected, err) < 0)
-        return -1;
-    if (affected != 1)
+    if (used == 0)
         return err_set(err, ERR_CONFLICT, 0, "the photo of person %" PRIu64 " has changed", person_id);
     change_note(change, 0, "person.capture", "person", person_id,
                 pool_printf(change->pool, "{\"before\":%" PRIu64 ",\"after\":%" PRIu64 "}", before,

@@ -199,13 +199,11 @@ int change_issue(struct change *change, const struct certificate_face *face, con
 static int compare_and_set(struct change *change, const struct db_query *query,
                            const struct db_value *args, size_t count, uint64_t id, struct err *err)
 {
-    uint64_t affected;
+    int changed = db_change(change->db, query, args, count, err);
 
-    if (db_run(change->db, query, args, count, &affected, err) < 0)
-        return -1;
-    if (affected != 1)
+    if (changed == 0)
         return err_set(err, ERR_CONFLICT, 0, "certificate %" PRIu64 " has changed meanwhile", id);
-    return 0;
+    return changed < 0 ? -1 : 0;
 }
 
 #define WAS_ARGS(was)                                                                              \

@@ -299,15 +299,13 @@ int contact_choose(struct change *change, enum contact_channel channel, unsigned
                    struct err *err)
 {
     const char *names = events_write(change->pool, events);
-    uint64_t changed;
+    int changed = db_change(change->db, &queries[SQL_CHOOSE],
+                            DB_ARGS(db_text(names), db_time(change->now_ms),
+                                    db_uint(change->enterprise_id), db_text(channels[channel])),
+                            err);
 
-    if (db_run(change->db, &queries[SQL_CHOOSE],
-               DB_ARGS(db_text(names), db_time(change->now_ms), db_uint(change->enterprise_id),
-                       db_text(channels[channel])),
-               &changed, err) < 0)
-        return -1;
-    if (changed == 0)
-        return 0;
+    if (changed <= 0)
+        return changed;
     change_note(change, change->enterprise_id, "contact.choose", "enterprise",
                 change->enterprise_id,
                 pool_printf(change->pool, "{\"channel\":\"%s\",\"events\":\"%s\"}",
@@ -317,16 +315,13 @@ int contact_choose(struct change *change, enum contact_channel channel, unsigned
 
 int contact_remove(struct change *change, enum contact_channel channel, struct err *err)
 {
-    uint64_t removed;
+    int removed =
+        db_change(change->db, &queries[SQL_REMOVE],
+                  DB_ARGS(db_uint(change->enterprise_id), db_text(channels[channel])), err);
 
-    if (db_run(change->db, &queries[SQL_REMOVE],
-               DB_ARGS(db_uint(change->enterprise_id), db_text(channels[channel])), &removed, err) <
-        0)
-        return -1;
-    if (removed == 0)
-        return 0;
-    note(change, channel, "contact.remove");
-    return 1;
+    if (removed == 1)
+        note(change, channel, "contact.remove");
+    return removed;
 }
 
 /* For who delivers */

@@ -173,8 +173,8 @@ int errand_advance(struct db *db, struct pool *pool, const struct core *core, st
 {
     struct work work = {.db = db, .core = core, .today = today};
     const struct db_value *row;
-    uint64_t leased, id;
-    int found;
+    uint64_t id;
+    int found, leased;
 
     pool_reset(pool);
     found = db_find(db, pool, &queries[SQL_DUE], DB_ARGS(db_time(now_ms)), &row, err);
@@ -187,11 +187,10 @@ int errand_advance(struct db *db, struct pool *pool, const struct core *core, st
     work.faults = db_as_uint(&row[6]);
     text_init(&work.report, pool, REPORT_SIZE);
     text_add(&work.report, db_as_text(&row[7]));
-    if (db_run(db, &queries[SQL_LEASE],
-               DB_ARGS(db_time(now_ms + lease_ms), db_uint(id), row[4]), &leased, err) < 0)
-        return -1;
-    if (leased == 0)
-        return 0;
+    leased = db_change(db, &queries[SQL_LEASE],
+                       DB_ARGS(db_time(now_ms + lease_ms), db_uint(id), row[4]), err);
+    if (leased != 1)
+        return leased;
     if (db_as_uint(&row[3]) >= ATTEMPTS)
         return step_end(&work, id, step, ERRAND_FAILED, now_ms + lease_ms, now_ms, err) < 0 ? -1 : 1;
     if (kind->step(&work, step, err) < 0)

@@ -200,17 +200,17 @@ static int judge(struct change *change, const struct source *sources, size_t at,
 static int exchange_one(struct change *change, const struct source *source, struct err *err)
 {
     const char *detail = pool_printf(change->pool, "{\"paper\":%" PRIu64 "}", source->id);
-    uint64_t id, affected;
+    uint64_t id;
+    int exchanged;
 
-    if (change_issue(change, &source->face, "exchange", detail, &id, err) < 0 ||
-        db_run(change->db, &queries[SQL_EXCHANGED],
-               DB_ARGS(db_uint(id), db_time(change->now_ms), db_uint(source->id)), &affected,
-               err) < 0)
+    if (change_issue(change, &source->face, "exchange", detail, &id, err) < 0)
         return -1;
-    if (affected != 1)
+    exchanged = db_change(change->db, &queries[SQL_EXCHANGED],
+                          DB_ARGS(db_uint(id), db_time(change->now_ms), db_uint(source->id)), err);
+    if (exchanged == 0)
         return err_set(err, ERR_CONFLICT, 0,
                        "paper certificate %" PRIu64 " was exchanged meanwhile", source->id);
-    return 0;
+    return exchanged < 0 ? -1 : 0;
 }
 
 /* Audited; nothing else is written. */

@@ -44,14 +44,12 @@ struct group {
 /* 1, or 0 when somebody changed the certificate since it was read. */
 static int expire_one(const struct group *group, const struct db_value *row, struct err *err)
 {
-    uint64_t changed;
+    int changed =
+        db_change(group->db, &queries[SQL_EXPIRE],
+                  DB_ARGS(db_time(group->now_ms), row[0], row[1], db_date(group->today)), err);
 
-    if (db_run(group->db, &queries[SQL_EXPIRE],
-               DB_ARGS(db_time(group->now_ms), row[0], row[1], db_date(group->today)), &changed,
-               err) < 0)
-        return -1;
-    if (changed == 0)
-        return 0;
+    if (changed != 1)
+        return changed;
     if (db_run(group->db, &queries[SQL_VOID], DB_ARGS(db_time(group->now_ms), row[0], row[1]),
                NULL, err) < 0 ||
         db_run(group->db, &queries[SQL_EVENT],

@@ -144,12 +144,12 @@ static int judge(struct change *change, struct proposal *proposal, struct err *e
 static int mark(struct change *change, const struct proposal *proposal, bool held, struct err *err)
 {
     bool person = proposal->person_id != 0;
-    uint64_t affected;
+    int marked = db_change(change->db, &queries[person ? SQL_PERSON_HELD : SQL_ENTERPRISE_HELD],
+                           DB_ARGS(db_uint(held), db_uint(subject_of(proposal))), err);
 
-    if (db_run(change->db, &queries[person ? SQL_PERSON_HELD : SQL_ENTERPRISE_HELD],
-               DB_ARGS(db_uint(held), db_uint(subject_of(proposal))), &affected, err) < 0)
+    if (marked < 0)
         return -1;
-    if (affected != 1)
+    if (marked == 0)
         return err_set(err, ERR_NOT_FOUND, 0, "whom the hold is about is not there");
     change->enterprise_id = proposal->enterprise_id;
     change_note(change, proposal->enterprise_id, held ? "hold.place" : "hold.release",
@@ -171,13 +171,12 @@ static int place(struct change *change, const struct proposal *proposal, struct 
 
 static int release(struct change *change, const struct proposal *proposal, struct err *err)
 {
-    uint64_t affected;
+    int released = db_change(change->db, &queries[SQL_RELEASE],
+                             DB_ARGS(db_text(kind_of(proposal)), db_uint(subject_of(proposal))), err);
 
-    if (db_run(change->db, &queries[SQL_RELEASE],
-               DB_ARGS(db_text(kind_of(proposal)), db_uint(subject_of(proposal))), &affected,
-               err) < 0)
+    if (released < 0)
         return -1;
-    if (affected != 1)
+    if (released == 0)
         return err_set(err, ERR_CONFLICT, 0, "the hold is gone");
     return mark(change, proposal, false, err);
 }

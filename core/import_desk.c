@@ -109,12 +109,10 @@ bool import_state_running(const char *state)
 static int move(struct change *change, int query, const struct db_value *args, size_t count,
                 uint64_t id, const char *action, const char *detail, struct err *err)
 {
-    uint64_t moved;
+    int moved = db_change(change->db, &queries[query], args, count, err);
 
-    if (db_run(change->db, &queries[query], args, count, &moved, err) < 0)
-        return -1;
-    if (moved == 0)
-        return 0;
+    if (moved <= 0)
+        return moved;
     change_note(change, 0, action, "import_run", id, detail);
     return change_end(change, err) < 0 ? -1 : 1;
 }

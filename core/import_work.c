@@ -358,7 +358,6 @@ static int find_due(struct import_clerk *clerk, int64_t now_ms, struct piece *pi
                     struct err *err)
 {
     const struct db_value *row;
-    uint64_t leased;
     int found = db_find(clerk->db, clerk->pool, &queries[SQL_DUE], DB_ARGS(db_time(now_ms)), &row,
                         err);
 
@@ -381,12 +380,10 @@ static int find_due(struct import_clerk *clerk, int64_t now_ms, struct piece *pi
     };
     if (strcmp(piece->state, "undoing") == 0)
         piece->lease_ms = now_ms + MERGE_MS;
-    if (db_run(clerk->db, &queries[SQL_LEASE],
-               DB_ARGS(db_time(piece->lease_ms), db_text(clerk->owner), db_uint(piece->id),
-                       row[11]),
-               &leased, err) < 0)
-        return -1;
-    return leased == 1;
+    return db_change(clerk->db, &queries[SQL_LEASE],
+                     DB_ARGS(db_time(piece->lease_ms), db_text(clerk->owner), db_uint(piece->id),
+                             row[11]),
+                     err);
 }
 
 /* What is left of a piece that did not work: it is tried again a few times. */

@@ -259,14 +259,15 @@ int matter_move(struct db *db, struct matter *matter, const char *from, const ch
                 struct date today, int64_t now_ms, struct err *err)
 {
     bool closed = state_closed(to);
-    uint64_t affected;
+    int moved = db_change(db, &queries[SQL_MOVE],
+                          DB_ARGS(db_text(to), db_uint(matter->items),
+                                  closed ? db_time(now_ms) : db_null(), db_date(today),
+                                  db_uint(matter->id), db_text(from)),
+                          err);
 
-    if (db_run(db, &queries[SQL_MOVE],
-               DB_ARGS(db_text(to), db_uint(matter->items), closed ? db_time(now_ms) : db_null(),
-                       db_date(today), db_uint(matter->id), db_text(from)),
-               &affected, err) < 0)
+    if (moved < 0)
         return -1;
-    if (affected != 1)
+    if (moved == 0)
         return err_set(err, ERR_CONFLICT, 0, "matter %" PRIu64 " is not %s any more", matter->id,
                        from);
     matter->state = to;

@@ -197,16 +197,18 @@ int person_rewrite(struct change *change, const struct person *was, const struct
                    const char *action, const char *detail, struct err *err)
 {
     struct sealed sealed;
-    uint64_t affected;
+    int rewritten;
 
-    if (seal_data(change, data, &sealed, err) < 0 ||
-        conflict_of(db_run(change->db, &queries[SQL_REWRITE],
-                           DB_ARGS(DATA_ARGS(data, &sealed), db_time(change->now_ms),
-                                   db_uint(was->id), db_time(was->updated_ms)),
-                           &affected, err),
-                    err) < 0)
+    if (seal_data(change, data, &sealed, err) < 0)
         return -1;
-    if (affected != 1)
+    rewritten = conflict_of(db_change(change->db, &queries[SQL_REWRITE],
+                                      DB_ARGS(DATA_ARGS(data, &sealed), db_time(change->now_ms),
+                                              db_uint(was->id), db_time(was->updated_ms)),
+                                      err),
+                            err);
+    if (rewritten < 0)
+        return -1;
+    if (rewritten == 0)
         return err_set(err, ERR_CONFLICT, 0, "person %" PRIu64 " has changed meanwhile", was->id);
     change_note(change, 0, action, "person", was->id, detail);
     return 0;

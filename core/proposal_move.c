@@ -352,14 +352,14 @@ static int end(struct change *change, struct proposal *proposal, const char *sta
     const struct db_value id = db_uint(proposal->matter_id);
     bool withdrawn = strcmp(state, PROPOSAL_WITHDRAWN) == 0;
     struct matter matter = {.id = proposal->matter_id, .items = proposal->items};
-    uint64_t affected;
+    int ended = db_change(change->db, &queries[SQL_END],
+                          DB_ARGS(db_text(state), withdrawn ? db_null() : db_uint(change->actor->id),
+                                  db_time(change->now_ms), db_text(or_empty(text)), id),
+                          err);
 
-    if (db_run(change->db, &queries[SQL_END],
-               DB_ARGS(db_text(state), withdrawn ? db_null() : db_uint(change->actor->id),
-                       db_time(change->now_ms), db_text(or_empty(text)), id),
-               &affected, err) < 0)
+    if (ended < 0)
         return -1;
-    if (affected != 1)
+    if (ended == 0)
         return err_set(err, ERR_CONFLICT, 0, "matter %" PRIu64 " was decided meanwhile",
                        proposal->matter_id);
     if (db_run(change->db, &queries[SQL_OBJECTS_END], DB_ARGS(id), NULL, err) < 0 ||

@@ -408,14 +408,14 @@ static int settle(struct batch *batch, bool more, struct err *err)
 {
     const struct db_value id = db_uint(batch->matter.id);
     const struct db_value lease = db_time(batch->leased_until_ms);
-    uint64_t affected;
+    struct db *db = batch->change.db;
+    int ours = more ? db_change(db, &queries[SQL_TASK_NEXT],
+                                DB_ARGS(db_time(batch->change.now_ms), id, lease), err)
+                    : db_change(db, &queries[SQL_TASK_END], DB_ARGS(id, lease), err);
 
-    if (more ? db_run(batch->change.db, &queries[SQL_TASK_NEXT],
-                      DB_ARGS(db_time(batch->change.now_ms), id, lease), &affected, err) < 0
-             : db_run(batch->change.db, &queries[SQL_TASK_END], DB_ARGS(id, lease), &affected,
-                      err) < 0)
+    if (ours < 0)
         return -1;
-    if (affected != 1)
+    if (ours == 0)
         return err_set(err, ERR_CONFLICT, 0, "the lease of matter %" PRIu64 " was lost",
                        batch->matter.id);
     if (more)
@@ -457,8 +457,7 @@ int rename_advance(struct db *db, struct pool *pool, const struct core *core, st
     };
     const struct db_value *row;
     struct err cause = {0};
-    uint64_t ours;
-    int found;
+    int found, ours;
 
     *renamed = 0;
     pool_reset(pool);
@@ -466,11 +465,10 @@ int rename_advance(struct db *db, struct pool *pool, const struct core *core, st
     if (found != 1)
         return found;
     batch.matter.id = db_as_uint(&row[0]);
-    if (db_run(db, &queries[SQL_TASK_LEASE],
-               DB_ARGS(db_time(batch.leased_until_ms), row[0], row[1]), &ours, err) < 0)
-        return -1;
+    ours = db_change(db, &queries[SQL_TASK_LEASE],
+                     DB_ARGS(db_time(batch.leased_until_ms), row[0], row[1]), err);
     if (ours != 1)
-        return 0;
+        return ours;
     /* What another changed at the same moment is looked at anew by the next batch: after a pause,
      * should it be so again. */
     if (db_transact(db, run_batch, &batch, &cause) < 0) {

@@ -168,17 +168,15 @@ int factor_totp_confirm(struct db *db, struct pool *pool, const struct core *cor
 {
     const struct db_value *row;
     struct db_value now = db_time(now_ms);
-    uint64_t step, changed;
+    uint64_t step;
     int good = db_find(db, pool, &queries[SQL_BEGUN], DB_ARGS(db_uint(staff_id)), &row, err);
 
     if (good == 1)
         good = check(core, pool, row, code, now_ms, &step, err);
     if (good <= 0)
         return good;
-    if (db_run(db, &queries[SQL_CONFIRM],
-               DB_ARGS(db_text(label), now, now, db_uint(step), row[COL_ID]), &changed, err) < 0)
-        return -1;
-    return changed == 1;
+    return db_change(db, &queries[SQL_CONFIRM],
+                     DB_ARGS(db_text(label), now, now, db_uint(step), row[COL_ID]), err);
 }
 
 int factor_totp_use(struct db *db, struct pool *pool, const struct core *core, uint64_t staff_id,
@@ -271,27 +269,18 @@ int factor_certificate_add(struct db *db, uint64_t staff_id, const uint8_t key[3
 int factor_certificate_use(struct db *db, uint64_t staff_id, const uint8_t key[32], int64_t now_ms,
                            struct err *err)
 {
-    uint64_t changed;
-
-    if (db_run(db, &queries[SQL_CERTIFICATE_USED],
-               DB_ARGS(db_time(now_ms), db_bytes(key, VAULT_HASH_SIZE), db_uint(staff_id)), &changed,
-               err) < 0)
-        return -1;
-    return changed == 1;
+    return db_change(db, &queries[SQL_CERTIFICATE_USED],
+                     DB_ARGS(db_time(now_ms), db_bytes(key, VAULT_HASH_SIZE), db_uint(staff_id)), err);
 }
 
 int factor_remove(struct db *db, struct pool *pool, uint64_t staff_id, uint64_t factor_id,
                   struct err *err)
 {
     struct db_rows rows;
-    uint64_t changed;
 
     if (db_select(db, pool, &queries[SQL_LOCK], DB_ARGS(db_uint(staff_id)), &rows, err) < 0)
         return -1;
     if (rows.count < 2)
         return 0;
-    if (db_run(db, &queries[SQL_REMOVE], DB_ARGS(db_uint(factor_id), db_uint(staff_id)), &changed,
-               err) < 0)
-        return -1;
-    return changed == 1;
+    return db_change(db, &queries[SQL_REMOVE], DB_ARGS(db_uint(factor_id), db_uint(staff_id)), err);
 }

@@ -469,14 +469,12 @@ int nonce_redeem(struct request *request, const char *nonce, struct err *err)
 {
     const char *holder = holder_of(request);
     uint8_t hash[32];
-    uint64_t used;
 
     if (!holder)
         return 0;
     token_hash(request, PURPOSE_NONCE, nonce, holder, hash);
-    if (db_run(request->db, &web_queries[SQL_TICKET_USE],
-               DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)), db_time(request->now_ms)),
-               &used, err) < 0)
-        return -1;
-    return used != 0;
+    return db_change(request->db, &web_queries[SQL_TICKET_USE],
+                     DB_ARGS(db_time(request->now_ms), db_bytes(hash, sizeof(hash)),
+                             db_time(request->now_ms)),
+                     err);
 }
