@@ -105,7 +105,7 @@ static void item_check(struct issue_item *item)
 static int step_load(struct issue_batch *batch, struct err *err)
 {
     const struct issuer *issuer = batch->issuer;
-    const struct db_value lease = db_bytes(batch->lease, JOB_LEASE_SIZE);
+    const struct db_value lease = db_bytes(batch->lease, LEASE_SIZE);
     struct db_rows intents;
 
     if (issue_kinds_load(batch, err) < 0 ||

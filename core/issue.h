@@ -30,7 +30,7 @@ struct issuer {
                               * most half of lease_ms for one */
     bool stamps_required;    /* a document without waits for one */
     const char *owner;  /* host and slot */
-    size_t batch;       /* documents per transaction, at most JOB_LEASE_MAX */
+    size_t batch;       /* documents per transaction, at most LEASE_MAX */
     int64_t lease_ms;
 };
 

@@ -88,7 +88,7 @@ static int select_leased(struct issue_batch *batch, int query, struct db_rows *r
                          struct err *err)
 {
     return db_select(batch->issuer->db, batch->pool, &queries[query],
-                     DB_ARGS(db_bytes(batch->lease, JOB_LEASE_SIZE)), rows, err);
+                     DB_ARGS(db_bytes(batch->lease, LEASE_SIZE)), rows, err);
 }
 
 static int faces_load(struct issue_batch *batch, struct err *err)

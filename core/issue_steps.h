@@ -49,7 +49,7 @@ struct issue_batch {
     struct issuer *issuer;
     struct pool *pool;
     int64_t now_ms;
-    uint8_t lease[JOB_LEASE_SIZE];
+    uint8_t lease[LEASE_SIZE];
     struct issue_item *items;
     size_t count;
 };

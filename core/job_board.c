@@ -12,20 +12,12 @@
 enum { DETAIL_SIZE = 2048, CAUSE_SIZE = 3 * 512 };
 
 enum {
-    SQL_JOBS, SQL_CAUSES, SQL_TASKS, SQL_RETRY, SQL_RETRY_IDS, SQL_RETRY_MANY, SQL_FAILED
+    SQL_JOBS, SQL_CAUSES, SQL_TASKS, SQL_RETRY_IDS, SQL_FAILED
 };
-
-#define JOB_AND_CERTIFICATE                                                                        \
-    " LEFT JOIN certificate c ON j.kind = 'certificate' AND c.id = j.certificate_id"               \
-    " AND c.version = j.version"
-#define AGAIN                                                                                      \
-    " SET j.state = 'waiting', j.attempts = 0, j.run_at = ?, c.generation = 0"
 
 static const struct db_query queries[] = {
     [SQL_JOBS] = {"board_jobs",
-                  "SELECT j.id, j.kind, j.certificate_id, j.version, j.proof_id, j.matter_id,"
-                  " j.enterprise_id, j.state, j.attempts, IFNULL(j.cause, ''), j.run_at,"
-                  " IFNULL(c.number, ''), IFNULL(e.name, ''), m.item, m.opened_on"
+                  "SELECT " JOB_COLUMNS ", IFNULL(c.number, ''), IFNULL(e.name, ''), m.item, m.opened_on"
                   " FROM (SELECT id FROM job FORCE INDEX (job_queue) WHERE state = ? AND id > ?"
                   "   AND (? IS NULL OR kind = ?) AND (? IS NULL OR cause = ?)"
                   "   ORDER BY id LIMIT ?) page"
@@ -47,38 +39,23 @@ static const struct db_query queries[] = {
                    "   WHERE item = 'rename' AND id < ? ORDER BY id DESC LIMIT ?) page"
                    " JOIN matter m ON m.id = page.id LEFT JOIN task t ON t.matter_id = m.id"
                    " ORDER BY m.id DESC"},
-    [SQL_RETRY] = {"board_retry",
-                   "UPDATE job j" JOB_AND_CERTIFICATE AGAIN " WHERE j.id = ? AND j.state = 'failed'"},
     [SQL_RETRY_IDS] = {"board_retry_ids",
                        "SELECT id FROM job FORCE INDEX (job_queue) WHERE state = 'failed'"
                        " AND kind = ? AND cause = ? LIMIT 100"},
-    [SQL_RETRY_MANY] = {"board_retry_many",
-                        "UPDATE job j FORCE INDEX (PRIMARY)" JOB_AND_CERTIFICATE AGAIN
-                        " WHERE j.id IN (" SQL_IDS ") AND j.state = 'failed'"},
     [SQL_FAILED] = {"board_failed", "SELECT COUNT(*) FROM job WHERE state = 'failed'"},
 };
 
 const struct db_area job_board_area = DB_AREA("job_board", queries);
 
-static void job_read(const struct db_value *row, struct board_job *out)
+static void read_row(const struct db_value *row, struct board_job *out)
 {
-    out->job = (struct job){
-        .id = db_as_uint(&row[0]),
-        .kind = db_as_text(&row[1]),
-        .certificate_id = db_as_uint(&row[2]),
-        .version = (unsigned)db_as_uint(&row[3]),
-        .proof_id = db_as_uint(&row[4]),
-        .matter_id = db_as_uint(&row[5]),
-        .enterprise_id = db_as_uint(&row[6]),
-        .state = db_as_text(&row[7]),
-        .attempts = (unsigned)db_as_uint(&row[8]),
-        .cause = db_as_text(&row[9]),
-        .run_at_ms = db_as_time(&row[10]),
-    };
-    out->number = db_as_text(&row[11]);
-    out->enterprise_name = db_as_text(&row[12]);
-    if (row[13].type != DB_NULL)
-        matter_number_make(item_by_name(db_as_text(&row[13])), db_as_date(&row[14]),
+    const struct db_value *more = row + JOB_COLUMNS_COUNT;
+
+    job_read(row, &out->job);
+    out->number = db_as_text(&more[0]);
+    out->enterprise_name = db_as_text(&more[1]);
+    if (more[2].type != DB_NULL)
+        matter_number_make(item_by_name(db_as_text(&more[2])), db_as_date(&more[3]),
                            out->job.matter_id, out->matter);
 }
 
@@ -96,7 +73,7 @@ int board_jobs(struct db *db, struct pool *pool, const struct board_filter *filt
         return -1;
     list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < rows.count; i++)
-        job_read(db_row(&rows, i), &list[i]);
+        read_row(db_row(&rows, i), &list[i]);
     page->rows = list;
     page->count = rows.count < filter->limit ? rows.count : filter->limit;
     page->next =
@@ -153,25 +130,10 @@ int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
     return 0;
 }
 
-int board_retry(struct db *db, struct pool *pool, const struct core *core,
-                const struct actor *actor, uint64_t id, int64_t now_ms, struct err *err)
-{
-    const struct audit_event event = {
-        .actor = *actor, .action = "job.retry", .object_kind = "job", .object_id = id};
-    uint64_t affected;
-
-    if (db_run(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), &affected, err) < 0)
-        return -1;
-    if (affected == 0)
-        return 0;
-    return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
-}
-
 /* A hundred of them. 1; 0: there are none left; -1. */
 static int retry_some(struct db *db, struct pool *pool, const char *kind, const char *cause,
                       int64_t now_ms, uint64_t *retried, struct err *err)
 {
-    struct db_value args[1 + SQL_IDS_MAX];
     uint64_t ids[SQL_IDS_MAX];
     struct db_rows rows;
 
@@ -182,9 +144,7 @@ static int retry_some(struct db *db, struct pool *pool, const char *kind, const 
         return 0;
     for (size_t i = 0; i < rows.count; i++)
         ids[i] = db_as_uint(&db_row(&rows, i)[0]);
-    args[0] = db_time(now_ms);
-    queries_list(args + 1, ids, rows.count);
-    if (db_run(db, &queries[SQL_RETRY_MANY], args, 1 + SQL_IDS_MAX, NULL, err) < 0)
+    if (job_retry_some(db, ids, rows.count, now_ms, err) < 0)
         return -1;
     *retried += rows.count;
     return 1;

@@ -58,10 +58,8 @@ struct board_task {
 int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
                 const struct board_task **tasks, size_t *count, uint64_t *next, struct err *err);
 
-/* Lets a failed job run again, or all of a kind and cause (BOARD_RETRIES at most; *retried counts),
- * with an audit event, as the last thing in the present transaction. 1; 0: there is none; -1. */
-int board_retry(struct db *db, struct pool *pool, const struct core *core,
-                const struct actor *actor, uint64_t id, int64_t now_ms, struct err *err);
+/* Lets all failed jobs of a kind and cause run again (BOARD_RETRIES at most; *retried counts), with an
+ * audit event, as the last thing in the present transaction. 1; 0: there is none; -1. */
 int board_retry_cause(struct db *db, struct pool *pool, const struct core *core,
                       const struct actor *actor, const char *kind, const char *cause,
                       int64_t now_ms, uint64_t *retried, struct err *err);

@@ -38,7 +38,7 @@ struct notifier {
     struct fetch_settings gateway;
     struct pool *pool;   /* of the secret */
     const char *secret;
-    uint8_t lease[OUTBOX_LEASE_SIZE];
+    uint8_t lease[LEASE_SIZE];
 };
 
 /* What is made of a message */

@@ -21,6 +21,7 @@
 #include "base/date.h"
 #include "base/db.h"
 #include "core/change.h"
+#include "core/queue.h"
 
 enum outbox_event {
     OUTBOX_CONFIRM,  /* the code of an address: asked for, never chosen */
@@ -69,8 +70,6 @@ int outbox_add_expiring(struct db *db, const struct core *core, struct date toda
 /* The code for an address that waits to be confirmed. */
 int outbox_add_code(struct change *change, uint64_t contact_id, struct err *err);
 
-enum { OUTBOX_LEASE_SIZE = 16, OUTBOX_BATCH_MAX = 100 };
-
 struct outbox {
     uint64_t id;
     enum outbox_event event;
@@ -90,16 +89,16 @@ struct outbox {
     int64_t sent_ms; /* 0: not sent */
 };
 
-/* The queue, for the daemon. As in core/job.h: compare-and-set, by random lease. */
+/* The queue (core/queue.h), for the daemon. */
 
-/* Takes up to `limit` messages that are due. Not inside a transaction. 0/-1. */
+/* Takes up to `limit` (at most LEASE_MAX) messages that are due. Not inside a transaction. 0/-1. */
 int outbox_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
-                 int64_t lease_ms, size_t limit, uint8_t lease[OUTBOX_LEASE_SIZE],
+                 int64_t lease_ms, size_t limit, uint8_t lease[LEASE_SIZE],
                  const struct outbox **rows, size_t *count, struct err *err);
 /* Gives back what `owner` still held when it died. 0/-1. */
 int outbox_release(struct db *db, const char *owner, int64_t now_ms, struct err *err);
 /* The lease of one, for longer. 1; 0: it is not ours any more, and must not be delivered; -1. */
-int outbox_hold(struct db *db, uint64_t id, const uint8_t lease[OUTBOX_LEASE_SIZE], int64_t until_ms,
+int outbox_hold(struct db *db, uint64_t id, const uint8_t lease[LEASE_SIZE], int64_t until_ms,
                 struct err *err);
 /* How it came out: "sent", "failed", "dropped", or "waiting" until `run_at_ms`; an attempt that did
  * not count is taken back. The cause is cut to ASCII. 1/0/-1 as outbox_hold. */
@@ -109,7 +108,7 @@ struct outbox_result {
     int64_t run_at_ms;
     bool uncounted;
 };
-int outbox_settle(struct db *db, uint64_t id, const uint8_t lease[OUTBOX_LEASE_SIZE],
+int outbox_settle(struct db *db, uint64_t id, const uint8_t lease[LEASE_SIZE],
                   const struct outbox_result *result, int64_t now_ms, struct err *err);
 
 /* The board. */
@@ -127,11 +126,8 @@ const char *outbox_state_label(const char *state);
 const char *outbox_state_name(size_t n);
 const char *outbox_channel_label(const char *channel);
 
-struct outbox_depth {
-    uint64_t waiting, leased, failed;
-    int64_t oldest_ms; /* how long the first of the queue has been due */
-};
-int outbox_depth(struct db *db, struct pool *pool, int64_t now_ms, struct outbox_depth *out,
+/* 0/-1. */
+int outbox_depth(struct db *db, struct pool *pool, int64_t now_ms, struct queue_depth *out,
                  struct err *err);
 
 #endif

@@ -4,10 +4,8 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
 #include "core/audit.h"
 #include "core/outbox.h"
-#include "core/queries.h"
 
 enum { CAUSE_SIZE = 255 + 1 };
 
@@ -24,20 +22,13 @@ enum {
     SQL_DEPTH
 };
 
-_Static_assert((int)OUTBOX_BATCH_MAX <= (int)SQL_IDS_MAX, "a batch must fit into one list of ids");
-
 #define COLUMNS                                                                                    \
     "o.id, o.event, o.event_key, o.channel, o.enterprise_id, o.contact_id, o.matter_id,"           \
     " o.from_day, o.until_day, o.address_sealed, o.address_hash, o.state, o.attempts, o.cause,"    \
     " o.run_at, o.created_at, o.sent_at"
 
 static const struct db_query queries[] = {
-    [SQL_DUE] = {"outbox_due", "(SELECT id FROM outbox FORCE INDEX (outbox_queue)"
-                               " WHERE state = 'leased' AND run_at <= ? ORDER BY run_at, id LIMIT ?)"
-                               " UNION ALL "
-                               "(SELECT id FROM outbox FORCE INDEX (outbox_queue)"
-                               " WHERE state = 'waiting' AND run_at <= ? ORDER BY run_at, id LIMIT ?)"},
-    /* The compare-and-set: whoever took one meanwhile has moved its run_at on. */
+    [SQL_DUE] = {"outbox_due", QUEUE_DUE("outbox")},
     [SQL_LEASE] = {"outbox_lease", "UPDATE outbox FORCE INDEX (PRIMARY)"
                                    " SET state = 'leased', lease = ?, owner = ?, run_at = ?,"
                                    " attempts = attempts + 1"
@@ -61,11 +52,7 @@ static const struct db_query queries[] = {
                         " WHERE o.state = ? AND o.id < ? ORDER BY o.id DESC LIMIT ?"},
     [SQL_RETRY] = {"outbox_retry", "UPDATE outbox SET state = 'waiting', attempts = 0, run_at = ?"
                                    " WHERE id = ? AND state = 'failed'"},
-    [SQL_DEPTH] = {"outbox_depth", "SELECT"
-                                   " (SELECT COUNT(*) FROM outbox WHERE state = 'waiting'),"
-                                   " (SELECT COUNT(*) FROM outbox WHERE state = 'leased'),"
-                                   " (SELECT COUNT(*) FROM outbox WHERE state = 'failed'),"
-                                   " (SELECT MIN(run_at) FROM outbox WHERE state = 'waiting')"},
+    [SQL_DEPTH] = {"outbox_depth", QUEUE_DEPTH("outbox")},
 };
 
 const struct db_area outbox_queue_area = DB_AREA("outbox_queue", queries);
@@ -142,47 +129,28 @@ static int select_rows(struct db *db, struct pool *pool, const struct db_query *
 
 /* Leases */
 
-/* The compare-and-set and its arguments, for the transaction around it. */
-struct taking {
-    struct db *db;
-    struct db_value args[SQL_IDS_MAX + 4];
-};
-
-static int take(void *context, struct err *err)
-{
-    struct taking *taking = context;
-
-    return db_run(taking->db, &queries[SQL_LEASE], taking->args,
-                  sizeof(taking->args) / sizeof(taking->args[0]), NULL, err);
-}
-
 int outbox_lease(struct db *db, struct pool *pool, const char *owner, int64_t now_ms,
-                 int64_t lease_ms, size_t limit, uint8_t lease[OUTBOX_LEASE_SIZE],
+                 int64_t lease_ms, size_t limit, uint8_t lease[LEASE_SIZE],
                  const struct outbox **rows, size_t *count, struct err *err)
 {
-    const struct db_value now = db_time(now_ms);
-    const struct db_value most = db_uint(limit < OUTBOX_BATCH_MAX ? limit : OUTBOX_BATCH_MAX);
-    struct taking taking = {.db = db};
-    uint64_t ids[2 * OUTBOX_BATCH_MAX];
-    struct db_rows due;
+    const struct queue_claim claim = {owner, now_ms, lease_ms};
+    const size_t most = limit < LEASE_MAX ? limit : LEASE_MAX;
+    const struct queue_due *due;
+    uint64_t ids[LEASE_MAX];
+    size_t found, taken = 0;
 
     *rows = NULL;
     *count = 0;
-    random_bytes(lease, OUTBOX_LEASE_SIZE);
-    if (db_select(db, pool, &queries[SQL_DUE], DB_ARGS(now, most, now, most), &due, err) < 0)
+    if (queue_due(db, pool, &queries[SQL_DUE], now_ms, most, &due, &found, err) < 0)
         return -1;
-    if (due.count == 0)
+    for (; taken < found && taken < most; taken++)
+        ids[taken] = due[taken].id;
+    if (taken == 0)
         return 0;
-    for (size_t i = 0; i < due.count; i++)
-        ids[i] = db_as_uint(db_row(&due, i));
-    taking.args[0] = db_bytes(lease, OUTBOX_LEASE_SIZE);
-    taking.args[1] = db_text(owner);
-    taking.args[2] = db_time(now_ms + lease_ms);
-    queries_list(&taking.args[3], ids, due.count < most.natural ? due.count : most.natural);
-    taking.args[3 + SQL_IDS_MAX] = now;
-    if (db_transact(db, take, &taking, err) < 0)
+    if (queue_take(db, &queries[SQL_LEASE], &claim, ids, taken, lease, err) < 0)
         return -1;
-    return select_rows(db, pool, &queries[SQL_LEASED], DB_ARGS(taking.args[0]), rows, count, err);
+    return select_rows(db, pool, &queries[SQL_LEASED], DB_ARGS(db_bytes(lease, LEASE_SIZE)), rows,
+                       count, err);
 }
 
 int outbox_release(struct db *db, const char *owner, int64_t now_ms, struct err *err)
@@ -190,35 +158,14 @@ int outbox_release(struct db *db, const char *owner, int64_t now_ms, struct err 
     return db_run(db, &queries[SQL_RELEASE], DB_ARGS(db_time(now_ms), db_text(owner)), NULL, err);
 }
 
-/* Runs a statement that changes one row: 1, or 0 when its condition did not hold. */
-static int change(struct db *db, const struct db_query *query, const struct db_value *args,
-                  size_t count, struct err *err)
-{
-    uint64_t affected;
-
-    if (db_run(db, query, args, count, &affected, err) < 0)
-        return -1;
-    return affected == 1;
-}
-
-int outbox_hold(struct db *db, uint64_t id, const uint8_t lease[OUTBOX_LEASE_SIZE], int64_t until_ms,
+int outbox_hold(struct db *db, uint64_t id, const uint8_t lease[LEASE_SIZE], int64_t until_ms,
                 struct err *err)
 {
-    return change(db, &queries[SQL_HOLD],
-                  DB_ARGS(db_time(until_ms), db_uint(id), db_bytes(lease, OUTBOX_LEASE_SIZE)), err);
+    return db_change(db, &queries[SQL_HOLD],
+                  DB_ARGS(db_time(until_ms), db_uint(id), db_bytes(lease, LEASE_SIZE)), err);
 }
 
-/* As the column takes it: of its length, and ASCII, wherever the text came from. */
-static void cause_copy(char out[CAUSE_SIZE], const char *cause)
-{
-    size_t i = 0;
-
-    for (; cause[i] && i < CAUSE_SIZE - 1; i++)
-        out[i] = cause[i] >= ' ' && cause[i] <= '~' ? cause[i] : '?';
-    out[i] = '\0';
-}
-
-int outbox_settle(struct db *db, uint64_t id, const uint8_t lease[OUTBOX_LEASE_SIZE],
+int outbox_settle(struct db *db, uint64_t id, const uint8_t lease[LEASE_SIZE],
                   const struct outbox_result *result, int64_t now_ms, struct err *err)
 {
     bool sent = strcmp(result->state, "sent") == 0;
@@ -226,12 +173,12 @@ int outbox_settle(struct db *db, uint64_t id, const uint8_t lease[OUTBOX_LEASE_S
     char cause[CAUSE_SIZE];
 
     if (result->cause)
-        cause_copy(cause, result->cause);
-    return change(db, &queries[SQL_SETTLE],
+        queue_cause(cause, sizeof(cause), result->cause);
+    return db_change(db, &queries[SQL_SETTLE],
                   DB_ARGS(db_text(result->state), db_text(result->cause ? cause : NULL),
                           db_time(waits ? result->run_at_ms : now_ms),
                           sent ? db_time(now_ms) : db_null(), db_uint(result->uncounted),
-                          db_uint(id), db_bytes(lease, OUTBOX_LEASE_SIZE)),
+                          db_uint(id), db_bytes(lease, LEASE_SIZE)),
                   err);
 }
 
@@ -253,27 +200,15 @@ int outbox_retry(struct db *db, struct pool *pool, const struct core *core,
 {
     const struct audit_event event = {
         .actor = *actor, .action = "outbox.retry", .object_kind = "outbox", .object_id = id};
-    int found = change(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), err);
+    int found = db_change(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), err);
 
     if (found != 1)
         return found;
     return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
 }
 
-int outbox_depth(struct db *db, struct pool *pool, int64_t now_ms, struct outbox_depth *out,
+int outbox_depth(struct db *db, struct pool *pool, int64_t now_ms, struct queue_depth *out,
                  struct err *err)
 {
-    const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_DEPTH], DB_NO_ARGS, &row, err);
-
-    if (found != 1)
-        return found < 0 ? -1 : err_set(err, ERR_DB, 0, "outbox_depth: no row");
-    *out = (struct outbox_depth){
-        .waiting = db_as_uint(&row[0]),
-        .leased = db_as_uint(&row[1]),
-        .failed = db_as_uint(&row[2]),
-    };
-    if (out->waiting && db_as_time(&row[3]) < now_ms)
-        out->oldest_ms = now_ms - db_as_time(&row[3]);
-    return 0;
+    return queue_depth(db, pool, &queries[SQL_DEPTH], now_ms, out, err);
 }

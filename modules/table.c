@@ -185,29 +185,26 @@ int modules_decorate(struct request *request, struct err *err)
     return 0;
 }
 
-static void add_depth(struct text *out, const char *name, const char *what, uint64_t waiting,
-                      uint64_t leased, uint64_t failed, int64_t oldest_ms)
+static void add_depth(struct text *out, const char *name, const char *what,
+                      const struct queue_depth *depth)
 {
     text_printf(out, "# HELP %s %s, by state.\n# TYPE %s gauge\n", name, what, name);
-    text_printf(out, "%s{state=\"waiting\"} %" PRIu64 "\n", name, waiting);
-    text_printf(out, "%s{state=\"leased\"} %" PRIu64 "\n", name, leased);
-    text_printf(out, "%s{state=\"failed\"} %" PRIu64 "\n", name, failed);
+    text_printf(out, "%s{state=\"waiting\"} %" PRIu64 "\n", name, depth->waiting);
+    text_printf(out, "%s{state=\"leased\"} %" PRIu64 "\n", name, depth->leased);
+    text_printf(out, "%s{state=\"failed\"} %" PRIu64 "\n", name, depth->failed);
     text_printf(out, "# HELP %s_oldest_seconds How long the first of them has been due.\n"
                      "# TYPE %s_oldest_seconds gauge\n", name, name);
-    text_printf(out, "%s_oldest_seconds %.3f\n", name, (double)oldest_ms / 1000.0);
+    text_printf(out, "%s_oldest_seconds %.3f\n", name, (double)depth->oldest_ms / 1000.0);
 }
 
 int modules_gauges(struct db *db, struct pool *pool, struct text *out, struct err *err)
 {
-    struct outbox_depth outbox;
-    struct job_depth depth;
+    struct queue_depth jobs, outbox;
 
-    if (job_depth(db, pool, clock_now_ms(), &depth, err) < 0 ||
+    if (job_depth(db, pool, clock_now_ms(), &jobs, err) < 0 ||
         outbox_depth(db, pool, clock_now_ms(), &outbox, err) < 0)
         return -1;
-    add_depth(out, "ecert_jobs", "Documents to be made", depth.waiting, depth.leased, depth.failed,
-              depth.oldest_ms);
-    add_depth(out, "ecert_outbox", "Messages to firms", outbox.waiting, outbox.leased, outbox.failed,
-              outbox.oldest_ms);
+    add_depth(out, "ecert_jobs", "Documents to be made", &jobs);
+    add_depth(out, "ecert_outbox", "Messages to firms", &outbox);
     return 0;
 }

@@ -142,7 +142,7 @@ static const struct config_key keys[] = {
     {"Issuer.Demo", CONFIG_BOOL, AT(policy.demo), "1", 0, 0},
 
     {"IssuerDaemon.Workers", CONFIG_INT, AT(issuer.workers), "2", 1, SUPERVISOR_MAX},
-    {"IssuerDaemon.Batch", CONFIG_INT, AT(issuer.batch), "16", 1, JOB_LEASE_MAX},
+    {"IssuerDaemon.Batch", CONFIG_INT, AT(issuer.batch), "16", 1, LEASE_MAX},
     {"IssuerDaemon.LeaseMs", CONFIG_INT, AT(issuer.lease_ms), "60000", SECOND, HOUR * SECOND},
     {"IssuerDaemon.PollMs", CONFIG_INT, AT(issuer.poll_ms), "500", 10, 60 * SECOND},
     {"IssuerDaemon.GraceMs", CONFIG_INT, AT(issuer.grace_ms), "15000", 100, 600 * SECOND},
@@ -169,7 +169,7 @@ static const struct config_key keys[] = {
     {"Notify.RetryFirstMs", CONFIG_INT, AT(notify.retry_first_ms), "30000", 100, HOUR * SECOND},
     {"Notify.RetryMostMs", CONFIG_INT, AT(notify.retry_most_ms), "3600000", 100, 24 * HOUR * SECOND},
     {"Notify.Workers", CONFIG_INT, AT(notify.workers), "1", 1, 16},
-    {"Notify.Batch", CONFIG_INT, AT(notify.batch), "20", 1, OUTBOX_BATCH_MAX},
+    {"Notify.Batch", CONFIG_INT, AT(notify.batch), "20", 1, LEASE_MAX},
     {"Notify.LeaseMs", CONFIG_INT, AT(notify.lease_ms), "120000", SECOND, HOUR * SECOND},
     {"Notify.PollMs", CONFIG_INT, AT(notify.poll_ms), "2000", 10, 60 * SECOND},
     {"Notify.GraceMs", CONFIG_INT, AT(notify.grace_ms), "40000", 100, 600 * SECOND},

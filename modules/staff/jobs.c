@@ -227,7 +227,7 @@ static int page_errands(struct request *request, struct err *err)
 static enum outcome jobs_list(struct request *request, struct err *err)
 {
     const struct state_row *state = state_of(request);
-    struct job_depth depth;
+    struct queue_depth depth;
 
     if (!state)
         return OUT_NOT_FOUND;
@@ -251,7 +251,7 @@ static enum outcome jobs_list(struct request *request, struct err *err)
 static enum outcome jobs_retry(struct request *request, struct err *err)
 {
     const struct actor actor = actor_of(request);
-    int found = board_retry(request->db, request->pool, core_of(request), &actor,
+    int found = job_retry(request->db, request->pool, core_of(request), &actor,
                             request_id(request, R_ID), request->now_ms, err);
 
     if (found < 0)

@@ -69,7 +69,7 @@ static enum outcome notifications_list(struct request *request, struct err *err)
 {
     const char *state = request_text(request, L_STATE);
     const struct outbox *rows;
-    struct outbox_depth depth;
+    struct queue_depth depth;
     size_t count;
 
     if (state && !*state)

@@ -192,7 +192,7 @@ static int check_relay(struct ctl *ctl, const char **note, struct err *err)
 
 static int check_outbox(struct ctl *ctl, const char **note, struct err *err)
 {
-    struct outbox_depth depth;
+    struct queue_depth depth;
 
     if (outbox_depth(ctl->db, ctl->pool, clock_now_ms(), &depth, err) < 0)
         return -1;

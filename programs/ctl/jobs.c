@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static int list(struct ctl *ctl, struct err *err)
 {
     static const char *const states[] = {"failed", "leased", "waiting"};
     size_t count = ctl->given[OPTION_FAILED] ? 1 : sizeof(states) / sizeof(*states);
-    struct job_depth depth;
+    struct queue_depth depth;
 
     for (size_t i = 0; i < count; i++)
         if (list_state(ctl, states[i], err) < 0)
@@ -62,23 +63,39 @@ static int list(struct ctl *ctl, struct err *err)
     return EXIT_DONE;
 }
 
+struct retrying {
+    struct ctl *ctl;
+    uint64_t id;
+    int found;
+};
+
+static int retry_work(void *context, struct err *err)
+{
+    struct retrying *retrying = context;
+    struct ctl *ctl = retrying->ctl;
+
+    retrying->found = job_retry(ctl->db, ctl->pool, &ctl->core, &ctl->actor, retrying->id,
+                                clock_now_ms(), err);
+    return retrying->found < 0 ? -1 : 0;
+}
+
 static int retry(struct ctl *ctl, struct err *err)
 {
-    uint64_t id;
+    struct retrying retrying = {.ctl = ctl};
+    const char *number = ctl->operands[1];
 
-    if (!parse_uint(ctl->operands[1], 1, UINT64_MAX, &id)) {
-        fprintf(stderr, "ecertctl: %s: not the number of a job\n", ctl->operands[1]);
+    if (!parse_uint(number, 1, UINT64_MAX, &retrying.id)) {
+        fprintf(stderr, "ecertctl: %s: not the number of a job\n", number);
         return EXIT_USAGE;
     }
-    int found =
-        job_retry(ctl->db, ctl->pool, &ctl->core, &ctl->actor, id, clock_now_ms(), err);
-    if (found == 0)
-        err_set(err, ERR_NOT_FOUND, 0, "job %llu has not failed, or is not there",
-                (unsigned long long)id);
-    if (found <= 0)
+    if (db_transact(ctl->db, retry_work, &retrying, err) < 0)
         return EXIT_FAILED;
-    ctl_tell(ctl, CTL_PAIRS(log_int("retried", (int64_t)id)), "job %llu runs again",
-             (unsigned long long)id);
+    if (retrying.found == 0) {
+        err_set(err, ERR_NOT_FOUND, 0, "job %" PRIu64 " has not failed, or is not there", retrying.id);
+        return EXIT_FAILED;
+    }
+    ctl_tell(ctl, CTL_PAIRS(log_int("retried", (int64_t)retrying.id)), "job %" PRIu64 " runs again",
+             retrying.id);
     return EXIT_DONE;
 }
 

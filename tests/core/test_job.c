@@ -21,7 +21,7 @@ enum { FIRM = 1, LEASE_MS = 60000 };
 static struct testdb *testdb;
 
 struct leased {
-    uint8_t lease[JOB_LEASE_SIZE];
+    uint8_t lease[LEASE_SIZE];
     const struct job *jobs;
     size_t count;
 };
@@ -74,11 +74,26 @@ static int64_t generation(uint64_t certificate)
                          (int)certificate);
 }
 
-static int retry(uint64_t id, struct err *err)
+struct retrying {
+    uint64_t id;
+    int found;
+};
+
+static int retry_work(void *context, struct err *err)
 {
+    struct retrying *retrying = context;
     const struct actor actor = {ACTOR_OPERATOR, 0, ""};
 
-    return job_retry(testdb->db, testdb->pool, &testdb->core, &actor, id, NOW, err);
+    retrying->found =
+        job_retry(testdb->db, testdb->pool, &testdb->core, &actor, retrying->id, NOW, err);
+    return retrying->found < 0 ? -1 : 0;
+}
+
+static int retry(uint64_t id, struct err *err)
+{
+    struct retrying retrying = {.id = id};
+
+    return db_transact(testdb->db, retry_work, &retrying, err) < 0 ? -1 : retrying.found;
 }
 
 static void test_not_due(void **state)
@@ -248,7 +263,7 @@ static void test_suspects(void **state)
 
 static void test_find_and_depth(void **state)
 {
-    struct job_depth depth;
+    struct queue_depth depth;
     const struct job *jobs;
     struct err err = {0};
     struct job job;
@@ -288,7 +303,7 @@ static void *race(void *context)
 {
     struct racer *racer = context;
     struct pool *pool = pool_new(0, 0);
-    uint8_t lease[JOB_LEASE_SIZE];
+    uint8_t lease[LEASE_SIZE];
     const struct job *jobs;
     size_t count;
 
@@ -301,7 +316,7 @@ static void *race(void *context)
             racer->seen[jobs[i].certificate_id]++;
         /* Nothing more may mean that others were faster; the queue tells. */
         if (count == 0) {
-            struct job_depth depth;
+            struct queue_depth depth;
 
             if (job_depth(racer->db, pool, NOW, &depth, &racer->err) < 0 || depth.waiting == 0)
                 break;

@@ -101,7 +101,7 @@ static int work(void *context, struct err *err)
         retrying->cause
             ? board_retry_cause(testdb->db, testdb->pool, &testdb->core, &actor, "certificate",
                                 retrying->cause, NOW, &retrying->retried, err)
-            : board_retry(testdb->db, testdb->pool, &testdb->core, &actor, retrying->id, NOW, err);
+            : job_retry(testdb->db, testdb->pool, &testdb->core, &actor, retrying->id, NOW, err);
     return retrying->answer < 0 ? -1 : 0;
 }
 

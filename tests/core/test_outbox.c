@@ -269,7 +269,7 @@ static void messages(unsigned count)
 }
 
 static size_t lease(struct db *db, const char *owner, int64_t now, size_t limit,
-                    uint8_t id[OUTBOX_LEASE_SIZE], const struct outbox **rows)
+                    uint8_t id[LEASE_SIZE], const struct outbox **rows)
 {
     struct err err = {0};
     size_t count;
@@ -281,7 +281,7 @@ static size_t lease(struct db *db, const char *owner, int64_t now, size_t limit,
 
 static void test_leased_once(void **state)
 {
-    uint8_t ours[OUTBOX_LEASE_SIZE], theirs[OUTBOX_LEASE_SIZE];
+    uint8_t ours[LEASE_SIZE], theirs[LEASE_SIZE];
     const struct outbox *rows, *other;
     struct db *db = testdb_connect(testdb);
     struct outbox_result sent = {.state = "sent"};
@@ -320,7 +320,7 @@ static void test_settled(void **state)
         {{.state = "waiting", .run_at_ms = NOW + 5000, .cause = "x"}, "waiting", 1},
         {{.state = "waiting", .run_at_ms = NOW + 5000, .uncounted = true}, "waiting", 0},
     };
-    uint8_t id[OUTBOX_LEASE_SIZE];
+    uint8_t id[LEASE_SIZE];
     const struct outbox *leased;
     struct err err = {0};
 
@@ -343,8 +343,8 @@ static void test_board(void **state)
 {
     const struct actor actor = {ACTOR_STAFF, 5, "r9"};
     struct outbox_result failed = {.state = "failed", .cause = "550"};
-    uint8_t id[OUTBOX_LEASE_SIZE];
-    struct outbox_depth depth;
+    uint8_t id[LEASE_SIZE];
+    struct queue_depth depth;
     const struct outbox *rows;
     struct err err = {0};
     size_t count;
