@@ -119,6 +119,8 @@ static int version_add(struct change *change, const struct certificate_face *fac
 
     if (!certificate_number_parts(face->number, class_code, &year, &serial))
         return err_set(err, ERR_CONFLICT, 0, "certificate %" PRIu64 " has no number of ours", id);
+    if (version > IDENTIFIER_VERSION_MAX)
+        return err_set(err, ERR_LIMIT, 0, "certificate %" PRIu64 " has no version left", id);
     identifier_make(policy->issuer_code, year, serial, version, identifier);
     random_bytes(token, sizeof(token));
     return db_run(
@@ -254,7 +256,7 @@ int change_version_in(struct change *change, const struct certificate_was *was,
                                   .reason_text = reason_text},
                   err) < 0 ||
         job_order(change, was->id, version, face, err) < 0 ||
-        outbox_add_change(change, was->id, was->state, STATE_VALID, err) < 0)
+        outbox_add_change(change, was->id, was->state, to, err) < 0)
         return -1;
     note(change, action, was->id, pool_printf(change->pool, "{\"version\":%u}", version));
     return 0;

@@ -20,8 +20,7 @@ enum {
     FULL_WIDTH_FIRST = 0xFF01, /* ！ to ～ stand for ! to ~ */
     FULL_WIDTH_LAST = 0xFF5E,
     FULL_WIDTH_OFFSET = 0xFEE0,
-    SERIAL_MAX = 9999999,
-    VERSION_MAX = 999
+    SERIAL_MAX = 9999999
 };
 
 static const struct class_row {
@@ -430,7 +429,7 @@ void identifier_make(const char *issuer_uscc, int year, uint32_t serial, unsigne
     char body[IDENTIFIER_SIZE];
 
     if (!uscc_valid(issuer_uscc) || year < 1 || year > 9999 || serial > SERIAL_MAX ||
-        version < 1 || version > VERSION_MAX ||
+        version < 1 || version > IDENTIFIER_VERSION_MAX ||
         !text_format(body, sizeof body, IDENTIFIER_TYPE ".%s.%04d%07u.%03u", issuer_uscc, year,
                      serial, version) ||
         !text_format(out, IDENTIFIER_SIZE, IDENTIFIER_ROOT "%s.%c", body, mod37_36(body)))

@@ -43,6 +43,7 @@ bool certificate_number_parts(const char *number, char class_code[3], int *year,
 
 /* 电子证照标识: 1.2.156.3005.2.11100000000013338W011.<issuer>.<year4+serial7>.<version3>.<check>,
  * check by ISO/IEC 7064 MOD 37,36 over everything after the root, dots removed. */
+enum { IDENTIFIER_VERSION_MAX = 999 };
 void identifier_make(const char *issuer_uscc, int year, uint32_t serial, unsigned version,
                      char out[IDENTIFIER_SIZE]);
 bool identifier_valid(const char *identifier);

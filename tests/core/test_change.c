@@ -198,6 +198,20 @@ static void test_identifier_of_version_taken(void **state)
     assert_nothing_done(1);
 }
 
+/* There are three digits for it. */
+static void test_versions_used_up(void **state)
+{
+    const struct certificate_face wanted = face("沪建安B（2024）0000011");
+    struct work work = {.version = &wanted, .was = {CERTIFICATE, 999, "01", 0}};
+    struct err err = {0};
+
+    (void)state;
+    testdb_sql(testdb, "UPDATE certificate SET version = 999");
+    assert_int_equal(attempt(&work, &err), -1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_nothing_done(1);
+}
+
 static void assert_identifier(uint64_t certificate, unsigned version, int year, uint32_t serial)
 {
     char identifier[IDENTIFIER_SIZE];
@@ -426,6 +440,7 @@ int main(void)
         cmocka_unit_test_setup(test_somebody_was_faster, set_up),
         cmocka_unit_test_setup(test_number_taken, set_up),
         cmocka_unit_test_setup(test_identifier_of_version_taken, set_up),
+        cmocka_unit_test_setup(test_versions_used_up, set_up),
         cmocka_unit_test_setup(test_issue, set_up),
         cmocka_unit_test_setup(test_version, set_up),
         cmocka_unit_test_setup(test_state, set_up),

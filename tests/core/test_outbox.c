@@ -133,6 +133,22 @@ static void test_changes(void **state)
     change.matter_id = 71;
     assert_int_equal(outbox_add_change(&change, 12, "01", "01", &err), 0);
     assert_int_equal(ordered("changed"), 1);
+    /* What is suspended, and stays so, was changed, not sanctioned. */
+    assert_int_equal(change_version_in(&change, &(struct certificate_was){52, 1, "02", 0},
+                                       &(struct certificate_face){.number = "沪建安B（2024）0000052",
+                                                                  .class_code = "B",
+                                                                  .enterprise_id = LOCAL,
+                                                                  .holder_name = "张叁丰",
+                                                                  .enterprise_name = "测试",
+                                                                  .post = "07",
+                                                                  .birth = {1980, 1, 1},
+                                                                  .first_issued = {2024, 1, 10},
+                                                                  .valid_from = {2024, 1, 10},
+                                                                  .valid_until = {2027, 1, 9},
+                                                                  .held_since = {2024, 1, 10}},
+                                       "02", "name_change", NULL, &err), 0);
+    assert_int_equal(ordered("changed"), 3);
+    assert_int_equal(ordered("sanction"), 3);
     assert_int_equal(outbox_add_change(&change, 12, "06", "01", &err), 0);
     assert_int_equal(ordered("sanction"), 4);
     testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version)"
