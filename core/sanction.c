@@ -16,7 +16,7 @@
 
 enum { DAYS = 15, GIVE_BACK_DAYS = 5, DUE_MOST = 1000 };
 
-enum { SQL_PENDING, SQL_RENAME_FAIL, SQL_FACE, SQL_OTHERS, SQL_DUE, SQL_DUE_COUNT };
+enum { SQL_PENDING, SQL_RENAME_FAIL, SQL_FACE, SQL_OTHERS, SQL_LEGAL, SQL_DUE, SQL_DUE_COUNT };
 
 /* The last suspension of a certificate: while it is suspended, the one in force. */
 #define LAST_SUSPENSION                                                                            \
@@ -36,8 +36,13 @@ static const struct db_query queries[] = {
                   " JOIN person p ON p.id = c.person_id JOIN certificate_version v"
                   "   ON v.certificate_id = c.id AND v.version = c.version WHERE c.id = ?"},
     [SQL_OTHERS] = {"sanction_others",
-                    "SELECT c.class, c.enterprise_id, c.number, c.state, c.valid_until, c.post"
-                    " FROM certificate c WHERE c.person_id = ? AND c.id <> ?"},
+                    "SELECT c.class, c.enterprise_id, c.number, c.state, c.valid_until, c.post,"
+                    " c.id FROM certificate c WHERE c.person_id = ? AND c.id <> ?"},
+    [SQL_LEGAL] = {"sanction_legal",
+                   "SELECT c.number, c.state, c.valid_until"
+                   " FROM certificate c FORCE INDEX (certificate_post)"
+                   " WHERE c.enterprise_id = ? AND c.post = '01' AND c.class = 'A'"
+                   " AND c.person_id <> ?"},
     [SQL_DUE] = {"sanction_due",
                  "SELECT " CERTIFICATE_COLUMNS ", c.enterprise_id, e.name, p.period_from,"
                  " p.period_until, m.id, m.opened_on"
@@ -80,55 +85,135 @@ static const struct sanction *sanction_of(const struct proposal *proposal)
 
 /* Judging */
 
-/* Another certificate that the person holds, beside the one that is to come back. */
+/* Another certificate that the person holds, or is to have again by the same proposal. */
 struct beside {
-    const char *class_code, *post;
-    bool here; /* in the same firm */
+    const char *class_code, *post, *number;
+    uint64_t enterprise_id;
+    bool returns;
 };
 
-/* R9 to R12, for what is to be again. */
+/* R9 to R11, and R12 for B and C: what is to be again, and what is held. */
 static bool excludes(const struct policy *policy, const struct proposal_certificate *certificate,
                      const struct beside *other)
 {
     char one = certificate->class_code[0], two = other->class_code[0];
     bool c3 = strcmp(certificate->class_code, "C3") == 0 || strcmp(other->class_code, "C3") == 0;
+    bool here = other->enterprise_id == certificate->enterprise_id;
 
     if (one == 'A' && two == 'A')
-        return other->here || (strcmp(certificate->post, POST_LEGAL) != 0 &&
-                               strcmp(other->post, POST_LEGAL) != 0);
+        return here || (strcmp(certificate->post, POST_LEGAL) != 0 &&
+                        strcmp(other->post, POST_LEGAL) != 0);
     if (one == 'A' || two == 'A')
         return false;
-    if (!other->here || (one == 'B' && two == 'B'))
+    if (!here || (one == 'B' && two == 'B'))
         return true;
     return one == 'C' && two == 'C' &&
            (policy->one_c_class || c3 ||
             strcmp(certificate->class_code, other->class_code) == 0);
 }
 
-/* What the person got since the departure may leave no room for it. *words: NULL where there is.
- * 0/-1. */
-static int taken_place(struct change *change, const struct proposal_certificate *certificate,
-                       const char **words, struct err *err)
+/* R12: whoever has A at all has one where B and C are. */
+static bool without_a(const struct proposal_certificate *certificate, const struct beside *others,
+                      size_t count)
+{
+    bool is_a = certificate->class_code[0] == 'A', any_a = is_a;
+    uint64_t firm = is_a ? 0 : certificate->enterprise_id;
+
+    for (size_t i = 0; i < count; i++) {
+        if (others[i].class_code[0] == 'A')
+            any_a = true;
+        else if (firm == 0)
+            firm = others[i].enterprise_id;
+    }
+    if (!any_a || firm == 0 || (is_a && certificate->enterprise_id == firm))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (others[i].class_code[0] == 'A' && others[i].enterprise_id == firm)
+            return false;
+    return true;
+}
+
+static bool returns(const struct proposal *proposal, uint64_t id)
+{
+    for (size_t i = 0; i < proposal->count; i++)
+        if (proposal->certificates[i].id == id)
+            return true;
+    return false;
+}
+
+/* What is held beside the certificate once the proposal is carried out. 0/-1. */
+static int besides(struct change *change, const struct proposal *proposal,
+                   const struct proposal_certificate *certificate, struct beside **out,
+                   size_t *count, struct err *err)
 {
     struct db_rows rows;
 
-    *words = NULL;
     if (db_select(change->db, change->pool, &queries[SQL_OTHERS],
                   DB_ARGS(db_uint(certificate->person_id), db_uint(certificate->id)), &rows,
                   err) < 0)
         return -1;
-    for (size_t i = 0; i < rows.count && !*words; i++) {
+    *out = pool_array(change->pool, rows.count + 1, sizeof(**out));
+    *count = 0;
+    for (size_t i = 0; i < rows.count; i++) {
         const struct db_value *row = db_row(&rows, i);
-        const struct beside other = {db_as_text(&row[0]), db_as_text(&row[5]),
-                                     db_as_uint(&row[1]) == certificate->enterprise_id};
         const char *state = state_on(db_as_text(&row[3]), db_as_date(&row[4]), change->today);
+        bool back = strcmp(state, STATE_DEPARTED) == 0 && returns(proposal, db_as_uint(&row[6]));
 
-        if ((strcmp(state, STATE_VALID) == 0 || strcmp(state, STATE_SUSPENDED) == 0) &&
-            excludes(change->core->policy, certificate, &other))
-            *words = pool_printf(change->pool, "该人员离沪后已持有%s证 %s，不能再恢复这本证书",
-                                 other.class_code, db_as_text(&row[2]));
+        if (back || strcmp(state, STATE_VALID) == 0 || strcmp(state, STATE_SUSPENDED) == 0)
+            (*out)[(*count)++] = (struct beside){.class_code = db_as_text(&row[0]),
+                                                 .post = db_as_text(&row[5]),
+                                                 .number = db_as_text(&row[2]),
+                                                 .enterprise_id = db_as_uint(&row[1]),
+                                                 .returns = back};
     }
     return 0;
+}
+
+/* R9: somebody else's may be the firm's only one by now. */
+static int legal_taken(struct change *change, const struct proposal_certificate *certificate,
+                       const char **words, struct err *err)
+{
+    struct db_rows rows;
+
+    if (certificate->class_code[0] != 'A' || strcmp(certificate->post, POST_LEGAL) != 0)
+        return 0;
+    if (db_select(change->db, change->pool, &queries[SQL_LEGAL],
+                  DB_ARGS(db_uint(certificate->enterprise_id), db_uint(certificate->person_id)),
+                  &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct db_value *row = db_row(&rows, i);
+        const char *state = state_on(db_as_text(&row[1]), db_as_date(&row[2]), change->today);
+
+        if (strcmp(state, STATE_VALID) == 0 || strcmp(state, STATE_SUSPENDED) == 0)
+            *words = pool_printf(change->pool,
+                                 "该企业已有其他人员的法定代表人A证 %s，不能再恢复这本证书",
+                                 db_as_text(&row[0]));
+    }
+    return 0;
+}
+
+/* What was issued since the departure may leave no room for it. *words: NULL where there is. 0/-1. */
+static int taken_place(struct change *change, const struct proposal *proposal,
+                       const struct proposal_certificate *certificate, const char **words,
+                       struct err *err)
+{
+    struct beside *others;
+    size_t count;
+
+    *words = NULL;
+    if (besides(change, proposal, certificate, &others, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count && !*words; i++)
+        if (excludes(change->core->policy, certificate, &others[i]))
+            *words = pool_printf(change->pool,
+                                 others[i].returns
+                                     ? "与本提请中的%s证 %s 不能并存，不能一并恢复"
+                                     : "该人员离沪后已持有%s证 %s，不能再恢复这本证书",
+                                 others[i].class_code, others[i].number);
+    if (!*words && without_a(certificate, others, count))
+        *words = "恢复后，该人员的A证都不在其B证、C证所在的企业，不能恢复这本证书";
+    return *words ? 0 : legal_taken(change, certificate, words, err);
 }
 
 static const char *effect_of(struct change *change, const struct sanction *sanction,
@@ -175,7 +260,7 @@ static int judge_certificate(struct change *change, const struct sanction *sanct
     date_format(certificate->valid_until, until);
     if (date_compare(certificate->valid_until, change->today) < 0)
         certificate->refusal = pool_printf(change->pool, "有效期已于 %s 届满", until);
-    else if (taken_place(change, certificate, &certificate->refusal, err) < 0)
+    else if (taken_place(change, proposal, certificate, &certificate->refusal, err) < 0)
         return -1;
     if (!certificate->refusal)
         certificate->effect = effect_of(change, sanction, proposal, certificate);

@@ -220,7 +220,7 @@ static void test_no_room_to_come_back(void **state)
         bool refused;
     } rows[] = {
         {"B", "07", "B", "07", PREVIOUS, true},   {"B", "07", "C1", "08", PREVIOUS, true},
-        {"B", "07", "C1", "08", LOCAL, false},    {"B", "07", "A", "02", PREVIOUS, false},
+        {"B", "07", "C1", "08", LOCAL, false},    {"B", "07", "A", "02", LOCAL, false},
         {"C1", "08", "C2", "08", LOCAL, true},    {"C1", "08", "B", "07", LOCAL, false},
         {"A", "02", "A", "02", LOCAL, true},      {"A", "02", "A", "02", PREVIOUS, true},
         {"A", "02", "A", "01", PREVIOUS, false},  {"A", "01", "A", "02", PREVIOUS, false},
@@ -252,6 +252,82 @@ static void test_no_room_to_come_back(void **state)
         if (rows[i].refused)
             assert_non_null(strstr(out.certificates[0].refusal, "离沪后已持有"));
     }
+}
+
+/* Those of one proposal stand in each other's way, too; and whoever has A has one where B and C are. */
+static void test_come_back_together(void **state)
+{
+    static const struct {
+        const char *class_code, *post;
+        uint64_t firm;
+        const char *other_class, *other_post;
+        uint64_t other_firm;
+        const char *back, *refusal;
+    } rows[] = {
+        {"B", "07", LOCAL, "B", "07", PREVIOUS, "81, 82", "与本提请中的B证"},
+        {"B", "07", LOCAL, "C1", "08", PREVIOUS, "81, 82", "与本提请中的C1证"},
+        {"C1", "08", LOCAL, "C2", "08", LOCAL, "81, 82", "与本提请中的C2证"},
+        {"A", "02", LOCAL, "A", "02", PREVIOUS, "81, 82", "与本提请中的A证"},
+        {"A", "01", LOCAL, "A", "02", PREVIOUS, "81, 82", NULL},
+        {"B", "07", LOCAL, "C1", "08", LOCAL, "81, 82", NULL},
+        {"B", "07", LOCAL, "A", "02", LOCAL, "81, 82", NULL},
+        {"B", "07", LOCAL, "A", "02", PREVIOUS, "81, 82", "A证都不在"},
+        {"A", "02", LOCAL, "B", "07", PREVIOUS, "81, 82", "A证都不在"},
+        {"B", "07", LOCAL, "A", "02", PREVIOUS, "81", "A证都不在"},
+        {"A", "02", LOCAL, "C1", "08", PREVIOUS, "81", "A证都不在"},
+        {"A", "02", LOCAL, "C1", "08", LOCAL, "81", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static const uint64_t ids[] = {81, 82};
+        bool both = strlen(rows[i].back) > 2;
+        const struct proposal_new what = panel_sanction(&sanction_take_back, ids, both ? 2 : 1);
+        enum proposal_answer answer;
+        struct proposal out;
+        struct err err = {0};
+
+        prepare(NULL);
+        testdb_certificate(testdb, &(struct testdb_certificate){.id = 81,
+                                                                .firm = rows[i].firm,
+                                                                .person = NEWCOMER,
+                                                                .class_code = rows[i].class_code,
+                                                                .post = rows[i].post});
+        testdb_certificate(testdb, &(struct testdb_certificate){.id = 82,
+                                                                .firm = rows[i].other_firm,
+                                                                .person = NEWCOMER,
+                                                                .class_code = rows[i].other_class,
+                                                                .post = rows[i].other_post});
+        testdb_sql(testdb, "UPDATE certificate SET state = '06' WHERE id IN (%s)", rows[i].back);
+        assert_int_equal(panel_propose(&panel, REVIEWER, &what, &out, &answer, &err), 0);
+        assert_int_equal(answer, rows[i].refusal ? PROPOSAL_NOT_NOW : PROPOSAL_DONE);
+        if (rows[i].refusal)
+            assert_non_null(strstr(out.certificates[0].refusal, rows[i].refusal));
+    }
+}
+
+/* The firm's only certificate of a legal representative is another person's by now. */
+static void test_another_leads(void **state)
+{
+    static const uint64_t id[] = {81};
+    const struct proposal_new what = panel_sanction(&sanction_take_back, id, 1);
+    enum proposal_answer answer;
+    struct proposal out;
+    struct err err = {0};
+
+    (void)state;
+    testdb_certificate(testdb, &(struct testdb_certificate){.id = 81, .firm = LOCAL,
+                                                            .person = NEWCOMER, .class_code = "A",
+                                                            .post = "01", .state = "06"});
+    testdb_certificate(testdb, &(struct testdb_certificate){.id = 82, .firm = LOCAL,
+                                                            .person = LEADER, .class_code = "A",
+                                                            .post = "01"});
+    assert_int_equal(panel_propose(&panel, REVIEWER, &what, &out, &answer, &err), 0);
+    assert_int_equal(answer, PROPOSAL_NOT_NOW);
+    assert_non_null(strstr(out.certificates[0].refusal, "该企业已有其他人员的法定代表人A证"));
+    testdb_sql(testdb, "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 82");
+    assert_int_equal(panel_propose(&panel, REVIEWER, &what, &out, &answer, &err), 0);
+    assert_int_equal(answer, PROPOSAL_DONE);
 }
 
 static void test_over_while_away(void **state)
@@ -472,6 +548,8 @@ int main(void)
         cmocka_unit_test_setup(test_final_ends_the_version, prepare),
         cmocka_unit_test_setup(test_taken_back, prepare),
         cmocka_unit_test_setup(test_no_room_to_come_back, prepare),
+        cmocka_unit_test_setup(test_come_back_together, prepare),
+        cmocka_unit_test_setup(test_another_leads, prepare),
         cmocka_unit_test_setup(test_over_while_away, prepare),
         cmocka_unit_test_setup(test_what_must_be_given, prepare),
         cmocka_unit_test_setup(test_cancellation_overruled, prepare),
