@@ -177,6 +177,8 @@ static const struct import_built enterprise_built[] = {
     FIRM_ADDED_USED("新增的企业已有考试成绩", "exam_result"),
     FIRM_ADDED_USED("新增的企业已有社会保险记录", "insurance"),
     FIRM_ADDED_USED("新增的企业已有继续教育记录", "education"),
+    FIRM_ADDED_USED("新增的企业已有提请事项", "proposal"),
+    FIRM_ADDED_USED("新增的企业已登记联系方式", "contact"),
     {NULL, 0, false, {NULL, NULL}},
 };
 

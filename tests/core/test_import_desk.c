@@ -231,6 +231,34 @@ static void test_what_was_used_stays(void **state)
     }
 }
 
+/* A firm that somebody has begun with is not removed from under it. */
+static void test_a_firm_in_use_stays(void **state)
+{
+    static const char *const touches[] = {
+        "INSERT INTO contact (enterprise_id, channel, events, created_at, updated_at)"
+        " SELECT id, 'mail', 'ready', NOW(3), NOW(3) FROM enterprise",
+        "INSERT INTO proposal (matter_id, kind, enterprise_id, reason, proposed_by, proposed_at,"
+        " deadline, state) SELECT 7, 'hold', id, '试验', 1, NOW(3), '2026-03-01', 'waiting'"
+        " FROM enterprise",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(touches) / sizeof(*touches); i++) {
+        set_up(NULL);
+        uint64_t id = taken("enterprises",
+                            FIRMS FIRM ",沪东示范建设有限公司,local,上海,,,,021-5555\n");
+        testdb_sql(testdb, "INSERT INTO matter (id, item, opened_on, state, items, opened_by_kind,"
+                           " opened_at) VALUES (7, 'sanction', '2026-03-01', 'open', 1, 2, NOW(3))");
+        testdb_sql(testdb, "%s", touches[i]);
+        assert_int_equal(step(order_undo, id), 1);
+        assert_int_equal(work(), 1);
+        assert_string_equal(state_of(id), "taken");
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM enterprise"), 1);
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM import_problem"
+                                               " WHERE import_id = %d", (int)id), 1);
+    }
+}
+
 static void test_a_result_that_was_not_shown_is_not_taken(void **state)
 {
     (void)state;
@@ -298,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup(test_each_step_once, set_up),
         cmocka_unit_test_setup(test_changed_rows_come_back, set_up),
         cmocka_unit_test_setup(test_what_was_used_stays, set_up),
+        cmocka_unit_test_setup(test_a_firm_in_use_stays, set_up),
         cmocka_unit_test_setup(test_a_result_that_was_not_shown_is_not_taken, set_up),
         cmocka_unit_test_setup(test_a_lease_is_held_and_given_back, set_up),
         cmocka_unit_test_setup(test_tidying_up_keeps_what_is_needed, set_up),
