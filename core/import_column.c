@@ -33,12 +33,15 @@ static void set_bytes(struct import_row *row, struct db_value *value, const void
     *value = db_bytes(pool_copy(row->run->row_pool, data, size), size);
 }
 
+/* One of them: two with the blank between are none. */
 static bool is_choice(const char *choices, const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = strcspn(text, " ");
 
+    if (length == 0 || text[length])
+        return false;
     for (const char *at = choices; (at = strstr(at, text)) != NULL; at += length)
-        if (length && (at == choices || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+        if ((at == choices || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
             return true;
     return false;
 }
