@@ -400,7 +400,7 @@ static void test_taken_back_later(void **state)
 
     (void)state;
     testdb_certificate(testdb, &(struct testdb_certificate){.id = 54,
-                                                            .firm = LOCAL,
+                                                            .firm = PREVIOUS,
                                                             .person = HOLDER,
                                                             .class_code = "A",
                                                             .post = "02",
