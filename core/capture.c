@@ -16,7 +16,7 @@
 
 enum { DAYS = 5 };
 
-enum { SQL_PHOTO, SQL_PHOTO_OF, SQL_LIST, SQL_TWIN, SQL_ADD, SQL_FORGET, SQL_STATE, SQL_USE };
+enum { SQL_PHOTO, SQL_PHOTO_OF, SQL_LIST, SQL_TWIN, SQL_ADD, SQL_FORGET, SQL_STATE, SQL_LEAVE, SQL_USE };
 
 static const struct db_query queries[] = {
     [SQL_PHOTO] = {"capture_photo", "SELECT photo_sealed FROM identity_capture WHERE id = ?"},
@@ -38,6 +38,8 @@ static const struct db_query queries[] = {
                                       " WHERE person_id = ? AND state = 'waiting' AND id <> ?"},
     [SQL_STATE] = {"capture_state", "UPDATE identity_capture SET state = ?"
                                     " WHERE id = ? AND person_id = ?"},
+    [SQL_LEAVE] = {"capture_leave", "UPDATE identity_capture SET state = 'refused'"
+                                    " WHERE id = ? AND person_id = ? AND state = 'waiting'"},
     [SQL_USE] = {"capture_use", "UPDATE person SET capture_id = ?, updated_at = ?"
                                 " WHERE id = ? AND capture_id <=> ?"},
 };
@@ -302,6 +304,15 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     return use(change, proposal->person_id, before, after, err);
 }
 
+static int leave(struct change *change, const struct proposal *proposal, struct err *err)
+{
+    uint64_t before, after;
+
+    capture_of_proposal(proposal, &before, &after);
+    return db_run(change->db, &queries[SQL_LEAVE],
+                  DB_ARGS(db_uint(after), db_uint(proposal->person_id)), NULL, err);
+}
+
 const struct proposal_kind capture_kind = {
     .name = "capture",
     .label = "身份信息采集",
@@ -311,4 +322,5 @@ const struct proposal_kind capture_kind = {
     .days = DAYS,
     .judge = judge,
     .apply = apply,
+    .leave = leave,
 };

@@ -66,6 +66,9 @@ struct proposal_kind {
      * change belongs to. The certificates of the proposal are marked done afterwards, with the
      * version they then have. 0/-1. */
     int (*apply)(struct change *change, const struct proposal *proposal, struct err *err);
+    /* What is to be put right where it was refused or withdrawn, in the same transaction; NULL:
+     * nothing. 0/-1. */
+    int (*leave)(struct change *change, const struct proposal *proposal, struct err *err);
 };
 
 /* Ends with NULL. */

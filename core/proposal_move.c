@@ -345,6 +345,19 @@ static int lock(struct change *change, const struct proposal *proposal, struct e
     return strcmp(db_as_text(&row[0]), PROPOSAL_WAITING) == 0;
 }
 
+static int certificates_end(struct change *change, const struct proposal *proposal,
+                            const char *state, struct err *err)
+{
+    const struct db_value id = db_uint(proposal->matter_id);
+
+    if (strcmp(state, PROPOSAL_APPLIED) == 0)
+        return db_run(change->db, &queries[SQL_CERTIFICATES_DONE], DB_ARGS(id), NULL, err);
+    if (proposal->kind->leave && proposal->kind->leave(change, proposal, err) < 0)
+        return -1;
+    return db_run(change->db, &queries[SQL_CERTIFICATES_LEFT], DB_ARGS(db_text(state), id), NULL,
+                  err);
+}
+
 /* Who it was, when, what was said; the matter is closed, and its objects are free. */
 static int end(struct change *change, struct proposal *proposal, const char *state,
                const char *matter_state, const char *text, struct err *err)
@@ -363,10 +376,7 @@ static int end(struct change *change, struct proposal *proposal, const char *sta
         return err_set(err, ERR_CONFLICT, 0, "matter %" PRIu64 " was decided meanwhile",
                        proposal->matter_id);
     if (db_run(change->db, &queries[SQL_OBJECTS_END], DB_ARGS(id), NULL, err) < 0 ||
-        (strcmp(state, PROPOSAL_APPLIED) == 0
-             ? db_run(change->db, &queries[SQL_CERTIFICATES_DONE], DB_ARGS(id), NULL, err)
-             : db_run(change->db, &queries[SQL_CERTIFICATES_LEFT], DB_ARGS(db_text(state), id),
-                      NULL, err)) < 0)
+        certificates_end(change, proposal, state, err) < 0)
         return -1;
     proposal->state = state;
     proposal->decided_by = withdrawn ? 0 : change->actor->id;

@@ -155,10 +155,13 @@ static void test_one_at_a_time(void **state)
     assert_int_equal(panel_decide(&panel, REVIEWER, proposal.number, false, &after, &answer, &err), 0);
     assert_int_equal(answer, PROPOSAL_DONE);
     assert_int_equal(person_now(FOREIGNER).capture_id, 0);
+    assert_string_equal(state_of(one), "refused");
     assert_int_equal(take(OTHER_CLERK, FOREIGNER, CAPTURE_WINDOW, &second, &again), CAPTURE_PROPOSED);
     capture_of_proposal(&again, &before, &two);
-    assert_string_equal(state_of(one), "refused");
     assert_string_equal(state_of(two), "waiting");
+    assert_int_equal(panel_withdraw(&panel, OTHER_CLERK, again.number, &after, &answer, &err), 0);
+    assert_int_equal(answer, PROPOSAL_DONE);
+    assert_string_equal(state_of(two), "refused");
 }
 
 /* The person's name, or his photo, changed while the proposal waited. */
