@@ -30,7 +30,7 @@ static const struct db_query queries[] = {
                                      " AND sent_sha256 = ? AND added_by = ? LIMIT 1"},
     [SQL_COUNT] = {"attachment_count", "SELECT COUNT(*) FROM attachment WHERE matter_id = ?"},
     [SQL_TIE] = {"attachment_tie", "UPDATE attachment SET matter_id = ?"
-                                   " WHERE id = ? AND matter_id IS NULL AND added_by = ?"},
+                                   " WHERE id = ? AND kind = ? AND matter_id IS NULL AND added_by = ?"},
     [SQL_LIST] = {"attachment_list",
                   "SELECT " COLUMNS FROM " WHERE a.matter_id = ? ORDER BY a.id LIMIT 100"},
     [SQL_FIND] = {"attachment_find", "SELECT " COLUMNS FROM " WHERE a.id = ?"},
@@ -171,10 +171,13 @@ int attachment_add(struct change *change, uint64_t matter_id, const char *kind,
     return 0;
 }
 
-int attachment_tie(struct change *change, uint64_t id, uint64_t matter_id, struct err *err)
+int attachment_tie(struct change *change, uint64_t id, const char *kind, uint64_t matter_id,
+                   struct err *err)
 {
     int tied = db_change(change->db, &queries[SQL_TIE],
-                         DB_ARGS(db_uint(matter_id), db_uint(id), db_uint(change->actor->id)), err);
+                         DB_ARGS(db_uint(matter_id), db_uint(id), db_text(kind),
+                                 db_uint(change->actor->id)),
+                         err);
 
     if (tied == 0)
         return err_set(err, ERR_CONFLICT, 0, "attachment %" PRIu64 " is not free", id);

@@ -45,8 +45,10 @@ const char *attachment_name(struct pool *pool, const char *file_name, const char
  * kind is the one that is there. *id is its id. 0/-1 (ERR_LIMIT: more than ATTACHMENTS_MAX). */
 int attachment_add(struct change *change, uint64_t matter_id, const char *kind,
                    const struct attachment_file *file, uint64_t *id, struct err *err);
-/* Gives one of no matter, handed in by the same member of staff, to a matter. 0/-1 (ERR_CONFLICT). */
-int attachment_tie(struct change *change, uint64_t id, uint64_t matter_id, struct err *err);
+/* Gives one of no matter, handed in as this kind by the same member of staff, to a matter. 0/-1
+ * (ERR_CONFLICT). */
+int attachment_tie(struct change *change, uint64_t id, const char *kind, uint64_t matter_id,
+                   struct err *err);
 
 struct attachment {
     uint64_t id;

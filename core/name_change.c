@@ -157,7 +157,8 @@ int name_change_open(struct change *change, unsigned roles, const struct proposa
     if (proposal_open(change, roles, what, out, answer, err) < 0)
         return -1;
     for (size_t i = 0; *answer == PROPOSAL_DONE && i < NAME_CHANGE_MATERIALS; i++)
-        if (attachments[i] && attachment_tie(change, attachments[i], out->matter_id, err) < 0)
+        if (attachments[i] && attachment_tie(change, attachments[i], name_change_materials[i].kind,
+                                             out->matter_id, err) < 0)
             return -1;
     return 0;
 }

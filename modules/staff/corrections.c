@@ -351,7 +351,8 @@ static enum outcome propose(struct request *request, const struct about *about, 
     what.reason = request_text(request, F_REASON);
     if (papers_carried(request, about->slot, 1, &id, err) < 0 ||
         proposal_open(&change, request->who.roles, &what, &proposal, &answer, err) < 0 ||
-        (answer == PROPOSAL_DONE && id && attachment_tie(&change, id, proposal.matter_id, err) < 0))
+        (answer == PROPOSAL_DONE && id &&
+         attachment_tie(&change, id, about->slot->kind, proposal.matter_id, err) < 0))
         return outcome_of(err);
     return papers_answer(request, &proposal, answer, path_of(request, about));
 }

@@ -240,10 +240,13 @@ static void test_tied(void **state)
     assert_int_equal(attachment_add(&others, 0, "letter", &file, &foreign, &err), 0);
     assert_int_not_equal(id, foreign); /* each has his own */
     matter = matter_new();
-    assert_int_equal(attachment_tie(&change, id, matter, &err), 0);
-    assert_int_equal(attachment_tie(&change, id, matter, &err), -1);
+    /* Not as another paper than it was handed in as. */
+    assert_int_equal(attachment_tie(&change, id, "identity", matter, &err), -1);
     assert_int_equal(err.kind, ERR_CONFLICT);
-    assert_int_equal(attachment_tie(&change, foreign, matter, &err), -1);
+    assert_int_equal(attachment_tie(&change, id, "letter", matter, &err), 0);
+    assert_int_equal(attachment_tie(&change, id, "letter", matter, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    assert_int_equal(attachment_tie(&change, foreign, "letter", matter, &err), -1);
     end(&change);
     assert_int_equal(attachment_list(testdb->db, testdb->pool, &testdb->core, matter, &rows, &count, &err),
                      0);
