@@ -1,6 +1,7 @@
 #include "core/login_delay.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -42,14 +43,18 @@ struct take {
     int64_t wait_ms;
 };
 
-/* Whoever has one address of an IPv6 network has all of them. */
+/* Whoever has one address of an IPv6 network has all of them. One of IPv4 may be written as of IPv6. */
 static void network_of(const char *address, char text[NETWORK_SIZE * 2 + 1])
 {
-    uint8_t bytes[16];
+    struct in6_addr bytes;
 
     text[0] = '\0';
-    if (inet_pton(AF_INET6, address, bytes) == 1)
-        hex_encode(bytes, NETWORK_SIZE, text);
+    if (inet_pton(AF_INET6, address, &bytes) != 1)
+        return;
+    if (!IN6_IS_ADDR_V4MAPPED(&bytes))
+        hex_encode(bytes.s6_addr, NETWORK_SIZE, text);
+    else if (!inet_ntop(AF_INET, bytes.s6_addr + 12, text, NETWORK_SIZE * 2 + 1))
+        text[0] = '\0';
 }
 
 struct delay_key delay_key(const struct core *core, enum delay_kind kind, const char *text)

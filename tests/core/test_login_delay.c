@@ -86,6 +86,12 @@ static void counts_networks(void **state)
     assert_memory_not_equal(one.hash, other.hash, sizeof(one.hash));
     assert_memory_not_equal(delay_key(core, DELAY_ADDRESS, "192.0.2.1").hash,
                             delay_key(core, DELAY_ADDRESS, "192.0.2.2").hash, sizeof(one.hash));
+    /* IPv4 in the clothes of IPv6 is no network. */
+    assert_memory_not_equal(delay_key(core, DELAY_ADDRESS, "::ffff:192.0.2.1").hash,
+                            delay_key(core, DELAY_ADDRESS, "::ffff:192.0.2.2").hash,
+                            sizeof(one.hash));
+    assert_memory_equal(delay_key(core, DELAY_ADDRESS, "::ffff:255.255.255.255").hash,
+                        delay_key(core, DELAY_ADDRESS, "255.255.255.255").hash, sizeof(one.hash));
 }
 
 static int clear(void **state)
