@@ -12,7 +12,7 @@
 #include "base/url.h"
 #include "core/seal/openssl.h"
 
-enum { AUTHORITIES_LIMIT = 256, URLS_LIMIT = 64, SKEW_MS = 5 * 60 * 1000 };
+enum { AUTHORITIES_LIMIT = 256, URLS_LIMIT = 64, SKEW_MS = 5 * 60 * 1000, FILE_LIMIT = 1 << 30 };
 
 struct entry {
     X509_CRL *list;
@@ -23,7 +23,7 @@ struct crl_book {
     STACK_OF(X509) *authorities;
     struct entry entries[CRL_LISTS_LIMIT];
     size_t count;
-    bool changed;
+    bool changed, damaged;
 };
 
 static const char *const verdict_names[] = {
@@ -54,27 +54,80 @@ static bool is_known(int nid)
 
 /* Opening */
 
-int crl_open(const char *authorities, const char *lists, struct crl_book **book, struct err *err)
+static X509_CRL *decode(struct pool *pool, struct bytes list);
+
+static int read_all(struct crl_book *book, const char *lists, struct err *err)
+{
+    STACK_OF(X509_CRL) *old = NULL;
+
+    if (access(lists, F_OK) < 0)
+        return 0;
+    if (openssl_read_crls(lists, CRL_LISTS_LIMIT, &old, err) < 0)
+        return -1;
+    for (; book->count < (size_t)sk_X509_CRL_num(old); book->count++)
+        book->entries[book->count].list = sk_X509_CRL_value(old, (int)book->count);
+    sk_X509_CRL_free(old);
+    return 0;
+}
+
+/* Each block by itself. */
+static int read_whole_ones(struct crl_book *book, const char *lists, struct err *err)
+{
+    static const char begin[] = "-----BEGIN ", end[] = "\n-----END X509 CRL-----";
+    struct pool *pool = pool_new(0, 0);
+    struct bytes text;
+    int result = file_read(pool, lists, FILE_LIMIT, &text, err);
+    const uint8_t *at = text.data, *stop, *past = result == 0 ? text.data + text.size : NULL;
+
+    while (result == 0 && book->count < CRL_LISTS_LIMIT &&
+           (at = memmem(at, (size_t)(past - at), begin, strlen(begin))) != NULL) {
+        const uint8_t *next = memmem(at + 1, (size_t)(past - at) - 1, begin, strlen(begin));
+        size_t room = (size_t)((next ? next : past) - at);
+
+        stop = memmem(at, room, end, strlen(end));
+        X509_CRL *list = stop ? decode(pool, (struct bytes){at, (size_t)(stop - at) + strlen(end)})
+                              : NULL;
+        if (list)
+            book->entries[book->count++].list = list;
+        at++;
+    }
+    pool_free(&pool);
+    openssl_forget();
+    return result;
+}
+
+static int open_book(const char *authorities, const char *lists, bool *damaged,
+                     struct crl_book **book, struct err *err)
 {
     struct crl_book *made = calloc(1, sizeof(*made));
-    STACK_OF(X509_CRL) *old = NULL;
-    int result = -1;
+    int result;
 
     if (!made)
         err_fatal("out of memory");
-    if (openssl_read_certificates(authorities, AUTHORITIES_LIMIT, &made->authorities, err) < 0)
-        goto out;
-    if (access(lists, F_OK) == 0 && openssl_read_crls(lists, CRL_LISTS_LIMIT, &old, err) < 0)
-        goto out;
-    for (; made->count < (size_t)sk_X509_CRL_num(old) && old; made->count++)
-        made->entries[made->count].list = sk_X509_CRL_value(old, (int)made->count);
-    sk_X509_CRL_free(old);
-    result = 0;
-out:
+    result = openssl_read_certificates(authorities, AUTHORITIES_LIMIT, &made->authorities, err);
+    if (result == 0)
+        result = read_all(made, lists, err);
+    if (result < 0 && made->authorities && damaged) {
+        made->damaged = true;
+        result = read_whole_ones(made, lists, err);
+    }
+    if (damaged)
+        *damaged = made->damaged;
     *book = made;
     if (result < 0)
         crl_free(book);
     return result;
+}
+
+int crl_open(const char *authorities, const char *lists, struct crl_book **book, struct err *err)
+{
+    return open_book(authorities, lists, NULL, book, err);
+}
+
+int crl_salvage(const char *authorities, const char *lists, struct crl_book **book, bool *damaged,
+                struct err *err)
+{
+    return open_book(authorities, lists, damaged, book, err);
 }
 
 void crl_free(struct crl_book **book)
@@ -359,8 +412,10 @@ static enum crl_verdict keep(struct crl_book *book, X509_CRL *list)
     struct entry *entry = entry_of(book, list);
     enum crl_verdict verdict = place(book, list, entry);
 
-    if (verdict == CRL_SAME)
+    if (verdict == CRL_SAME) {
         entry->fresh = true;
+        book->changed = book->changed || book->damaged;
+    }
     if (verdict != CRL_NEW) {
         X509_CRL_free(list);
         return verdict;
@@ -410,8 +465,8 @@ int crl_write(struct crl_book *book, const char *path, struct err *err)
     size = BIO_get_mem_data(bio, &data);
     if (result == 0 && book->changed)
         result = file_replace(path, (struct bytes){(const uint8_t *)data, (size_t)size}, err);
-    if (result == 0)
-        book->changed = false;
+    if (result == 0 && book->changed)
+        book->changed = book->damaged = false;
     BIO_free(bio);
     return result;
 }

@@ -46,6 +46,10 @@ struct crl_line {
 
 /* The authorities' file must be there; the lists' may be missing. 0/-1 (ERR_CONFIG). */
 int crl_open(const char *authorities, const char *lists, struct crl_book **book, struct err *err);
+/* The same, to fetch lists anew: of a file that is damaged, what can be read; *damaged says so. Such a
+ * file is written again as soon as any list was taken or found to be the same. */
+int crl_salvage(const char *authorities, const char *lists, struct crl_book **book, bool *damaged,
+                struct err *err);
 void crl_free(struct crl_book **book);
 
 /* Where the authorities say that lists are (cRLDistributionPoints), each once, http or https. */

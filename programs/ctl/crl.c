@@ -11,14 +11,15 @@
 enum { ATTEMPTS = 3, TIMEOUT_MS = 30 * 1000, BREAKER_MS = 1000, URLS_MOST = 64 };
 enum { LIST_MAX = 64 << 20 }; /* bytes of a list: millions of certificates */
 
-/* 0/-1. */
-static int book_open(struct ctl *ctl, struct crl_book **book, struct err *err)
+/* damaged: NULL where nothing is going to be written. 0/-1. */
+static int book_open(struct ctl *ctl, struct crl_book **book, bool *damaged, struct err *err)
 {
     const struct trust_settings *trust = &ctl->settings.trust;
 
     if (!*trust->revocations)
         return err_set(err, ERR_CONFIG, 0, "Login.Revocations names no file");
-    return crl_open(trust->authorities, trust->revocations, book, err);
+    return damaged ? crl_salvage(trust->authorities, trust->revocations, book, damaged, err)
+                   : crl_open(trust->authorities, trust->revocations, book, err);
 }
 
 /* Those of the configuration; without any, those that the authorities name. */
@@ -127,10 +128,14 @@ static int update(struct ctl *ctl, struct err *err)
     struct crl_book *book = NULL;
     int code = EXIT_DONE;
     const char **urls;
+    bool damaged;
     size_t count;
 
-    if (book_open(ctl, &book, err) < 0)
+    if (book_open(ctl, &book, &damaged, err) < 0)
         return EXIT_CONFIG;
+    if (damaged)
+        tell(ctl, ctl->settings.trust.revocations, "damaged",
+             &(struct crl_line){.issuer = "", .number = ""}, "what can be read of it is kept");
     count = urls_of(ctl, book, &urls);
     if (count == 0) {
         err_set(err, ERR_CONFIG, 0, "no address of a list: set Login.RevocationUrls");
@@ -155,7 +160,7 @@ static int list(struct ctl *ctl, struct err *err)
     struct crl_book *book = NULL;
     struct crl_line line;
 
-    if (book_open(ctl, &book, err) < 0)
+    if (book_open(ctl, &book, NULL, err) < 0)
         return EXIT_CONFIG;
     for (size_t i = 0; i < crl_count(book); i++) {
         crl_look(book, ctl->pool, i, &line);

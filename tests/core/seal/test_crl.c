@@ -344,6 +344,62 @@ static void leaves_a_broken_file_alone(void **state)
     assert_int_equal(err.kind, ERR_SYSTEM);
 }
 
+static void append(const char *text, size_t size)
+{
+    FILE *to = fopen(file, "ab");
+
+    assert_non_null(to);
+    assert_int_equal(fwrite(text, 1, size, to), size);
+    assert_int_equal(fclose(to), 0);
+}
+
+/* Of a damaged file: the whole lists of it, and it is written anew when one has come. */
+static void salvages_what_is_whole(void **state)
+{
+    struct bytes again = make_list(ISSUING, (struct spec){.number = 7});
+    static const char *const damages[] = {
+        "-----BEGIN X509 CRL-----\nMIIB", "-----BEGIN X509 CRL-----\nnone\n-----END X509 CRL-----\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
+        struct bytes whole;
+        struct err err = {0};
+        bool damaged;
+
+        unlink(file);
+        reopen();
+        take(make_list(ROOT, (struct spec){.number = 4}));
+        take(again);
+        assert_int_equal(crl_write(book, file, NULL), 0);
+        assert_int_equal(file_read(pool, file, 1 << 20, &whole, &err), 0);
+        /* In the midst, and at the end. */
+        unlink(file);
+        append(damages[i], strlen(damages[i]));
+        append((const char *)whole.data, whole.size);
+        append(damages[i], strlen(damages[i]) - 9);
+        crl_free(&book);
+        assert_int_equal(crl_open(authorities, file, &book, &err), -1);
+        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_true(damaged);
+        assert_int_equal(crl_count(book), 2);
+        /* Nothing has come: it stays as it is. */
+        assert_int_equal(crl_write(book, file, NULL), 0);
+        assert_int_equal(take(make_list(ROOT, (struct spec){.number = 3})), CRL_BACK);
+        assert_int_equal(crl_write(book, file, NULL), 0);
+        crl_free(&book);
+        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_true(damaged);
+        assert_int_equal(take(again), CRL_SAME);
+        assert_int_equal(crl_write(book, file, NULL), 0);
+        crl_free(&book);
+        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_false(damaged);
+        assert_int_equal(crl_count(book), 2);
+        crl_look(book, pool, 0, &line);
+        assert_string_equal(line.number, "04");
+    }
+}
+
 static void finds_addresses(void **state)
 {
     const char **urls;
@@ -363,7 +419,8 @@ int main(void)
         CASE(refuses_every_other_byte), CASE(takes_each_kind),
         CASE(takes_pem),          CASE(never_goes_back),
         CASE(keeps_scopes_apart), CASE(writes_a_file_that_is_read_again),
-        CASE(leaves_a_broken_file_alone), CASE(finds_addresses),
+        CASE(leaves_a_broken_file_alone), CASE(salvages_what_is_whole),
+        CASE(finds_addresses),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
