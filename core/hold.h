@@ -7,6 +7,10 @@
  * in force from its first to its last day; one whose last day is over stands until it is released, or
  * another is placed, and stops nobody. It ends nothing that was done before: a form that waits for its
  * signature is judged again when it is signed.
+ *
+ * A firm's hold stops what this firm does. Its people are not bound to it: another firm may take their
+ * certificates over (R15 asks nothing of the firm they leave), for a person should not lose his work by
+ * what his firm did. To stop that, the person is held, too.
  */
 #ifndef ECERT_CORE_HOLD_H
 #define ECERT_CORE_HOLD_H

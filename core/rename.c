@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "core/certificate.h"
+#include "core/hold.h"
 #include "core/outbox.h"
 #include "core/queries.h"
 
@@ -294,12 +295,31 @@ int rename_start(struct change *change, struct rename *out, struct err *err)
     return 1;
 }
 
-int rename_retry(struct change *change, const char *number, struct err *err)
+/* 0/-1. */
+static int asks_while_held(struct change *change, bool *held, struct err *err)
+{
+    struct hold hold;
+    int found = 0;
+
+    *held = false;
+    if (change->actor->kind == ACTOR_FIRM)
+        found = hold_find(change->db, change->pool, HOLD_ENTERPRISE, change->enterprise_id, &hold,
+                          err);
+    if (found == 1)
+        *held = hold_in_force(&hold, change->today);
+    return found < 0 ? -1 : 0;
+}
+
+int rename_retry(struct change *change, const char *number, bool *held, struct err *err)
 {
     struct matter matter;
     uint64_t again;
-    int found = matter_lock(change->db, change->pool, number, change->enterprise_id, &matter, err);
 
+    if (asks_while_held(change, held, err) < 0)
+        return -1;
+    if (*held)
+        return 0;
+    int found = matter_lock(change->db, change->pool, number, change->enterprise_id, &matter, err);
     if (found != 1 || matter.item != ITEM_RENAME || strcmp(matter.state, MATTER_DONE) != 0)
         return found < 0 ? -1 : 0;
     const struct db_value id = db_uint(matter.id);

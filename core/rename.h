@@ -36,8 +36,9 @@ void rename_preview_ahead(struct db *db, struct pool *pool, uint64_t enterprise_
 /* Starts it, or finds the one that runs. 1; 0: refused, and recorded so; -1. */
 int rename_start(struct change *change, struct rename *out, struct err *err);
 
-/* Takes up what failed of a matter that is over. 1; 0: there is nothing to take up; -1. */
-int rename_retry(struct change *change, const char *number, struct err *err);
+/* Takes up what failed of a matter that is over. 1; 0: there is nothing to take up, or *held: it is the
+ * firm that asks, and it is held (R21); -1. */
+int rename_retry(struct change *change, const char *number, bool *held, struct err *err);
 
 /* One batch of any matter that is due, for an issuer: leases it for `lease_ms`. *renamed counts
  * certificates. 1; 0: nothing is due; -1. Not inside a transaction; resets the pool. */

@@ -100,8 +100,12 @@ static enum outcome rename_again(struct request *request, struct err *err)
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     const char *number = request_text(request, CASE_NUMBER);
-    int done = rename_retry(&change, number, err);
+    bool held;
+    int done = rename_retry(&change, number, &held, err);
 
+    if (done == 0 && held)
+        return request_conflict(request, "本企业已被管理部门锁定，锁定期间不能重新办理。",
+                                pool_printf(request->pool, "/matters/%s", number));
     if (done <= 0)
         return done < 0 ? outcome_of(err) : OUT_CONFLICT;
     return respond_redirect(request, "/matters/%s", number);

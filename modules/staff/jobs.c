@@ -285,11 +285,12 @@ static enum outcome jobs_retry_rename(struct request *request, struct err *err)
     struct change change = staff_change(request, &actor);
     const char *number = request_text(request, N_NUMBER);
     struct matter matter;
+    bool held;
     int found = search_matter(request->db, request->pool, number, &matter, err);
 
     if (found == 1) {
         change.enterprise_id = matter.enterprise_id;
-        found = rename_retry(&change, number, err);
+        found = rename_retry(&change, number, &held, err);
         if (found == 0)
             return request_conflict(request, "没有可以重新办理的证书：已经重新办理，或者企业名称又有变更。",
                                     "/staff/jobs/");

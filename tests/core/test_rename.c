@@ -61,6 +61,7 @@ struct step {
     const char *retry; /* a matter's number; NULL: it starts */
     struct rename out;
     int outcome;
+    bool held;
 };
 
 static int work(void *context, struct err *err)
@@ -70,7 +71,7 @@ static int work(void *context, struct err *err)
     const struct desk desk = desk_of(testdb, step->firm);
     struct change change = desk_change(&desk, &actor);
 
-    step->outcome = step->retry ? rename_retry(&change, step->retry, err)
+    step->outcome = step->retry ? rename_retry(&change, step->retry, &step->held, err)
                                 : rename_start(&change, &step->out, err);
     return step->outcome < 0 ? -1 : 0;
 }
@@ -85,14 +86,22 @@ static int start(uint64_t firm, struct rename *out, struct err *err)
     return step.outcome;
 }
 
-static int retry(uint64_t firm, const char *number)
+static int retry_of(uint64_t firm, const char *number, bool *held)
 {
     struct step step = {.firm = firm, .retry = number};
     struct err err = {0};
 
     if (db_transact(testdb->db, work, &step, &err) < 0)
         fail_msg("%s", err.text);
+    *held = step.held;
     return step.outcome;
+}
+
+static int retry(uint64_t firm, const char *number)
+{
+    bool held;
+
+    return retry_of(firm, number, &held);
 }
 
 static struct rename started(uint64_t firm)
@@ -373,6 +382,29 @@ static void test_child_fails(void **state)
     }
 }
 
+/* R21: nothing is taken up for a firm that is held; what has begun goes on. */
+static void test_retry_of_a_held_firm(void **state)
+{
+    struct rename rename = started(FIRM);
+    bool held;
+
+    (void)state;
+    testdb_sql(testdb, "UPDATE certificate SET pending_matter_id = NULL WHERE id = 3");
+    testdb_sql(testdb, "INSERT INTO hold (subject_kind, subject_id, matter_id, number, legal_basis,"
+                       " reason, period_from, period_until, placed_at) SELECT 'enterprise', %d, id,"
+                       " 'x', 'x', 'x', '2026-03-01', '2026-03-01', NOW(3) FROM matter",
+               (int)FIRM);
+    testdb_sql(testdb, "UPDATE enterprise SET held = 1 WHERE id = %d", (int)FIRM);
+    finish();
+    assert_int_equal(children("done"), 9);
+    assert_int_equal(retry_of(FIRM, rename.matter.number, &held), 0);
+    assert_true(held);
+    assert_int_equal(children("failed"), 1);
+    testdb_sql(testdb, "UPDATE hold SET period_from = '2026-02-28', period_until = '2026-02-28'");
+    assert_int_equal(retry_of(FIRM, rename.matter.number, &held), 1);
+    assert_false(held);
+}
+
 /* Nothing to take up: not over, nothing failed, not this firm's, no such matter. */
 static void test_retry_of_nothing(void **state)
 {
@@ -633,6 +665,7 @@ int main(void)
         cmocka_unit_test(test_full_batch),
         cmocka_unit_test_setup(test_without_photo, set_up),
         cmocka_unit_test_setup(test_child_fails, set_up),
+        cmocka_unit_test_setup(test_retry_of_a_held_firm, set_up),
         cmocka_unit_test_setup(test_retry_of_nothing, set_up),
         cmocka_unit_test_setup(test_retry_in_vain, set_up),
         cmocka_unit_test_setup(test_retry_of_old_name, set_up),
