@@ -320,10 +320,13 @@ static int read_body(struct visit *visit, char **body, size_t *size)
 static int take_stream(struct visit *visit)
 {
     struct form_stream *stream = &visit->stream;
-    int status = read_length(visit, &stream->left);
+    uint64_t length;
+    int status = read_length(visit, &length);
 
+    /* What is refused for its length is not read at all. */
     if (status)
         return status;
+    stream->left = length;
     stream->read = visit->exchange->read;
     stream->context = visit->exchange->context;
     visit->request.stream = stream;

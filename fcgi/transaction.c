@@ -79,7 +79,7 @@ static enum outcome work(struct visit *visit)
     enum outcome outcome = request->route->handle(request, &visit->err);
     if (!keeps(visit, outcome))
         return outcome;
-    const char *location = outcome == OUT_REFUSED ? request->kept_at : visit->response.location;
+    const char *location = outcome == OUT_SENT ? visit->response.location : request->kept_at;
     if (with_key && location &&
         idempotency_store(request, &visit->key, location, &visit->err) < 0)
         return OUT_FAIL;

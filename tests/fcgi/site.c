@@ -54,6 +54,12 @@ static const struct field file_fields[] = {
     {0},
 };
 
+static const struct field stream_fields[] = {
+    [F_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 0, .high = 90000,
+                .flags = FIELD_REQUIRED, .label = "名册"},
+    {0},
+};
+
 static enum outcome add_row(struct request *request, const char *name, struct err *err)
 {
     return db_run(request->db, &queries[THING_ADD], DB_ARGS(db_text(name)), NULL, err) < 0
@@ -153,6 +159,16 @@ static enum outcome refuse_kept_there(struct request *request, struct err *err)
     return outcome;
 }
 
+/* A try that counts, and whose form is shown again. */
+static enum outcome reject_kept_there(struct request *request, struct err *err)
+{
+    site_calls++;
+    if (add_row(request, "kept", err) != OUT_PAGE)
+        return OUT_FAIL;
+    request_keep(request, "/t/17");
+    return request_reject(request, F_NAME, "不对");
+}
+
 static enum outcome refuse_dropped(struct request *request, struct err *err)
 {
     return add_row(request, "dropped", err) == OUT_PAGE ? OUT_REFUSED : OUT_FAIL;
@@ -244,6 +260,26 @@ static enum outcome upload(struct request *request, struct err *err)
 {
     (void)err;
     return respond_redirect(request, "/t/%zu", request_upload(request, F_FILE)->bytes.size);
+}
+
+/* The file's bytes are counted as they come. */
+static enum outcome take_file(struct request *request, struct err *err)
+{
+    size_t *size = POOL_NEW(request->pool, size_t);
+    char piece[500];
+    long got;
+
+    site_calls++;
+    while ((got = request_stream(request, piece, sizeof(piece), err)) > 0)
+        *size += (size_t)got;
+    request->asked = size;
+    return got < 0 ? request_reject(request, F_FILE, "没有传完") : OUT_PAGE;
+}
+
+static enum outcome file_taken(struct request *request, struct err *err)
+{
+    (void)err;
+    return respond_redirect(request, "/t/%zu", *(const size_t *)request->asked);
 }
 
 static enum outcome open_session(struct request *request, struct err *err)
@@ -372,8 +408,11 @@ static const struct route routes[] = {
     {"asked/{id}", HTTP_GET, NEED_FIRM, id_fields, "show", .handle = show, .before = ask},
     {"keep", HTTP_POST, FORM, .handle = refuse_kept},
     {"keep/there", HTTP_POST, FORM, .handle = refuse_kept_there},
+    {"keep/form", HTTP_POST, FORM, add_fields, .handle = reject_kept_there, .form = "form"},
     {"drop", HTTP_POST, FORM, .handle = refuse_dropped},
     {"upload", HTTP_POST, FORM, file_fields, .handle = upload},
+    {"file", HTTP_POST, FORM | TAKES_STREAM, stream_fields, .handle = file_taken,
+     .before = take_file},
     {"login/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = open_session},
     {"logout", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_session},
     {"logout/all", HTTP_POST, NEED_CSRF | NEED_TRANSACTION, .handle = close_all},

@@ -204,6 +204,37 @@ static void takes_uploads(void **state)
     assert_int_equal(fake_send(&request).status, 413);
 }
 
+/* A file that no memory holds, and one that is refused by its length, before anything of it was read. */
+static void takes_files_within_their_bound(void **state)
+{
+    enum { SIZE = 200000 };
+    static char body[SIZE + 1000];
+
+    (void)state;
+    int head = snprintf(body, sizeof(body),
+                        "--B\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n%s\r\n"
+                        "--B\r\nContent-Disposition: form-data; name=\"_key\"\r\n\r\n%s\r\n"
+                        "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n",
+                        site_csrf, site_key);
+    memset(body + head, 'x', SIZE);
+    memcpy(body + head + SIZE, "\r\n--B--", 7);
+    struct fake_request request = {.method = "POST", .target = "/t/file", .cookie = site_cookie,
+                                   .type = "multipart/form-data; boundary=B", .body = body,
+                                   .body_size = (size_t)head + SIZE + 7};
+    request.length = "1000001";
+    assert_int_equal(fake_send(&request).status, 413);
+    request.length = "7x";
+    assert_int_equal(fake_send(&request).status, 400);
+    /* Shorter than it was to be. */
+    request.length = "900000";
+    assert_int_equal(fake_send(&request).status, 422);
+    assert_int_equal(site_calls, 1);
+    request.length = NULL;
+    struct fake_response response = fake_send(&request);
+    assert_int_equal(response.status, 303);
+    assert_string_equal(fake_header(&response, "Location"), "/t/200000");
+}
+
 /* Fields */
 
 static void shows_the_form_again(void **state)
@@ -405,6 +436,19 @@ static void leads_back_to_what_is_kept(void **state)
     assert_int_equal(site_things(), 1);
 }
 
+/* A form that was shown again with a try that counts: sent again, it is no further try. */
+static void leads_back_to_a_try_that_was_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(site_post("/t/keep/form", "name=ab").status, 422);
+    assert_int_equal(site_things(), 1);
+    struct fake_response response = site_post("/t/keep/form", "name=ab");
+    assert_int_equal(response.status, 303);
+    assert_string_equal(fake_header(&response, "Location"), "/t/17");
+    assert_int_equal(site_calls, 1);
+    assert_int_equal(site_things(), 1);
+}
+
 /* Services of others */
 
 static void goes_no_further_than_the_question(void **state)
@@ -564,6 +608,7 @@ int main(void)
         TEST(accepts_own_forms),
         TEST(checks_bodies),
         TEST(takes_uploads),
+        TEST(takes_files_within_their_bound),
         TEST(shows_the_form_again),
         TEST(shows_what_the_handler_rejects),
         TEST(takes_ids_from_paths),
@@ -576,6 +621,7 @@ int main(void)
         TEST(survives_lost_connections),
         TEST(keeps_only_what_is_kept),
         TEST(leads_back_to_what_is_kept),
+        TEST(leads_back_to_a_try_that_was_kept),
         TEST(goes_no_further_than_the_question),
         TEST(asks_once_and_outside_the_transaction),
         TEST(hides_causes),
