@@ -300,6 +300,17 @@ static int token_add(struct request *request, const char *purpose, int seconds,
     return row_add(request, purpose, seconds, who, token, browser, err);
 }
 
+/* A secret that we could have made; NULL for anything else. */
+static const char *whole_token(const char *text)
+{
+    uint8_t bytes[SESSION_SECRET];
+
+    return text && strlen(text) == SESSION_TOKEN - 1 &&
+                   base64url_decode(text, bytes, sizeof(bytes)) == sizeof(bytes)
+               ? text
+               : NULL;
+}
+
 static int token_issue(struct request *request, const char *purpose, int seconds,
                        const struct principal *who, char token[SESSION_TOKEN], struct err *err)
 {
@@ -324,16 +335,23 @@ static int token_use_start(struct request *request, const char *purpose, const c
 }
 
 /* 1, 0 or -1. */
-static int token_use_end(struct request *request, struct err *err)
+static int token_used(struct request *request, struct err *err)
 {
     uint64_t used;
 
     if (db_run_end(request->db, &used, err) < 0)
         return -1;
-    if (!used)
-        return 0;
-    set_login_cookie(request, "", 0);
-    return 1;
+    return used != 0;
+}
+
+/* The same, and the cookie is good for nothing more. */
+static int token_use_end(struct request *request, struct err *err)
+{
+    int used = token_used(request, err);
+
+    if (used == 1)
+        set_login_cookie(request, "", 0);
+    return used;
 }
 
 /* Both steps. */
@@ -368,11 +386,19 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
     return 1;
 }
 
+/* The secret that the browser has stays: another tab's challenge, or half a login, hangs on it. */
 int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err)
 {
     const struct principal nobody = {.label = ""};
+    const char *known = whole_token(request->session->login);
+    char browser[SESSION_TOKEN];
 
-    return token_issue(request, PURPOSE_CHALLENGE, CHALLENGE_SECONDS, &nobody, nonce, err);
+    random_token(nonce);
+    if (!known)
+        random_token(browser);
+    set_login_cookie(request, known ? known : browser, HALF_SECONDS);
+    return row_add(request, PURPOSE_CHALLENGE, CHALLENGE_SECONDS, &nobody, nonce,
+                   known ? known : browser, err);
 }
 
 int challenge_redeem(struct request *request, const char *nonce, struct err *err)
@@ -384,7 +410,7 @@ int challenge_redeem(struct request *request, const char *nonce, struct err *err
 
 int challenge_redeemed(struct request *request, struct err *err)
 {
-    return token_use_end(request, err);
+    return token_used(request, err);
 }
 
 /* Half a login: there is no token but the browser's. */
@@ -422,13 +448,7 @@ int half_close(struct request *request, enum half half, struct err *err)
 
 const char *browser_token(const struct request *request)
 {
-    const char *token = request->session->browser;
-    uint8_t bytes[SESSION_SECRET];
-
-    return token && strlen(token) == SESSION_TOKEN - 1 &&
-                   base64url_decode(token, bytes, sizeof(bytes)) == sizeof(bytes)
-               ? token
-               : NULL;
+    return whole_token(request->session->browser);
 }
 
 void browser_remember(struct request *request, char token[TICKET_SIZE])

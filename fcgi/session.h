@@ -39,8 +39,9 @@ int ticket_redeem(struct request *request, const char *token, struct principal *
                   struct err *err);
 
 /* A challenge is what the holder of a key signs to log in: a nonce of 256 bits, in base64url, good
- * once, for 120 seconds, in the browser that it was made for. Redeemed before anything else is
- * looked at, and the transaction kept, it is used up whatever comes of it. */
+ * once, for 120 seconds, in the browser that it was made for, beside those of its other tabs.
+ * Redeemed before anything else is looked at, and the transaction kept, it is used up whatever comes
+ * of it. */
 enum { CHALLENGE_SECONDS = 120 };
 int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err *err);
 /* Redeems it in two steps, between which nothing may be asked of the database (db_run_start). 1, whose

@@ -384,6 +384,24 @@ static enum outcome nonce_use(struct request *request, struct err *err)
     return used < 0 ? outcome_of(err) : used ? respond_json(request, "good") : OUT_FORBIDDEN;
 }
 
+static enum outcome challenge(struct request *request, struct err *err)
+{
+    char text[TICKET_SIZE];
+
+    if (challenge_issue(request, text, err) < 0)
+        return outcome_of(err);
+    return respond_json(request, pool_text(request->pool, text));
+}
+
+static enum outcome challenge_use(struct request *request, struct err *err)
+{
+    int used = challenge_redeem(request, request_text(request, F_TOKEN), err);
+
+    if (used == 1)
+        used = challenge_redeemed(request, err);
+    return used < 0 ? outcome_of(err) : used ? respond_json(request, "good") : OUT_FORBIDDEN;
+}
+
 #define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)
 static const struct route routes[] = {
     {"", HTTP_GET, NEED_FIRM, .page = "list", .handle = show_list},
@@ -420,6 +438,8 @@ static const struct route routes[] = {
     {"ticket/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = redeem},
     {"nonce", HTTP_GET, NEED_TRANSACTION, .handle = nonce},
     {"nonce/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = nonce_use},
+    {"challenge", HTTP_GET, NEED_TRANSACTION, .handle = challenge},
+    {"challenge/{token}", HTTP_GET, NEED_TRANSACTION, token_fields, .handle = challenge_use},
     {"half", HTTP_GET, 0, .handle = half_show},
     {"half/close", HTTP_GET, NEED_TRANSACTION, .handle = half_end},
     {"half/{id}", HTTP_GET, NEED_TRANSACTION, id_fields, .handle = half_begin},

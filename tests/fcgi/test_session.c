@@ -314,6 +314,78 @@ static void knows_browsers_by_whole_tokens(void **state)
     }
 }
 
+/* Challenges */
+
+/* Takes the cookie along as a browser does. */
+static void take_challenge(char target[128])
+{
+    struct fake_response response = site_get("/t/challenge");
+    const char *value = fake_header(&response, "Set-Cookie");
+
+    assert_int_equal(response.status, 200);
+    assert_int_equal(strlen(response.body), 43);
+    snprintf(target, 128, "/t/challenge/%s", response.body);
+    assert_non_null(strstr(value, "__Host-ecert-login="));
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+}
+
+static void lets_challenges_of_a_browser_stand_side_by_side(void **state)
+{
+    char one[128], two[128], own[sizeof(site_cookie)];
+
+    (void)state;
+    site_cookie[0] = '\0';
+    take_challenge(one);
+    memcpy(own, site_cookie, sizeof(own));
+    take_challenge(two);
+    assert_string_not_equal(one, two);
+    assert_string_equal(site_get(two).body, "good");
+    assert_string_equal(site_get(one).body, "good");
+    /* Each of them once. */
+    assert_int_equal(site_get(one).status, 403);
+    assert_int_equal(site_get(two).status, 403);
+    /* Another browser's is none. */
+    take_challenge(one);
+    site_cookie[0] = '\0';
+    assert_int_equal(site_get(one).status, 403);
+    take_challenge(two);
+    assert_string_not_equal(site_cookie, own);
+    assert_int_equal(site_get(one).status, 403);
+}
+
+/* A challenge in another tab leaves half a login as it is, and for as long. */
+static void leaves_half_a_login_where_a_challenge_begins(void **state)
+{
+    char target[128];
+
+    (void)state;
+    struct fake_response response = site_get("/t/half/100");
+    const char *value = fake_header(&response, "Set-Cookie");
+    snprintf(site_cookie, sizeof(site_cookie), "%.*s", (int)strcspn(value, ";"), value);
+    response = site_get("/t/challenge");
+    assert_non_null(strstr(fake_header(&response, "Set-Cookie"), "; Max-Age=600; "));
+    take_challenge(target);
+    assert_string_equal(site_get("/t/half").body, "2 100 半");
+    assert_string_equal(site_get(target).body, "good");
+    assert_string_equal(site_get("/t/half").body, "2 100 半");
+}
+
+/* A cookie that we have not made is not taken on. */
+static void takes_no_secret_that_is_none(void **state)
+{
+    static const char *const cookies[] = {"short", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!!"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cookies) / sizeof(cookies[0]); i++) {
+        char target[128];
+
+        snprintf(site_cookie, sizeof(site_cookie), "__Host-ecert-login=%s", cookies[i]);
+        take_challenge(target);
+        assert_int_equal(strlen(site_cookie), strlen("__Host-ecert-login=") + 43);
+        assert_string_equal(site_get(target).body, "good");
+    }
+}
+
 /* What an authenticator signs */
 
 static void take_nonce(char target[128])
@@ -375,6 +447,9 @@ int main(void)
         TEST(redeems_tickets_once),
         TEST(redeems_nonces_once_where_they_were_made),
         TEST(keeps_half_a_login_in_its_browser),
+        TEST(lets_challenges_of_a_browser_stand_side_by_side),
+        TEST(leaves_half_a_login_where_a_challenge_begins),
+        TEST(takes_no_secret_that_is_none),
         TEST(ends_half_a_login_when_it_is_late),
         TEST(knows_browsers_by_whole_tokens),
         TEST(redeems_tickets_in_their_browser_only),
