@@ -133,10 +133,11 @@ const char *login_next(const char *next)
 {
     static const char *const logins[] = {"/login", "/logout", "/staff/login"};
 
-    if (next == NULL || next[0] != '/' || next[1] == '/')
+    if (next == NULL || next[0] != '/' || next[1] == '/' || strlen(next) > LOGIN_NEXT_MAX)
         return NULL;
+    /* Besides what paths of ours have: what browsers make of forms, '+' of a blank. */
     for (const char *at = next; *at != '\0'; at++)
-        if (!isalnum((unsigned char)*at) && strchr("/-._~?&=%", *at) == NULL)
+        if (!isalnum((unsigned char)*at) && strchr("/-._~?&=%+*", *at) == NULL)
             return NULL;
     for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
         if (strncmp(next, logins[i], strlen(logins[i])) == 0)

@@ -21,8 +21,13 @@ static inline const struct core *core_of(const struct request *request)
 /* Who acts, for events, matters and the audit. */
 struct actor actor_of(const struct request *request);
 
-/* A path of this site that a login may lead to; NULL for anything else. */
-enum { LOGIN_NEXT_MAX = 512 };
+/* A path of this site that a login may lead to; NULL for anything else. It travels in addresses, so one
+ * that is too long for them is none; fields read it all the same, since the visitor has not typed it. */
+enum { LOGIN_NEXT_MAX = 512, LOGIN_NEXT_READ = 4096 };
+#define LOGIN_NEXT_FIELD                                                                           \
+    {                                                                                              \
+        .name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_READ, .label = "返回页面" \
+    }
 const char *login_next(const char *next);
 /* "?next=…", or "" where there is nowhere to go on to. */
 const char *login_query(struct request *request, const char *next);

@@ -18,19 +18,21 @@
 #include "core/enterprise.h"
 #include "core/seal/raw.h"
 #include "core/seal/trust.h"
+#include "fcgi/form.h"
 #include "fcgi/session.h"
 #include "modules/common.h"
 #include "modules/key.h"
 
 enum { HTTP_FORBIDDEN = 403 };
+_Static_assert((int)LOGIN_NEXT_READ == (int)FORM_TARGET, "whatever was asked for can be read");
 
 enum { F_NEXT, F_TOKEN };
 static const struct field next_fields[] = {
-    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
+    [F_NEXT] = LOGIN_NEXT_FIELD,
     {0},
 };
 static const struct field ticket_fields[] = {
-    [F_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
+    [F_NEXT] = LOGIN_NEXT_FIELD,
     [F_TOKEN] = {.name = "token", .kind = FIELD_TOKEN, .low = TICKET_SIZE - 1,
                  .high = TICKET_SIZE - 1, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
@@ -44,7 +46,7 @@ static const struct field key_login_fields[] = {
     [C_CHAIN] = KEY_CHAIN_FIELD,
     [C_ALGORITHM] = KEY_ALGORITHM_FIELD,
     [C_SIGNATURE] = KEY_SIGNATURE_FIELD,
-    [C_NEXT] = {.name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"},
+    [C_NEXT] = LOGIN_NEXT_FIELD,
     {0},
 };
 static const struct key_fields key_fields = {C_CERTIFICATE, C_CHAIN, C_ALGORITHM};

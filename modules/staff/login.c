@@ -20,18 +20,14 @@
 enum { LOGIN_HIGH = 64, CODE_HIGH = 32, HTTP_FORBIDDEN = 403 };
 
 enum { F_NEXT, F_LOGIN, F_PASSWORD };
-#define NEXT_FIELD                                                                                 \
-    {                                                                                              \
-        .name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_MAX, .label = "返回页面"  \
-    }
 #define LOGIN_FIELD                                                                                \
     {                                                                                              \
         .name = "login", .kind = FIELD_TEXT, .low = 1, .high = LOGIN_HIGH,                         \
         .flags = FIELD_REQUIRED, .label = "登录名"                                                 \
     }
-static const struct field next_fields[] = {[F_NEXT] = NEXT_FIELD, {0}};
+static const struct field next_fields[] = {[F_NEXT] = LOGIN_NEXT_FIELD, {0}};
 static const struct field password_fields[] = {
-    [F_NEXT] = NEXT_FIELD,
+    [F_NEXT] = LOGIN_NEXT_FIELD,
     [F_LOGIN] = LOGIN_FIELD,
     [F_PASSWORD] = PROOF_PASSWORD_FIELD("password", "密码"),
     {0},
@@ -47,14 +43,14 @@ static const struct field code_fields[] = {
 };
 enum { O_NEXT, O_CODE };
 static const struct field factor_fields[] = {
-    [O_NEXT] = NEXT_FIELD,
+    [O_NEXT] = LOGIN_NEXT_FIELD,
     [O_CODE] = PROOF_CODE_FIELD,
     {0},
 };
 
 enum { K_NEXT, K_CHALLENGE, K_ID, K_CLIENT, K_DATA, K_SIGNATURE };
 static const struct field key_fields[] = {
-    [K_NEXT] = NEXT_FIELD,
+    [K_NEXT] = LOGIN_NEXT_FIELD,
     [K_CHALLENGE] = PASSKEY_NONCE_FIELD,
     [K_ID] = PASSKEY_BYTES_FIELD("id", WEBAUTHN_ID_MAX, "安全密钥"),
     [K_CLIENT] = PASSKEY_BYTES_FIELD("client", WEBAUTHN_CLIENT_MAX, "浏览器的数据"),

@@ -100,6 +100,17 @@ test("login leads on to the page that was wanted, and to no other site", async (
   }
 });
 
+test("who comes from an address that is too long to come back to can log in all the same", async () => {
+  const long = `/exchange/check?${Array.from({ length: 60 }, (_, i) => `paper=${123456 + i}`).join("&")}`;
+  for (const [path, form] of [[long, `href="${system.login}/login/certificate"`],
+    [`/staff/search/?q=${"%E7%8E%8B".repeat(60)}`, 'action="/staff/login/"']]) {
+    const page = await new Client().get(path);
+    assert.strictEqual(page.status, 200, page.url);
+    assert.ok(page.html.includes(form), page.url);
+    assert.ok(!page.html.includes("错误"), page.url);
+  }
+});
+
 test("a session that came with the browser ends at login", async () => {
   const client = new Client(firm);
   await client.login();
