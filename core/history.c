@@ -220,7 +220,8 @@ static void row_say(struct pool *pool, const struct history_source *source,
                                 .words = "",
                                 .more = "",
                                 .who = who(pool, row),
-                                .link_text = ""};
+                                .link_text = "",
+                                .proposal = ""};
     source->say(pool, row + HISTORY_COLUMNS, out);
 }
 

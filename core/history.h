@@ -34,6 +34,7 @@ struct history_row {
     uint64_t link_id;
     unsigned link_sub;
     const char *link_text;
+    const char *proposal; /* the kind of the proposal that the link belongs to, which not all may see; "" */
     bool audit;         /* an event of the audit */
 };
 

@@ -29,7 +29,7 @@ struct history_source {
     void (*say)(struct pool *pool, const struct db_value *own, struct history_row *out);
 };
 
-enum { HISTORY_SOURCES = 18 };
+enum { HISTORY_SOURCES = 19 };
 extern const struct history_source history_sources[HISTORY_SOURCES];
 
 #endif

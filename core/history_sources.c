@@ -9,6 +9,7 @@
 #include "core/identifier.h"
 #include "core/matter.h"
 #include "core/outbox.h"
+#include "core/person.h"
 #include "core/proposal.h"
 #include "core/rules.h"
 
@@ -29,7 +30,7 @@ enum { WORDS_SIZE = 4096, DATE_SIZE = 11, MONTH_LENGTH = 7 };
 
 enum {
     SQL_PERSON, SQL_CAPTURES, SQL_EXAMS, SQL_EDUCATION, SQL_INSURANCE, SQL_PAPERS,
-    SQL_MATTERS, SQL_FINDINGS, SQL_PROPOSALS, SQL_DECISIONS, SQL_EVENTS, SQL_VERSIONS,
+    SQL_MATTERS, SQL_FINDINGS, SQL_PROPOSALS, SQL_DECISIONS, SQL_CHANGES, SQL_EVENTS, SQL_VERSIONS,
     SQL_JOBS, SQL_DOCUMENTS, SQL_ENDS,
     SQL_ATTACHMENTS, SQL_MESSAGES, SQL_AUDIT
 };
@@ -97,12 +98,19 @@ static const struct db_query queries[] = {
          " FROM " MATTERS " t JOIN proposal q ON q.matter_id = t.id JOIN matter m ON m.id = t.id"
          WHO_ARE("2", "IFNULL(q.decided_by, q.proposed_by)")
          " WHERE q.decided_at IS NOT NULL" AFTER("q.decided_at", "q.matter_id")},
+    [SQL_CHANGES] =
+        {"history_changes",
+         "SELECT x.changed_at, x.id, " WHO("2") ", CAST(x.field AS CHAR), x.before_text, x.after_text,"
+         " x.before_id_type, m.id, CAST(m.item AS CHAR), m.opened_on, IFNULL(q.kind, '')"
+         " FROM person_change x JOIN matter m ON m.id = x.matter_id"
+         " LEFT JOIN proposal q ON q.matter_id = x.matter_id" WHO_ARE("2", "q.decided_by")
+         " WHERE x.person_id = ?" AFTER("x.changed_at", "x.id")},
     [SQL_EVENTS] =
         {"history_events",
          "SELECT v.happened_at, v.id, " WHO("v.actor_kind") ", c.number, v.action,"
          " v.from_state, v.to_state, IFNULL(v.reason_text, ''),"
          " IFNULL(q.legal_basis, ''), v.matter_id,"
-         " CAST(m.item AS CHAR), m.opened_on"
+         " CAST(m.item AS CHAR), m.opened_on, IFNULL(q.kind, '')"
          " FROM certificate_event v JOIN certificate c ON c.id = v.certificate_id"
          " LEFT JOIN matter m ON m.id = v.matter_id"
          " LEFT JOIN proposal q ON q.matter_id = v.matter_id" WHO_ARE("v.actor_kind", "v.actor_id")
@@ -140,8 +148,9 @@ static const struct db_query queries[] = {
     [SQL_ATTACHMENTS] =
         {"history_attachments",
          "SELECT x.added_at, x.id, " WHO("2") ", x.id, x.pages, CAST(x.type AS CHAR),"
-         " CAST(m.item AS CHAR), m.opened_on, m.id FROM " MATTERS " t"
+         " CAST(m.item AS CHAR), m.opened_on, m.id, IFNULL(q.kind, '') FROM " MATTERS " t"
          " JOIN attachment x ON x.matter_id = t.id JOIN matter m ON m.id = t.id"
+         " LEFT JOIN proposal q ON q.matter_id = t.id"
          WHO_ARE("2", "x.added_by") " WHERE TRUE" AFTER("x.added_at", "x.id")},
     [SQL_MESSAGES] =
         {"history_messages",
@@ -296,6 +305,7 @@ static void say_proposal(struct pool *pool, const struct db_value *own, struct h
     const char *period = "";
 
     link_matter(pool, &own[1], &own[2], &own[0], out);
+    out->proposal = db_as_text(&own[3]);
     if (own[6].type != DB_NULL)
         period = pool_printf(pool, "，期限 %s 至 %s", day(pool, &own[6]), day(pool, &own[7]));
     out->words = pool_printf(pool, "提请%s%s，应于 %s 前决定", kind_label(db_as_text(&own[3])),
@@ -308,9 +318,46 @@ static void say_decision(struct pool *pool, const struct db_value *own, struct h
     const char *label = proposal_state_label(db_as_text(&own[4]));
 
     link_matter(pool, &own[1], &own[2], &own[0], out);
+    out->proposal = db_as_text(&own[3]);
     out->words = pool_printf(pool, "提请%s：%s", kind_label(db_as_text(&own[3])),
                              label ? label : db_as_text(&own[4]));
     out->more = db_as_text(&own[5]);
+}
+
+/* What stands in a field of a person, in words. */
+static const char *change_value(const char *field, const struct db_value *value)
+{
+    const char *text = db_as_text(value), *label = text;
+
+    if (strcmp(field, "sex") == 0)
+        label = *text ? person_sex_label(*text == '1' ? 1 : 2) : "";
+    else if (strcmp(field, "education") == 0)
+        label = person_education_label(text);
+    else if (strcmp(field, "technical_title") == 0)
+        label = person_title_label(text);
+    return label && *label ? label : *text ? text : "（无）";
+}
+
+/* A document and a phone are sealed in the proposal: that they have changed is all. */
+static void say_change(struct pool *pool, const struct db_value *own, struct history_row *out)
+{
+    static const char *const fields[][2] = {
+        {"name", "姓名"}, {"sex", "性别"}, {"birth", "出生日期"}, {"education", "文化程度"},
+        {"technical_title", "技术职称"}, {"phone", "电话"}, {"document", "证件"}};
+    const char *field = db_as_text(&own[0]), *label = field;
+    bool told = own[1].type != DB_NULL && own[2].type != DB_NULL;
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (strcmp(fields[i][0], field) == 0)
+            label = fields[i][1];
+    out->words = told ? pool_printf(pool, "%s由“%s”改为“%s”", label, change_value(field, &own[1]),
+                                    change_value(field, &own[2]))
+                      : pool_printf(pool, "%s已更正", label);
+    if (own[3].type != DB_NULL)
+        out->more = pool_printf(pool, "更正前的证件类型：%s",
+                                document_type_label(db_as_text(&own[3])));
+    link_matter(pool, &own[5], &own[6], &own[4], out);
+    out->proposal = db_as_text(&own[7]);
 }
 
 /* What happened to a certificate: the words of the items, of proposals, and these. */
@@ -344,6 +391,7 @@ static void say_event(struct pool *pool, const struct db_value *own, struct hist
                                  state_words(&own[3]));
     out->more = reason_words(pool, db_as_text(&own[4]), db_as_text(&own[5]));
     link_matter(pool, &own[7], &own[8], &own[6], out);
+    out->proposal = db_as_text(&own[9]);
 }
 
 static void say_version(struct pool *pool, const struct db_value *own, struct history_row *out)
@@ -412,6 +460,7 @@ static void say_attachment(struct pool *pool, const struct db_value *own, struct
     out->words = pool_printf(pool, "收存材料，%" PRIu64 " 页（%s）", db_as_uint(&own[1]), number);
     out->link = HISTORY_ATTACHMENT;
     out->link_id = db_as_uint(&own[0]);
+    out->proposal = db_as_text(&own[6]);
     out->link_text = strcmp(db_as_text(&own[2]), "image/jpeg") == 0 ? "材料（图片）" : "材料（PDF）";
 }
 
@@ -478,6 +527,11 @@ const struct history_source history_sources[HISTORY_SOURCES] = {
      .query = &queries[SQL_FINDINGS]},
     {.kind = "提请", .args = "pi", .say = say_proposal, .query = &queries[SQL_PROPOSALS]},
     {.kind = "决定", .args = "pi", .say = say_decision, .query = &queries[SQL_DECISIONS]},
+    {.kind = "变更",
+     .args = "p",
+     .whole_only = true,
+     .say = say_change,
+     .query = &queries[SQL_CHANGES]},
     {.kind = "状态",
      .args = "i",
      .say = say_event,

@@ -109,6 +109,11 @@ bool proposal_visible(const struct proposal_kind *kind, unsigned roles)
     return (roles & (kind->propose | kind->decide | STAFF_AUDITOR)) != 0;
 }
 
+bool proposal_papers_visible(const struct proposal_kind *kind, unsigned roles)
+{
+    return (roles & (kind->decide | STAFF_AUDITOR)) != 0;
+}
+
 /* The parts of one */
 
 void proposal_refuse(struct proposal *proposal, const char *words)

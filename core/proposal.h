@@ -161,6 +161,8 @@ int proposal_look(struct change *change, const char *number, struct proposal *ou
                   struct err *err);
 /* May these roles see proposals of the kind: who proposes or decides them, and the auditor? */
 bool proposal_visible(const struct proposal_kind *kind, unsigned roles);
+/* May whoever has these roles read the papers that were handed in for one? */
+bool proposal_papers_visible(const struct proposal_kind *kind, unsigned roles);
 
 enum proposal_show {
     PROPOSALS_FOR_ME, /* that wait, and that the member of staff may decide */

@@ -20,7 +20,7 @@ static bool visible(const struct request *request, const struct attachment *atta
     const struct proposal_kind *kind = proposal_kind_find(attachment->proposal);
 
     if (kind)
-        return (request->who.roles & (kind->decide | STAFF_AUDITOR)) != 0;
+        return proposal_papers_visible(kind, request->who.roles);
     return attachment->added_by == request->who.id || request->who.roles & STAFF_AUDITOR;
 }
 

@@ -1,9 +1,10 @@
 /*
  * 考核与参保: what the register knows of a person as evidence, to be read only. A document's number
- * stands in no address: it is looked up by POST alone.
+ * stands in no address: it is looked up by POST alone. Who read whose is on record.
  */
 #include <inttypes.h>
 
+#include "core/audit.h"
 #include "core/evidence_list.h"
 #include "core/person.h"
 #include "core/staff.h"
@@ -92,6 +93,19 @@ static int page_kind(struct request *request, const char *name, enum evidence_ki
     return 0;
 }
 
+/* That it was read, and of whom. */
+static int note(struct request *request, uint64_t person_id, struct err *err)
+{
+    const struct audit_event event = {
+        .actor = actor_of(request),
+        .action = "evidence.read",
+        .object_kind = "person",
+        .object_id = person_id,
+    };
+
+    return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+}
+
 static enum outcome evidence_show(struct request *request, struct err *err)
 {
     HDF *node = page_node(request->hdf, "Person");
@@ -107,7 +121,8 @@ static enum outcome evidence_show(struct request *request, struct err *err)
     page_text(node, "IdNumber", person.id_no_masked);
     if (page_kind(request, "Exams", EVIDENCE_EXAM, err) < 0 ||
         page_kind(request, "Insurance", EVIDENCE_INSURANCE, err) < 0 ||
-        page_kind(request, "Education", EVIDENCE_EDUCATION, err) < 0)
+        page_kind(request, "Education", EVIDENCE_EDUCATION, err) < 0 ||
+        note(request, person.id, err) < 0)
         return outcome_of(err);
     return OUT_PAGE;
 }
@@ -116,8 +131,8 @@ static const struct route evidence_routes[] = {
     {"", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .page = "start", .handle = evidence_start},
     {"", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_READERS,
      .fields = find_fields, .page = "start", .handle = evidence_find, .refill = evidence_again},
-    {"{id}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = id_fields, .page = "show",
-     .handle = evidence_show},
+    {"{id}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = STAFF_READERS, .fields = id_fields,
+     .page = "show", .handle = evidence_show},
     {0},
 };
 

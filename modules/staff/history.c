@@ -7,6 +7,7 @@
 #include "core/audit.h"
 #include "core/enterprise.h"
 #include "core/history.h"
+#include "core/proposal.h"
 #include "core/sanction.h"
 #include "core/search.h"
 #include "core/staff.h"
@@ -50,13 +51,17 @@ static const struct field matter_fields[] = {
     {0},
 };
 
-/* Where a row leads, for these roles; NULL: nowhere. */
+/* Where a row leads, for these roles; NULL: nowhere, or where they may not go. */
 static const char *row_link(struct request *request, const struct history_row *row)
 {
-    bool documents = request->who.roles & WHO_READS_DOCUMENTS;
+    unsigned roles = request->who.roles;
+    bool documents = roles & WHO_READS_DOCUMENTS;
+    const struct proposal_kind *kind = proposal_kind_find(row->proposal);
 
     switch (row->link) {
     case HISTORY_MATTER:
+        if (kind && !proposal_visible(kind, roles))
+            return NULL;
         return pool_printf(request->pool, "/staff/history/matters/%s", row->link_text);
     case HISTORY_VERSION:
         return documents ? pool_printf(request->pool,
@@ -69,7 +74,9 @@ static const char *row_link(struct request *request, const struct history_row *r
                    ? pool_printf(request->pool, "/staff/history/documents/%" PRIu64, row->link_id)
                    : NULL;
     case HISTORY_ATTACHMENT:
-        return pool_printf(request->pool, "/staff/attachments/%" PRIu64, row->link_id);
+        return kind && proposal_papers_visible(kind, roles)
+                   ? pool_printf(request->pool, "/staff/attachments/%" PRIu64, row->link_id)
+                   : NULL;
     case HISTORY_NOWHERE:
         break;
     }
@@ -134,25 +141,34 @@ static enum outcome page_history(struct request *request, struct history_scope *
     return OUT_PAGE;
 }
 
-/* That it was read, whose it is, and whether in print; the pages behind the first are the same reading. */
-static int note_reading(struct request *request, const struct history_head *head,
-                        const struct history_scope *scope, struct err *err)
+/* That it was read, and of what. */
+static int note_reading(struct request *request, const char *object_kind, uint64_t object_id,
+                        const char *detail, struct err *err)
 {
-    const char *print = request_flag(request, F_PRINT) ? "true" : "false";
     const struct audit_event event = {
         .actor = actor_of(request),
         .action = "history.read",
-        .object_kind = "person",
-        .object_id = head->person_id,
-        .detail = scope->whole ? pool_printf(request->pool, "{\"print\":%s}", print)
-                               : pool_printf(request->pool,
-                                             "{\"certificate\":%" PRIu64 ",\"print\":%s}",
-                                             request_id(request, F_ID), print),
+        .object_kind = object_kind,
+        .object_id = object_id,
+        .detail = detail,
     };
 
-    return request_has(request, F_AFTER)
-               ? 0
-               : audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+    return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+}
+
+/* Whose, whether in print, and whether it is a page behind the first: anybody can begin at one. */
+static int note_history(struct request *request, const struct history_head *head,
+                        const struct history_scope *scope, struct err *err)
+{
+    const char *print = request_flag(request, F_PRINT) ? "true" : "false";
+    const char *further = request_has(request, F_AFTER) ? ",\"further\":true" : "";
+    const char *certificate = scope->whole ? ""
+                                           : pool_printf(request->pool, "\"certificate\":%" PRIu64 ",",
+                                                         request_id(request, F_ID));
+
+    return note_reading(request, "person", head->person_id,
+                        pool_printf(request->pool, "{%s\"print\":%s%s}", certificate, print, further),
+                        err);
 }
 
 static enum outcome history_of(struct request *request,
@@ -172,7 +188,7 @@ static enum outcome history_of(struct request *request,
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     page_head(request, &head);
     outcome = page_history(request, &scope, err);
-    if (outcome == OUT_PAGE && note_reading(request, &head, &scope, err) < 0)
+    if (outcome == OUT_PAGE && note_history(request, &head, &scope, err) < 0)
         return outcome_of(err);
     return outcome;
 }
@@ -256,7 +272,9 @@ static enum outcome history_matters(struct request *request, struct err *err)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     if (page_matter(request, &matter, err) < 0 ||
         page_matter_certificates(request, &matter, err) < 0 ||
-        page_recorded(request, page_node(request->hdf, "Refused"), matter.id, err) < 0)
+        page_recorded(request, page_node(request->hdf, "Refused"), matter.id, err) < 0 ||
+        note_reading(request, "matter", matter.id,
+                     request_has(request, M_AFTER) ? "{\"further\":true}" : NULL, err) < 0)
         return outcome_of(err);
     return OUT_PAGE;
 }
@@ -314,8 +332,8 @@ static const struct route history_routes[] = {
      .fields = history_fields, .page = "show", .handle = history_people},
     {"certificates/{id}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = STAFF_READERS,
      .fields = history_fields, .page = "show", .handle = history_certificates},
-    {"matters/{number}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = matter_fields,
-     .page = "matter", .handle = history_matters},
+    {"matters/{number}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = STAFF_READERS,
+     .fields = matter_fields, .page = "matter", .handle = history_matters},
     {"certificates/{id}/versions/{version}/document", HTTP_GET, NEED_STAFF | NEED_TRANSACTION,
      .roles = WHO_READS_DOCUMENTS, .fields = version_fields, .handle = history_version},
     {"documents/{id}", HTTP_GET, NEED_STAFF | NEED_TRANSACTION, .roles = WHO_READS_DOCUMENTS,

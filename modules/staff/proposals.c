@@ -117,7 +117,7 @@ static const char *path_of(struct request *request)
 /* What was handed in for it: a list Papers (Label, Name, Pages, By, At, and Link for who may read it). */
 static int page_papers(struct request *request, const struct proposal *proposal, struct err *err)
 {
-    bool reads = request->who.roles & (proposal->kind->decide | STAFF_AUDITOR);
+    bool reads = proposal_papers_visible(proposal->kind, request->who.roles);
     const struct attachment *rows;
     size_t count;
 

@@ -24,6 +24,7 @@ static int set_up(void **state)
     struct filing filing;
 
     (void)state;
+    testdb_sql(testdb, "DELETE FROM person_change");
     testdb_sql(testdb, "DELETE FROM attachment");
     testdb_sql(testdb, "DELETE FROM outbox");
     testdb_clear(testdb);
@@ -148,6 +149,44 @@ static void test_a_person(void **state)
         assert_true(page.rows[i - 1].when_ms <= page.rows[i].when_ms);
 }
 
+/* What was put right of a person: in words, and of what is sealed no more than that it was. */
+static void test_what_was_put_right(void **state)
+{
+    const struct history_row *row;
+    struct history_scope scope;
+    struct history_page page;
+
+    (void)state;
+    testdb_sql(testdb,
+               "INSERT INTO person_change (person_id, field, before_text, after_text, before_id_type,"
+               " matter_id, changed_at) SELECT %d, x.field, x.old, x.new, x.type, MAX(q.matter_id), NOW(3)"
+               " FROM proposal q, (SELECT 'name' AS field, '王五' AS old, '王武' AS new, NULL AS type"
+               " UNION SELECT 'sex', '2', '1', NULL UNION SELECT 'education', '03', '01', NULL"
+               " UNION SELECT 'technical_title', '', '02', NULL UNION SELECT 'phone', NULL, NULL, NULL"
+               " UNION SELECT 'document', NULL, NULL, '414') x GROUP BY x.field",
+               LEAVER);
+    scope_of(true, LEAVER, &scope);
+    page = list(&scope, NULL, 500);
+    row = said(&page, "变更", "姓名由“王五”改为“王武”");
+    assert_string_equal(row->who, "决定 职员105");
+    assert_int_equal(row->link, HISTORY_MATTER);
+    assert_string_equal(row->proposal, "give_back");
+    said(&page, "变更", "性别由“女”改为“男”");
+    said(&page, "变更", "文化程度由“本科”改为“博士”");
+    said(&page, "变更", "技术职称由“（无）”改为“高级工程师”");
+    assert_string_equal(said(&page, "变更", "电话已更正")->more, "");
+    assert_string_equal(said(&page, "变更", "证件已更正")->more, "更正前的证件类型：护照");
+    assert_int_equal(count_of(&page, "变更"), 6);
+    /* A page may tell who may follow a link. */
+    assert_string_equal(said(&page, "材料", "收存材料")->proposal, "give_back");
+    assert_string_equal(said(&page, "提请", "提请暂扣")->proposal, "suspend");
+    assert_string_equal(said(&page, "状态", "状态由有效变为暂扣")->proposal, "suspend");
+    assert_string_equal(said(&page, "事项", "出具离沪证明：已办结")->proposal, "");
+    scope_of(false, 52, &scope);
+    page = list(&scope, NULL, 500);
+    assert_int_equal(count_of(&page, "变更"), 0);
+}
+
 /* Whatever the length of a page, all rows come, once each, in one order. */
 static void test_pages(void **state)
 {
@@ -255,6 +294,7 @@ static void test_nobody(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_a_person, set_up),
+    cmocka_unit_test_setup(test_what_was_put_right, set_up),
     cmocka_unit_test_setup(test_pages, set_up),
     cmocka_unit_test_setup(test_a_certificate, set_up),
     cmocka_unit_test_setup(test_without_the_audit, set_up),

@@ -509,6 +509,7 @@ static void test_served_by_index(void **state)
         {"outbox_list_state", 0, "outbox_list", "", "filesort"},
         {"outbox_list", 0, "PRIMARY", "", "filesort"},
         {"outbox_expiring", 0, "certificate_waiting", "", "ALL"},
+        {"history_changes", 0, "person_change_person", "", "ALL"},
         {"expiry_due", 0, "certificate_expiry", "", "filesort"},
         {"session_purge", 0, "session_expiry", "", "filesort"},
         {"ticket_purge", 0, "login_ticket_expiry", "", "filesort"},

@@ -112,13 +112,29 @@ test("who read whose history is on record, once for each reading", async () => {
   assert.deepStrictEqual([whole(), one(), print()], [before[0] + 1, before[1], before[2]]);
   await windowClerk.get(`/staff/history/certificates/${certificate.id}?print=1`);
   assert.deepStrictEqual([whole(), one(), print()], [before[0] + 2, before[1] + 1, before[2] + 1]);
-  /* Its further pages, and nobody's, are no other reading. */
+  /* Whoever begins at a further page has read, too; nobody's is no reading. */
   assert.strictEqual((await windowClerk.get(`/staff/history/people/${certificate.person}?after=1.1.1`)).status, 200);
+  assert.strictEqual(whole(), before[0] + 3);
+  assert.strictEqual(read(" AND JSON_VALUE(detail, '$.further') = 1"), 1);
   const all = events("action = 'history.read'");
   assert.strictEqual((await windowClerk.get("/staff/history/people/999999999")).status, 404);
+  assert.strictEqual((await windowClerk.get("/staff/history/matters/HZ20200101-00000001")).status, 404);
   assert.strictEqual(events("action = 'history.read'"), all);
-  assert.strictEqual(whole(), before[0] + 2);
+  assert.strictEqual(whole(), before[0] + 3);
   assert.ok((await auditor.get("/staff/audit/?action=history.read&object=person:" + certificate.person)).text.includes("history.read"));
+});
+
+test("who read a firm's matter, and whose evidence, is on record", async () => {
+  const windowClerk = await staff("window");
+  const read = () => events(`action = 'history.read' AND object_kind = 'matter' AND actor_kind = 2
+    AND object_id = ${Number(certificate.matter.split("-")[1])}`);
+  const looked = () => events(`action = 'evidence.read' AND object_kind = 'person' AND object_id = ${certificate.person}`);
+  const before = [read(), looked()];
+  assert.strictEqual((await windowClerk.get(`/staff/history/matters/${certificate.matter}`)).status, 200);
+  assert.strictEqual((await windowClerk.get(`/staff/history/matters/${certificate.matter}?after=1`)).status, 200);
+  assert.strictEqual((await windowClerk.get(`/staff/evidence/${certificate.person}`)).status, 200);
+  assert.strictEqual((await windowClerk.get("/staff/evidence/999999999")).status, 404);
+  assert.deepStrictEqual([read(), looked()], [before[0] + 2, before[1] + 1]);
 });
 
 test("the audit's log is filtered, paged and exported, and reading it is on record", async () => {
