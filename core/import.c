@@ -15,6 +15,7 @@
 #include "core/audit.h"
 #include "core/identifier.h"
 #include "core/import_kind.h"
+#include "core/queries.h"
 
 enum { VALUE_SHOWN = 60, TEXT_SIZE = 256, CHUNK = 64 * 1024, POOL_KEEP = 1024 * 1024, TELL = 1000, ATTEMPTS = 5 };
 enum { ER_BAD_NULL = 1048, ER_NULL_FOUND = 1263 };
@@ -39,6 +40,8 @@ static const struct db_query queries[] = {
     [SQL_EPOCH_HOLD] = {"import_epoch_hold", "SELECT value FROM counter WHERE name = 'import.undo'"
                                              " LOCK IN SHARE MODE"},
 };
+
+const struct db_area import_area = DB_AREA("import", queries);
 
 /* The block of lines that waits to be put into the temporary table. */
 struct block {

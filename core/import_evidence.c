@@ -44,9 +44,12 @@
 
 /* Certificates that got a version since, of people and firms of its rows: the rules may have looked
  * at them (R4 to R7). */
+#define CERTIFICATES                                                                               \
+    " STRAIGHT_JOIN certificate c FORCE INDEX (certificate_person)"
 #define VERSION_SINCE                                                                              \
-    " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"             \
-    " AND v.made_at >= ? JOIN person p ON p.id = c.person_id"
+    " STRAIGHT_JOIN certificate_version v FORCE INDEX (PRIMARY)"                                   \
+    "   ON v.certificate_id = c.id AND v.version = c.version AND v.made_at >= ?"                   \
+    " STRAIGHT_JOIN person p ON p.id = c.person_id"
 
 /* Exam results */
 
@@ -109,7 +112,7 @@ static const struct import_merge exam_merges[] = {
 static const struct import_built exam_built[] = {
     {"已用于办理证书", 1, false,
      {"import_undo_exam_used",
-      "SELECT x.exam_no, c.number FROM exam_result x JOIN certificate c ON c.id = x.certificate_id"
+      "SELECT x.exam_no, c.number FROM exam_result x STRAIGHT_JOIN certificate c ON c.id = x.certificate_id"
       " WHERE x.import_id = ? LIMIT 20"}},
     {NULL, 0, false, {NULL, NULL}},
 };
@@ -200,7 +203,7 @@ static const struct import_merge insurance_merges[] = {
 static const struct import_built insurance_built[] = {
     {"导入之后已据此办理证书", 1, true,
      {"import_undo_insurance_built",
-      "SELECT p.name, c.number FROM insurance i JOIN certificate c ON c.person_id = i.person_id"
+      "SELECT p.name, c.number FROM insurance i" CERTIFICATES " ON c.person_id = i.person_id"
       " AND c.enterprise_id = i.enterprise_id" VERSION_SINCE " WHERE i.import_id = ? LIMIT 20"}},
     {NULL, 0, false, {NULL, NULL}},
 };
@@ -283,7 +286,7 @@ static const struct import_merge education_merges[] = {
 static const struct import_built education_built[] = {
     {"导入之后已据此办理证书", 1, true,
      {"import_undo_education_built",
-      "SELECT p.name, c.number FROM education d JOIN certificate c ON c.person_id = d.person_id"
+      "SELECT p.name, c.number FROM education d" CERTIFICATES " ON c.person_id = d.person_id"
       " AND c.class = d.class" VERSION_SINCE " WHERE d.import_id = ? LIMIT 20"}},
     {NULL, 0, false, {NULL, NULL}},
 };

@@ -100,8 +100,9 @@ struct import_kind {
     const char *stage;   /* CREATE TEMPORARY TABLE import_stage … */
     struct db_query block, single; /* INSERT of IMPORT_BLOCK rows, of one */
     const struct db_query *resolve; /* ends with no name: look-ups by statement before the checks */
-    /* Look-ups that need keys, before the checks; or NULL. */
+    /* Look-ups that need keys, before the checks, and their statements, ending with no name; or NULL. */
     int (*compare)(struct import_run *run, struct err *err);
+    const struct db_query *compared;
     const struct import_check *checks;
     size_t check_count;
     /* How many rows the merges would add and change: one number each; `changes` may have no name. */
@@ -111,6 +112,7 @@ struct import_kind {
     /* After the merges, in the same transaction, and before anything in a dry run; or NULL. */
     int (*finish)(struct import_run *run, struct err *err);
     int (*foresee)(struct import_run *run, struct err *err);
+    const struct db_query *finishes; /* the statements of both, ending with no name; or NULL */
     const struct import_undo *undo;
 };
 
@@ -150,6 +152,7 @@ bool import_document_normal(const struct import_row *row, size_t column, char *o
 /* Stores the new photos of the people in the temporary table, or counts them: for import_people. */
 int import_photos_store(struct import_run *run, struct err *err);
 int import_photos_count(struct import_run *run, struct err *err);
+extern const struct db_query import_photo_queries[];
 
 /* A group of placeholders, IMPORT_BLOCK times. */
 #define IMPORT_GROUPS_10(g) g "," g "," g "," g "," g "," g "," g "," g "," g "," g

@@ -16,7 +16,7 @@ enum { NAME_LIMIT = 120, BATCH = 50, BATCH_KEEP = 1024 * 1024 };
 
 enum { SQL_NEW, SQL_COUNT, SQL_ADD, SQL_USE };
 
-static const struct db_query queries[] = {
+const struct db_query import_photo_queries[] = {
     /* A photo the person ever had is no news: a newer one taken at the window stays in use. */
     [SQL_NEW] = {"import_photo_new",
                  "SELECT STRAIGHT_JOIN s.line, s.photo, s.photo_sha256, p.id FROM import_stage s"
@@ -35,6 +35,7 @@ static const struct db_query queries[] = {
                  " width, height, captured_at) VALUES (?, 'import', ?, ?, ?, ?, ?)"},
     [SQL_USE] = {"import_photo_use", "UPDATE person SET capture_id = ?, updated_at = ?"
                                      " WHERE id = ?"},
+    {NULL, NULL},
 };
 
 static bool name_valid(const char *name)
@@ -129,12 +130,12 @@ static int photo_store(struct import_run *run, struct pool *pool, const struct d
         return err_set(err, ERR_CONFLICT, 0, "line %llu: the photo was changed meanwhile",
                        (unsigned long long)db_as_uint(&row[0]));
     if (vault_seal(run->core->vault, pool, PLACE_CAPTURE_PHOTO, photo, &sealed, err) < 0 ||
-        db_run(run->db, &queries[SQL_ADD],
+        db_run(run->db, &import_photo_queries[SQL_ADD],
                DB_ARGS(row[3], db_bytes(sealed.data, sealed.size), db_bytes(hash, sizeof(hash)),
                        db_uint(size.width), db_uint(size.height), db_time(run->now_ms)),
                NULL, err) < 0)
         return -1;
-    return db_run(run->db, &queries[SQL_USE],
+    return db_run(run->db, &import_photo_queries[SQL_USE],
                   DB_ARGS(db_id(db_insert_id(run->db)), db_time(run->now_ms), row[3]), NULL, err);
 }
 
@@ -147,7 +148,7 @@ int import_photos_store(struct import_run *run, struct err *err)
 
     do {
         pool_reset(pool);
-        if (db_select(run->db, pool, &queries[SQL_NEW], DB_ARGS(db_uint(after)), &rows, err) < 0)
+        if (db_select(run->db, pool, &import_photo_queries[SQL_NEW], DB_ARGS(db_uint(after)), &rows, err) < 0)
             goto out;
         for (size_t i = 0; i < rows.count; i++) {
             if (photo_store(run, pool, db_row(&rows, i), err) < 0)
@@ -166,7 +167,7 @@ int import_photos_count(struct import_run *run, struct err *err)
 {
     struct pool *pool = pool_new(0, 0);
     const struct db_value *row;
-    int found = db_find(run->db, pool, &queries[SQL_COUNT], DB_NO_ARGS, &row, err);
+    int found = db_find(run->db, pool, &import_photo_queries[SQL_COUNT], DB_NO_ARGS, &row, err);
 
     if (found > 0)
         run->result->photos = db_as_uint(&row[0]);

@@ -16,11 +16,11 @@
 /* Phones are sealed with a fresh nonce each time, so only their plain text can be compared. Each
  * statement reads line, hash of the file's phone, sealed phone of the register. */
 struct phones {
-    struct db_query read, differs;
+    const struct db_query *queries; /* read and differs, ending with no name */
     const char *place;
 };
 
-enum { PHONE_BATCH = 500, PHONE_KEEP = 512 * 1024 };
+enum { PHONES_READ, PHONES_DIFFERS, PHONE_BATCH = 500, PHONE_KEEP = 512 * 1024 };
 
 static int phones_compare(struct import_run *run, const struct phones *phones, struct err *err)
 {
@@ -31,7 +31,7 @@ static int phones_compare(struct import_run *run, const struct phones *phones, s
 
     do {
         pool_reset(pool);
-        if (db_select(run->db, pool, &phones->read, DB_ARGS(db_uint(after)), &rows, err) < 0)
+        if (db_select(run->db, pool, &phones->queries[PHONES_READ], DB_ARGS(db_uint(after)), &rows, err) < 0)
             goto out;
         for (size_t i = 0; i < rows.count; i++) {
             const struct db_value *row = db_row(&rows, i);
@@ -43,7 +43,7 @@ static int phones_compare(struct import_run *run, const struct phones *phones, s
             vault_lookup(run->core->vault, phones->place,
                          pool_text_n(pool, (const char *)plain.data, plain.size), hash);
             if (memcmp(hash, db_as_bytes(&row[1]).data, sizeof(hash)) != 0 &&
-                db_run(run->db, &phones->differs, DB_ARGS(row[0]), NULL, err) < 0)
+                db_run(run->db, &phones->queries[PHONES_DIFFERS], DB_ARGS(row[0]), NULL, err) < 0)
                 goto out;
             after = db_as_uint(&row[0]);
         }
@@ -91,15 +91,16 @@ static void enterprise_check(struct import_row *row)
     " AND e.legal_rep_name <=> IFNULL(s.rep_name, '') COLLATE utf8mb4_bin"                         \
     " AND e.legal_rep_id_type <=> s.rep_type AND e.legal_rep_id_hash <=> s.rep_hash))"
 
-static const struct phones enterprise_phones = {
-    .read = {"import_enterprise_phones",
+static const struct db_query enterprise_phone_queries[] = {
+    [PHONES_READ] = {"import_enterprise_phones",
              "SELECT STRAIGHT_JOIN s.line, s.phone_hash, e.phone_sealed FROM import_stage s" ENTERPRISE_JOIN
              "WHERE s.line > ? AND s.phone_hash IS NOT NULL AND e.phone_sealed IS NOT NULL"
              " ORDER BY s.line LIMIT 500"},
-    .differs = {"import_enterprise_phone_differs",
+    [PHONES_DIFFERS] = {"import_enterprise_phone_differs",
                 "UPDATE import_stage SET phone_differs = 1 WHERE line = ?"},
-    .place = PLACE_ENTERPRISE_PHONE,
+    {NULL, NULL},
 };
+static const struct phones enterprise_phones = {enterprise_phone_queries, PLACE_ENTERPRISE_PHONE};
 
 static int enterprise_compare(struct import_run *run, struct err *err)
 {
@@ -156,27 +157,41 @@ static const struct import_merge enterprise_merges[] = {
       " LEFT JOIN enterprise e ON e.uscc = s.uscc WHERE e.id IS NULL ORDER BY s.line"}},
 };
 
-#define FIRM_ADDED_USED(named, table)                                                              \
-    {(named), 2, false,                                                                            \
+/* Rows that the run added, from the first of them on, and of each whether the other table knows it. */
+#define ADDED(register)                                                                            \
+    " FROM import_run r STRAIGHT_JOIN " register " a ON a.id >= r.first_id AND a.import_id = r.id" \
+    " LEFT JOIN import_before b ON b.import_id = r.id AND b.row_id = a.id"                         \
+    " WHERE r.id = ? AND b.id IS NULL AND "
+#define FIRM_ADDED_USED(said, table)                                                               \
+    {(said), 1, false,                                                                             \
      {"import_undo_firm_" table,                                                                   \
-      "SELECT DISTINCT e.uscc, e.name FROM " table " x JOIN enterprise e ON e.id = x.enterprise_id"\
-      " LEFT JOIN import_before b ON b.import_id = ? AND b.row_id = e.id"                          \
-      " WHERE e.import_id = ? AND b.id IS NULL LIMIT 20"}}
+      "SELECT a.uscc, a.name" ADDED("enterprise")                                                  \
+      "(SELECT 1 FROM " table " x WHERE x.enterprise_id = a.id LIMIT 1) = 1 LIMIT 20"}}
+/* The same of a table that no index finds a firm in: one look through it, not one for each firm. */
+#define FIRM_ADDED_NAMED(said, table)                                                              \
+    {(said), 1, false,                                                                             \
+     {"import_undo_firm_" table,                                                                   \
+      "SELECT STRAIGHT_JOIN DISTINCT a.uscc, a.name FROM import_run r JOIN " table " x"            \
+      " JOIN enterprise a FORCE INDEX (PRIMARY) ON a.id = x.enterprise_id AND a.id >= r.first_id"  \
+      "   AND a.import_id = r.id LEFT JOIN import_before b ON b.import_id = r.id"                  \
+      "   AND b.row_id = a.id WHERE r.id = ? AND b.id IS NULL LIMIT 20"}}
 
 static const struct import_built enterprise_built[] = {
     {"导入之后办理过证书", 1, true,
      {"import_undo_firm_versions",
-      "SELECT e.name, c.number FROM enterprise e JOIN certificate c ON c.enterprise_id = e.id"
-      " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"
+      "SELECT e.name, c.number FROM enterprise e STRAIGHT_JOIN certificate c"
+      " FORCE INDEX (certificate_list) ON c.enterprise_id = e.id"
+      " STRAIGHT_JOIN certificate_version v FORCE INDEX (PRIMARY)"
+      "   ON v.certificate_id = c.id AND v.version = c.version"
       " AND v.made_at >= ? WHERE e.import_id = ? LIMIT 20"}},
     {"导入之后另有更正", 1, true,
      {"import_undo_firm_edited", "SELECT e.uscc, e.name FROM enterprise e"
                                  " WHERE e.updated_at <> ? AND e.import_id = ? LIMIT 20"}},
     FIRM_ADDED_USED("新增的企业已有纸质证书", "paper_certificate"),
     FIRM_ADDED_USED("新增的企业已有办理事项", "matter"),
-    FIRM_ADDED_USED("新增的企业已有考试成绩", "exam_result"),
-    FIRM_ADDED_USED("新增的企业已有社会保险记录", "insurance"),
-    FIRM_ADDED_USED("新增的企业已有继续教育记录", "education"),
+    FIRM_ADDED_NAMED("新增的企业已有考试成绩", "exam_result"),
+    FIRM_ADDED_NAMED("新增的企业已有社会保险记录", "insurance"),
+    FIRM_ADDED_NAMED("新增的企业已有继续教育记录", "education"),
     FIRM_ADDED_USED("新增的企业已有提请事项", "proposal"),
     FIRM_ADDED_USED("新增的企业已登记联系方式", "contact"),
     {NULL, 0, false, {NULL, NULL}},
@@ -226,6 +241,7 @@ const struct import_kind import_enterprises = {
                   " phone_hash, phone_sealed",
                   "(?,?,?,?,?,?,?,?,?,?,?)"),
     .compare = enterprise_compare,
+    .compared = enterprise_phone_queries,
     .checks = enterprise_checks,
     .check_count = COUNT(enterprise_checks),
     .adds = {"import_enterprise_adds", "SELECT COUNT(*) FROM import_stage s LEFT JOIN enterprise e"
@@ -280,15 +296,16 @@ static void person_check(struct import_row *row)
     " AND p.education <=> IFNULL(s.education, '99')"                                               \
     " AND p.technical_title <=> s.technical_title))"
 
-static const struct phones person_phones = {
-    .read = {"import_person_phones",
+static const struct db_query person_phone_queries[] = {
+    [PHONES_READ] = {"import_person_phones",
              "SELECT STRAIGHT_JOIN s.line, s.phone_hash, p.phone_sealed FROM import_stage s JOIN" PERSON_ON
              "WHERE s.line > ? AND s.phone_hash IS NOT NULL AND p.phone_sealed IS NOT NULL"
              " ORDER BY s.line LIMIT 500"},
-    .differs = {"import_person_phone_differs",
+    [PHONES_DIFFERS] = {"import_person_phone_differs",
                 "UPDATE import_stage SET phone_differs = 1 WHERE line = ?"},
-    .place = PLACE_PERSON_PHONE,
+    {NULL, NULL},
 };
+static const struct phones person_phones = {person_phone_queries, PLACE_PERSON_PHONE};
 
 static int person_compare(struct import_run *run, struct err *err)
 {
@@ -353,17 +370,18 @@ static const struct import_merge people_merges[] = {
 };
 
 #define PERSON_ADDED_USED(said, table)                                                             \
-    {(said), 2, false,                                                                             \
+    {(said), 1, false,                                                                             \
      {"import_undo_person_" table,                                                                 \
-      "SELECT DISTINCT p.name, '' FROM person p JOIN " table " x ON x.person_id = p.id"            \
-      " LEFT JOIN import_before b ON b.import_id = ? AND b.row_id = p.id"                          \
-      " WHERE p.import_id = ? AND b.id IS NULL LIMIT 20"}}
+      "SELECT a.name, ''" ADDED("person")                                                          \
+      "(SELECT 1 FROM " table " x WHERE x.person_id = a.id LIMIT 1) = 1 LIMIT 20"}}
 
 static const struct import_built people_built[] = {
     {"导入之后办理过证书", 1, true,
      {"import_undo_person_versions",
-      "SELECT p.name, c.number FROM person p JOIN certificate c ON c.person_id = p.id"
-      " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = c.version"
+      "SELECT p.name, c.number FROM person p STRAIGHT_JOIN certificate c"
+      " FORCE INDEX (certificate_person) ON c.person_id = p.id"
+      " STRAIGHT_JOIN certificate_version v FORCE INDEX (PRIMARY)"
+      "   ON v.certificate_id = c.id AND v.version = c.version"
       " AND v.made_at >= ? WHERE p.import_id = ? LIMIT 20"}},
     {"导入之后另有采集或更正", 1, true,
      {"import_undo_person_edited", "SELECT p.name, '' FROM person p"
@@ -415,6 +433,7 @@ const struct import_kind import_people = {
                   " technical_title, phone_hash, phone_sealed, photo, photo_sha256",
                   "(?,?,?,?,?,?,?,?,?,?,?,?,?)"),
     .compare = person_compare,
+    .compared = person_phone_queries,
     .checks = people_checks,
     .check_count = COUNT(people_checks),
     .adds = {"import_person_adds", "SELECT COUNT(*) FROM import_stage s LEFT JOIN" PERSON_ON
@@ -425,6 +444,7 @@ const struct import_kind import_people = {
     .merge_count = COUNT(people_merges),
     .finish = import_photos_store,
     .foresee = import_photos_count,
+    .finishes = import_photo_queries,
     .undo = &people_undo,
 };
 
@@ -534,7 +554,7 @@ static const struct import_merge paper_merges[] = {
 static const struct import_built paper_built[] = {
     {"已换领电子证书", 1, false,
      {"import_undo_paper_exchanged",
-      "SELECT c.number, e.number FROM paper_certificate c JOIN certificate e"
+      "SELECT c.number, e.number FROM paper_certificate c STRAIGHT_JOIN certificate e"
       " ON e.id = c.certificate_id WHERE c.import_id = ? LIMIT 20"}},
     {"导入之后另有更正", 1, true,
      {"import_undo_paper_edited",

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/import_kind.h"
+#include "core/queries.h"
 
 enum { SQL_RUN, SQL_EPOCH, SQL_IMAGES, SQL_BEFORE };
 
@@ -17,6 +18,8 @@ static const struct db_query queries[] = {
                     "SELECT COUNT(*) FROM import_before WHERE import_id = ? AND plain IS NOT NULL"},
     [SQL_BEFORE] = {"import_undo_before", "DELETE FROM import_before WHERE import_id = ?"},
 };
+
+const struct db_area import_undo_area = DB_AREA("import_undo", queries);
 
 /* A run that is to be taken back. */
 struct run {

@@ -1,11 +1,10 @@
 /*
- * The statements of the certificate domain: each area keeps its own array; this lists those that
- * run for requests, for documents or every day, for the test that reads EXPLAIN, and lends them
- * what they share.
+ * The statements of the certificate domain: each area keeps its own array; this lists them for the
+ * test that reads EXPLAIN, and lends them what they share. That test finds the statements of retention
+ * (core/retention.h) and of the kinds of imports (core/import_kind.h) in their own tables.
  *
- * Not listed, because they read whole tables by their nature, in an operator's hands: figures
- * (statistics_count.c), sealing anew (reseal.c), imports (each file's rows against the register, through a
- * temporary table) and demonstration data; and migrations, which make the tables.
+ * Not looked at, because they read whole tables by their nature: figures (statistics_count.c), sealing anew
+ * (reseal.c) and demonstration data; and migrations, which make the tables.
  */
 #ifndef ECERT_CORE_QUERIES_H
 #define ECERT_CORE_QUERIES_H
@@ -41,8 +40,10 @@ extern const struct db_area history_area;
 extern const struct db_area history_sources_area;
 extern const struct db_area hold_area;
 extern const struct db_area housekeeping_area;
+extern const struct db_area import_area;
 extern const struct db_area import_desk_area;
 extern const struct db_area import_store_area;
+extern const struct db_area import_undo_area;
 extern const struct db_area import_work_area;
 extern const struct db_area issue_area;
 extern const struct db_area issue_kind_area;

@@ -53,11 +53,13 @@ enum { ARGS_MAX = 8 };
 
 /* Photos of people of whom there never was a certificate, on paper or not, and nothing is under way. */
 #define PHOTOS                                                                                     \
-    " FROM identity_capture i WHERE i.captured_at < ?"                                             \
-    " AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_id = i.person_id)"                \
-    " AND NOT EXISTS (SELECT 1 FROM paper_certificate p WHERE p.person_id = i.person_id)"          \
-    " AND NOT EXISTS (SELECT 1 FROM matter m WHERE m.person_id = i.person_id"                      \
-    "   AND m.state IN ('draft', 'signing', 'open'))"
+    " FROM identity_capture i FORCE INDEX (identity_capture_age)"                                  \
+    " LEFT JOIN certificate c FORCE INDEX (certificate_person) ON c.person_id = i.person_id"       \
+    " LEFT JOIN paper_certificate p FORCE INDEX (paper_certificate_person)"                        \
+    "   ON p.person_id = i.person_id"                                                              \
+    " LEFT JOIN matter m FORCE INDEX (matter_person) ON m.person_id = i.person_id"                 \
+    "   AND m.state IN ('draft', 'signing', 'open')"                                               \
+    " WHERE i.captured_at < ? AND c.id IS NULL AND p.id IS NULL AND m.id IS NULL"
 
 /* How a form was made ready, once the form that was signed is there, or the matter came to nothing. */
 #define PREPARATIONS                                                                               \
@@ -122,9 +124,10 @@ const struct retention_rule retention_rules[RETENTION_RULES] = {
          .key = "Retention.Photos",
          .what = "photos of people who never had a certificate",
          .plan = {"retention_plan_photos", "SELECT COUNT(*), MIN(i.captured_at)" PHOTOS},
-         .find = {"retention_find_photos", "SELECT i.id" PHOTOS " ORDER BY i.id LIMIT 100"},
+         .find = {"retention_find_photos", "SELECT i.id" PHOTOS " ORDER BY i.captured_at, i.id LIMIT 100"},
          STEPS({"retention_photos_in_use",
-                "UPDATE person p JOIN identity_capture i ON i.id = p.capture_id"
+                "UPDATE identity_capture i STRAIGHT_JOIN person p ON p.id = i.person_id"
+                "   AND p.capture_id = i.id"
                 " SET p.capture_id = NULL WHERE i.id IN (" SQL_IDS ")"
                 " AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_id = p.id)"},
                {"retention_photos", "DELETE FROM identity_capture WHERE id IN (" SQL_IDS ")"
