@@ -210,14 +210,28 @@ static const struct outside_signer *key_claim(struct request *request)
     return signer;
 }
 
+/* Did the key sign the challenge? 1; 0, and *cause; -1. */
+static int key_signed(struct request *request, const struct outside_signer *signer,
+                      struct bytes signature, const char **cause, struct err *err)
+{
+    const char *statement = statement_of(request, request_text(request, C_NONCE));
+    enum raw_verdict verdict;
+
+    if (raw_verify(signer->certificate, signer->algorithm,
+                   (struct bytes){(const uint8_t *)statement, strlen(statement)}, signature,
+                   &verdict, err) < 0)
+        return -1;
+    if (verdict != RAW_OK)
+        *cause = raw_verdict_name(verdict);
+    return verdict == RAW_OK;
+}
+
 /* Is the certificate believed, and did its key sign the challenge? 1; 0, and *cause; -1. */
 static int key_judge(struct request *request, const struct outside_signer *signer,
                      struct trust_identity *identity, const char **cause, struct err *err)
 {
-    const char *statement = statement_of(request, request_text(request, C_NONCE));
     struct bytes chain[KEY_CHAIN], signature;
     enum trust_verdict trusted;
-    enum raw_verdict verdict;
 
     *cause = "malformed";
     if (!signer || !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature))
@@ -227,14 +241,11 @@ static int key_judge(struct request *request, const struct outside_signer *signe
                           request->now_ms, &trusted, identity, err) < 0)
         return -1;
     *cause = trust_verdict_name(trusted);
-    if (trusted != TRUST_OK)
+    /* Nobody was asked where the key did not sign: login_key_ask. */
+    if (trusted != TRUST_OK && trusted != TRUST_NO_OCSP)
         return 0;
-    if (raw_verify(signer->certificate, signer->algorithm,
-                   (struct bytes){(const uint8_t *)statement, strlen(statement)}, signature,
-                   &verdict, err) < 0)
-        return -1;
-    *cause = raw_verdict_name(verdict);
-    return verdict == RAW_OK;
+    int good = key_signed(request, signer, signature, cause, err);
+    return good == 1 ? trusted == TRUST_OK : good;
 }
 
 /* Judges the key while the challenge is being redeemed. Where there was none, nothing is said of the key.
@@ -257,13 +268,21 @@ static int key_admit(struct request *request, struct trust_identity *identity, c
     return redeemed;
 }
 
+/* The challenge is redeemed in the handler only. Until then nobody is made to wait for a responder but
+ * whoever has the key: with anybody's certificate, everybody could. */
 static enum outcome login_key_ask(struct request *request, struct err *err)
 {
     struct outside_signer signer;
+    struct bytes signature;
+    const char *cause;
+    struct err other;
 
-    return key_signer(request, &key_fields, &signer)
-               ? key_ask(request, &signer, TRUST_LOGIN, err)
-               : OUT_PAGE;
+    if (!key_signer(request, &key_fields, &signer) ||
+        !trust_would_ask(core_of(request)->trust, signer.certificate, request->now_ms) ||
+        !key_bytes(request->pool, request_text(request, C_SIGNATURE), &signature) ||
+        key_signed(request, &signer, signature, &cause, &other) != 1)
+        return OUT_PAGE;
+    return key_ask(request, &signer, TRUST_LOGIN, err);
 }
 
 static enum outcome login_key(struct request *request, struct err *err)

@@ -536,6 +536,17 @@ int trust_judge_chain(struct trust *trust, struct pool *pool, const struct bytes
     return result;
 }
 
+bool trust_would_ask(const struct trust *trust, struct bytes certificate, int64_t now_ms)
+{
+    X509 *decoded =
+        trust->ocsp == TRUST_OCSP_OFF ? NULL : openssl_decode_certificate(certificate);
+    bool open = decoded && is_open_question(trust, decoded, now_ms);
+
+    X509_free(decoded);
+    openssl_forget();
+    return open;
+}
+
 int trust_ask_chain(struct trust *trust, struct pool *pool, const struct bytes *chain, size_t count,
                     enum trust_purpose purpose, int64_t now_ms, struct err *err)
 {

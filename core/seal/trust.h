@@ -102,6 +102,9 @@ int trust_ask_chain(struct trust *trust, struct pool *pool, const struct bytes *
                     enum trust_purpose purpose, int64_t now_ms, struct err *err);
 int trust_ask_escaped(struct trust *trust, struct pool *pool, const char *escaped,
                       enum trust_purpose purpose, int64_t now_ms, struct err *err);
+/* Is there anything that trust_ask_chain could ask about this certificate? Certificates are no secrets:
+ * whoever can do so makes sure first that he who brings one has its key. */
+bool trust_would_ask(const struct trust *trust, struct bytes certificate, int64_t now_ms);
 
 /* Judges certificates at the instant now_ms. The identity is filled as far as it could be read. 0;
  * -1 only for faults of ours (ERR_SYSTEM, ERR_CRYPTO), never for a bad certificate. Chains signed

@@ -109,6 +109,18 @@ test("a key that answers a challenge is asked about, too", async () => {
   assert.strictEqual((await key.login(new Client(), fresh())).json.error.cause, "no_ocsp");
 });
 
+/* Certificates are public: they stand in every signed form. */
+test("nobody is asked about a certificate by who does not have its key", async () => {
+  await strictness("hard");
+  Object.assign(responder, { manner: "good", signer: delegate, asked: 0 });
+  const one = fresh(), another = fresh();
+  const refused = await key.login(new Client(), { ...one, key: another.key });
+  assert.deepStrictEqual([refused.status, refused.json.error.cause], [403, "forged"]);
+  assert.strictEqual(responder.asked, 0);
+  assert.strictEqual((await key.login(new Client(), one)).status, 200);
+  assert.ok(responder.asked > 0);
+});
+
 /* Both steps of signing ask, whichever worker takes them. */
 test("a key signs a form when its responder vouches for it, and not when it does not", async () => {
   await strictness("hard");
