@@ -89,7 +89,7 @@ test("certificates come from another firm, which sees that they left", async () 
   for (const person of some("隶属")) {
     const answer = await query(clerk, "transfer", person);
     if (answer.status !== 303) {
-      assert.match(answer.text, /R(2|14|15|20)/);
+      assert.match(answer.text, /R(2|14|15|20)|没有查询到该人员在其他企业的电子证书/); /* who has left by another file */
       continue;
     }
     const check = await clerk.get(answer.headers.location);
