@@ -276,9 +276,9 @@ test("a token behind ecert-agent: log in, cancel, sign, and have the documents",
   await refused(page, "已经取消");
   /* Who closes the dialog takes the question back; the next one is not held up, nor by the agent's pause. */
   await choose(page, held);
-  await system.until("the agent's question", 20, () => questions() === 3);
+  await system.until("the agent's question", 60, () => questions() === 3);
   await page.keyboard.press("Escape");
-  await system.until("the end of the question", 20, () => results().length === 3);
+  await system.until("the end of the question", 60, () => results().length === 3);
   /* Who closes it before the agent was asked has asked nothing. */
   await page.click("button:has-text('用本机助手登录')");
   const late = await heldBack(page, "**/login/challenge", () => choose(page, held));

@@ -18,7 +18,7 @@ async function configure(text) {
   fs.writeFileSync(configuration, text);
   const before = system.children(system.pid("ecertd"));
   process.kill(system.pid("ecertd"), "SIGHUP");
-  await system.until("new workers", 30, () => {
+  await system.until("new workers", 60, () => {
     const now = system.children(system.pid("ecertd"));
     return now.length >= before.length && now.every((pid) => !before.includes(pid));
   });

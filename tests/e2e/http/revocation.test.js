@@ -25,7 +25,7 @@ async function strictness(name) {
   if (mode === name) return;
   mode = name;
   system.restart("ecertd", { ECERT_LOGIN_OCSP: name, ECERT_LOGIN_OCSPTIMEOUTMS: String(PATIENCE_MS), ECERT_LOGIN_OCSPBREAKERFAILURES: "1000" });
-  await system.until("ready again", 30, async () => (await operations("/readyz")).status === 200);
+  await system.until("ready again", 60, async () => (await operations("/readyz")).status === 200);
 }
 
 /* A certificate that nobody was asked about yet. */
@@ -44,7 +44,7 @@ test.before(async () => { responder = await new Responder(trusted, delegate).ope
 test.after(async () => {
   await responder.close();
   system.restart("ecertd");
-  await system.until("ready again", 30, async () => (await operations("/readyz")).status === 200);
+  await system.until("ready again", 60, async () => (await operations("/readyz")).status === 200);
 });
 
 /* manner, who signs, revoked?, what the audit notes, soft and hard: let in? */

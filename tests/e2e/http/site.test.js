@@ -168,7 +168,7 @@ test("too many requests of one address are told to wait", async () => {
     system.restart("nginx", { ECERT_LIMIT: "1" });
     const statuses = () => Promise.all(Array.from({ length: 40 }, () => visitor.request("GET", "/verify/nothing")))
       .then((answers) => answers.filter((answer) => answer.status === 429));
-    const refused = await system.until("429", 10, async () => {
+    const refused = await system.until("429", 60, async () => {
       const found = await statuses();
       return found.length > 0 && found;
     });
@@ -177,7 +177,7 @@ test("too many requests of one address are told to wait", async () => {
   } finally {
     system.restart("nginx");
   }
-  await system.until("free again", 10, async () =>
+  await system.until("free again", 60, async () =>
     (await Promise.all(Array.from({ length: 40 }, () => visitor.request("GET", "/verify/nothing"))))
       .every((answer) => answer.status === 404));
 });

@@ -245,7 +245,7 @@ test("the administrator lets failed documents run again, one or all of a cause",
   assert.strictEqual(all.status, 303);
   assert.strictEqual(events("action IN ('job.retry', 'job.retry_cause')"), before + 2);
   assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM job WHERE id IN (${jobs}) AND state = 'failed'`), 0);
-  await system.until("the documents", 30, () =>
+  await system.until("the documents", 60, () =>
     system.sqlNumber(`SELECT COUNT(*) FROM job WHERE id IN (${jobs}) AND state = 'done'`) === 2);
 });
 

@@ -28,7 +28,7 @@ async function configure(lines = []) {
   const rest = lines.length ? shipped.replace(/^ *Timestamp.*\n/gm, "") : shipped;
   fs.writeFileSync(configuration, rest + lines.map((line) => `Seal.${line}\n`).join(""));
   process.kill(system.pid("ecert-issuerd"), "SIGHUP");
-  await system.until("new issuers", 30, () => {
+  await system.until("new issuers", 60, () => {
     const now = system.children(system.pid("ecert-issuerd"));
     return now.length >= before.length && now.every((pid) => !before.includes(pid));
   });

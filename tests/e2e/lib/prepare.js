@@ -20,7 +20,7 @@ function workers() {
   process.kill(system.pid("ecertd"), "SIGHUP");
   spawnSync("nginx", ["-q", "-p", `${system.folder}/run`, "-c", `${system.folder}/etc/nginx.conf`,
     "-e", `${system.folder}/log/nginx.log`, "-s", "reload"]);
-  await system.until("a reload", 30, () => {
+  await system.until("a reload", 60, () => {
     const now = workers();
     return now.length >= before.length && now.every((pid) => !before.includes(pid));
   });

@@ -17,7 +17,7 @@ function toolsOn(day) {
 async function dayBegins(day) {
   toolsOn(day);
   await Promise.all(["ecert-issuerd", "ecertd"].map((name) => run(`${system.top}/quickstart`, ["restart", name])));
-  await system.until("a new day", 30, async () => (await operations("/readyz")).status === 200);
+  await system.until("a new day", 60, async () => (await operations("/readyz")).status === 200);
 }
 
 module.exports = { toolsOn, dayBegins };
