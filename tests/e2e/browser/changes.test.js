@@ -5,7 +5,7 @@
 
 const assert = require("assert");
 const test = require("node:test");
-const { open, close, look, fits, tabTo } = require("../lib/browser");
+const { open, close, look, fits, renewed, tabTo } = require("../lib/browser");
 const { rename, insure } = require("../lib/registers");
 const system = require("../lib/system");
 const world = require("../lib/world");
@@ -154,7 +154,7 @@ test("a firm's new name, without scripts", async () => {
   await page.waitForURL(/\/matters\//);
   assert.match(await page.textContent("main"), /正在办理企业名称变更[\s\S]*已更名 0 本，共 3 本/);
   issuer("SIGCONT");
-  await page.getByText("企业名称变更已完成").waitFor({ timeout: 60000 }); /* the page renews itself */
+  await renewed(page, "企业名称变更已完成");
   assert.strictEqual(named(plain), 3);
   await page.context().close();
 });

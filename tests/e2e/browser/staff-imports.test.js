@@ -6,7 +6,7 @@ const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
 const test = require("node:test");
-const { close, look, fits } = require("../lib/browser");
+const { close, look, fits, renewed } = require("../lib/browser");
 const { staffPage } = require("../lib/staff");
 const registers = require("../lib/registers");
 const system = require("../lib/system");
@@ -38,9 +38,6 @@ async function uploaded(page, kind, what) {
   await page.waitForURL(/\/staff\/imports\/\d+$/);
   return page.url().split("/").pop();
 }
-
-/* Without a script the page renews itself. */
-const shows = (page, text) => page.getByText(text).waitFor({ timeout: 60000 });
 
 test("upload, preview, confirm, list, taken back", async () => {
   const page = await staffPage("reviewer");
@@ -97,17 +94,17 @@ test("without a script, and by keyboard alone where one presses", async () => {
   const page = await staffPage("reviewer", 2, { javaScriptEnabled: false });
   const what = file("无脚本.csv", 3);
   const id = await uploaded(page, "people", what);
-  await shows(page, "核对没有发现错误");
+  await renewed(page, "核对没有发现错误");
   await page.getByRole("button", { name: "确认导入 3 行" }).focus();
   await page.keyboard.press("Enter");
-  await shows(page, "文件已全部导入。");
+  await renewed(page, "文件已全部导入。");
   alone(id);
   await page.reload();
   await page.getByRole("link", { name: "撤回这次导入" }).focus();
   await page.keyboard.press("Enter");
   await page.getByLabel("撤回原因").fill("试验");
   await page.keyboard.press("Enter");
-  await shows(page, "这次导入已经撤回");
+  await renewed(page, "这次导入已经撤回");
   await page.context().close();
 });
 

@@ -109,6 +109,19 @@ async function fits(page) {
   assert.ok(wide <= window, `${page.url()}: ${wide} in ${window}`);
 }
 
+/* Without a script a page renews itself as long as it says so, every few seconds: it is not waited for, but
+ * loaded again until it shows this. */
+async function renewed(page, words) {
+  for (const end = Date.now() + PATIENCE; ; await system.pause(200)) {
+    const text = await page.content().catch(() => ""); /* while it renews itself there is none */
+    if (text.includes(words)) break;
+    assert.ok(!text || /<meta http-equiv="refresh" content="\d+">/.test(text), `${page.url()} does not renew itself`);
+    assert.ok(Date.now() < end, `${page.url()}: not ${words}`);
+    await page.reload().catch(() => {});
+  }
+  await page.waitForLoadState();
+}
+
 /* Presses Tab until the focus is on what is wanted, by its text or its label; every stop must be visible. */
 async function tabTo(page, what, tag = "") {
   for (let i = 0; i < 60; i++) {
@@ -133,4 +146,4 @@ async function tabTo(page, what, tag = "") {
   throw new Error(`no way by Tab to ${what} on ${page.url()}`);
 }
 
-module.exports = { open, close, loopback, look, fits, tabTo };
+module.exports = { open, close, loopback, look, fits, renewed, tabTo };
