@@ -9,6 +9,7 @@
 #ifndef ECERT_CORE_CHANGE_H
 #define ECERT_CORE_CHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct change {
     struct date today;
     int64_t now_ms;
     uint64_t matter_id;
+    bool tells_later; /* the firms are told of all of it by whoever ends the matter */
     /* For change.c alone. */
     struct audit_event *events;
     size_t count, room;

@@ -7,13 +7,22 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/proposal.h"
 #include "core/queries.h"
 
 enum { DETAIL_SIZE = 2048, CAUSE_SIZE = 3 * 512 };
 
 enum {
-    SQL_JOBS, SQL_CAUSES, SQL_TASKS, SQL_RETRY_IDS, SQL_FAILED
+    SQL_JOBS, SQL_CAUSES, SQL_TASKS, SQL_DECISIONS, SQL_RETRY_IDS, SQL_FAILED
 };
+
+/* Of a matter whose certificates are taken one by one. */
+#define TASK_COLUMNS                                                                               \
+    "m.id, m.opened_on, m.state, m.enterprise_name, m.items, m.opened_at,"                         \
+    " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"                         \
+    "   AND w.state = 'waiting'),"                                                                 \
+    " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"                         \
+    "   AND w.state = 'failed'), t.run_at"
 
 static const struct db_query queries[] = {
     [SQL_JOBS] = {"board_jobs",
@@ -30,15 +39,15 @@ static const struct db_query queries[] = {
                     " FROM job FORCE INDEX (job_queue) WHERE state = 'failed'"
                     " GROUP BY kind, cause ORDER BY n DESC, cause LIMIT ?"},
     [SQL_TASKS] = {"board_tasks",
-                   "SELECT m.id, m.opened_on, m.state, m.enterprise_name, m.items, m.opened_at,"
-                   " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"
-                   "   AND w.state = 'waiting'),"
-                   " (SELECT COUNT(*) FROM matter_certificate w WHERE w.matter_id = m.id"
-                   "   AND w.state = 'failed'), t.run_at"
+                   "SELECT " TASK_COLUMNS
                    " FROM (SELECT id FROM matter FORCE INDEX (matter_item)"
                    "   WHERE item = 'rename' AND id < ? ORDER BY id DESC LIMIT ?) page"
                    " JOIN matter m ON m.id = page.id LEFT JOIN task t ON t.matter_id = m.id"
                    " ORDER BY m.id DESC"},
+    [SQL_DECISIONS] = {"board_decisions",
+                       "SELECT " TASK_COLUMNS ", p.kind FROM task t JOIN proposal p"
+                       " ON p.matter_id = t.matter_id JOIN matter m ON m.id = t.matter_id"
+                       " WHERE t.matter_id > 0 ORDER BY t.matter_id LIMIT ?"},
     [SQL_RETRY_IDS] = {"board_retry_ids",
                        "SELECT id FROM job FORCE INDEX (job_queue) WHERE state = 'failed'"
                        " AND kind = ? AND cause = ? LIMIT 100"},
@@ -101,18 +110,12 @@ int board_causes(struct db *db, struct pool *pool, size_t limit, const struct bo
     return 0;
 }
 
-int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
-                const struct board_task **tasks, size_t *count, uint64_t *next, struct err *err)
+static struct board_task *tasks_read(struct pool *pool, const struct db_rows *rows, enum item item)
 {
-    struct board_task *list;
-    struct db_rows rows;
+    struct board_task *list = pool_array(pool, rows->count + 1, sizeof(*list));
 
-    if (db_select(db, pool, &queries[SQL_TASKS],
-                  DB_ARGS(db_uint(after ? after : UINT64_MAX), db_uint(limit + 1)), &rows, err) < 0)
-        return -1;
-    list = pool_array(pool, rows.count + 1, sizeof(*list));
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct db_value *row = db_row(&rows, i);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct db_value *row = db_row(rows, i);
 
         list[i] = (struct board_task){.matter_id = db_as_uint(&row[0]),
                                       .state = db_as_text(&row[2]),
@@ -122,11 +125,41 @@ int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
                                       .waiting = db_as_uint(&row[6]),
                                       .failed = db_as_uint(&row[7]),
                                       .due_ms = db_as_time(&row[8])};
-        matter_number_make(ITEM_RENAME, db_as_date(&row[1]), list[i].matter_id, list[i].matter);
+        matter_number_make(item, db_as_date(&row[1]), list[i].matter_id, list[i].matter);
+    }
+    return list;
+}
+
+int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
+                const struct board_task **tasks, size_t *count, uint64_t *next, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_TASKS],
+                  DB_ARGS(db_uint(after ? after : UINT64_MAX), db_uint(limit + 1)), &rows, err) < 0)
+        return -1;
+    *tasks = tasks_read(pool, &rows, ITEM_RENAME);
+    *count = rows.count < limit ? rows.count : limit;
+    *next = rows.count > limit && limit > 0 ? (*tasks)[limit - 1].matter_id : 0;
+    return 0;
+}
+
+int board_decisions(struct db *db, struct pool *pool, size_t limit, const struct board_task **tasks,
+                    size_t *count, struct err *err)
+{
+    struct board_task *list;
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_DECISIONS], DB_ARGS(db_uint(limit)), &rows, err) < 0)
+        return -1;
+    list = tasks_read(pool, &rows, ITEM_SANCTION);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct proposal_kind *kind = proposal_kind_find(db_as_text(&db_row(&rows, i)[9]));
+
+        list[i].kind = kind ? kind->label : "";
     }
     *tasks = list;
-    *count = rows.count < limit ? rows.count : limit;
-    *next = rows.count > limit && limit > 0 ? list[limit - 1].matter_id : 0;
+    *count = rows.count;
     return 0;
 }
 

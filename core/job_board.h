@@ -51,12 +51,16 @@ struct board_task {
     char matter[MATTER_NUMBER_SIZE];
     const char *state;
     const char *enterprise_name;
+    const char *kind; /* of a decision, in words: 暂扣 */
     uint64_t items, waiting, failed;
     int64_t opened_ms;
     int64_t due_ms; /* of one that runs: not before, or the end of its lease; 0 */
 };
 int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
                 const struct board_task **tasks, size_t *count, uint64_t *next, struct err *err);
+/* Decisions about many certificates that are being carried out, oldest first; `limit` at most. 0/-1. */
+int board_decisions(struct db *db, struct pool *pool, size_t limit, const struct board_task **tasks,
+                    size_t *count, struct err *err);
 
 /* Lets all failed jobs of a kind and cause run again (BOARD_RETRIES at most; *retried counts), with an
  * audit event, as the last thing in the present transaction. 1; 0: there is none; -1. */

@@ -31,7 +31,10 @@ static const struct {
     {7,  -1},
 };
 
-enum { SQL_ADD, SQL_ADD_HOLDER, SQL_ADD_MATTER, SQL_ADD_READY, SQL_ADD_CODE, SQL_CONTACTS, SQL_ADD_EXPIRING };
+enum {
+    SQL_ADD, SQL_ADD_HOLDER, SQL_ADD_MATTER, SQL_ADD_DONE, SQL_ADD_READY, SQL_ADD_CODE, SQL_CONTACTS,
+    SQL_ADD_EXPIRING
+};
 
 #define INSERT                                                                                     \
     "INSERT INTO outbox (event, event_key, channel, enterprise_id, contact_id, matter_id,"         \
@@ -53,6 +56,10 @@ static const struct db_query queries[] = {
                         INSERT SELECT " JOIN certificate c ON c.enterprise_id = k.enterprise_id"
                                       " JOIN matter_certificate mc ON mc.certificate_id = c.id"
                                       " WHERE mc.matter_id = ? AND" WANTED ONCE},
+    [SQL_ADD_DONE] = {"outbox_add_done",
+                      INSERT SELECT " JOIN certificate c ON c.enterprise_id = k.enterprise_id"
+                                    " JOIN matter_certificate mc ON mc.certificate_id = c.id"
+                                    " WHERE mc.matter_id = ? AND mc.state = 'done' AND" WANTED ONCE},
     [SQL_ADD_READY] = {"outbox_add_ready",
                        INSERT SELECT " JOIN matter m ON m.enterprise_id = k.enterprise_id"
                                      " AND m.item IN ('exchange', 'apply', 'renew', 'transfer')"
@@ -148,12 +155,18 @@ int outbox_add_matter(struct change *change, enum outbox_event event, struct err
                  change->matter_id, change->now_ms, change->now_ms, err);
 }
 
+int outbox_add_done(struct change *change, enum outbox_event event, struct err *err)
+{
+    return order(change->db, change->core, &queries[SQL_ADD_DONE], event, change->matter_id,
+                 change->matter_id, change->now_ms, change->now_ms, err);
+}
+
 int outbox_add_change(struct change *change, uint64_t certificate_id, const char *from,
                       const char *to, struct err *err)
 {
     bool stays = strcmp(from, to) == 0;
 
-    if (change->actor->kind != ACTOR_STAFF || change->matter_id == 0)
+    if (change->actor->kind != ACTOR_STAFF || change->matter_id == 0 || change->tells_later)
         return 0;
     return outbox_add_holder(change, stays ? OUTBOX_CHANGED : OUTBOX_SANCTION, certificate_id, err);
 }

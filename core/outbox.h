@@ -54,6 +54,8 @@ int outbox_add_holder(struct change *change, enum outbox_event event, uint64_t c
                       struct err *err);
 /* The same to each firm that has a certificate of the matter. */
 int outbox_add_matter(struct change *change, enum outbox_event event, struct err *err);
+/* The same to each firm of whose certificates some are done in it. */
+int outbox_add_done(struct change *change, enum outbox_event event, struct err *err);
 /* What a change by the authority means to the firm that has the certificate: see above. Anybody
  * else's change orders nothing. */
 int outbox_add_change(struct change *change, uint64_t certificate_id, const char *from,

@@ -158,7 +158,8 @@ void outbox_write(struct pool *pool, enum outbox_event event, const char *channe
 enum { SQL_OF_MATTER, SQL_EXPIRING, SQL_REST, SQL_MATTER };
 
 static const struct db_query queries[] = {
-    /* The firm's own certificates; those of a transfer's twin have left it. */
+    /* The firm's own certificates, but for those that a decision did not reach; those of a transfer's
+     * twin have left it. */
     [SQL_OF_MATTER] = {"outbox_of_matter",
                        "SELECT c.number, c.class, c.holder_name, c.valid_until, e.from_state,"
                        " e.to_state, COUNT(*) OVER () FROM matter_certificate mc"
@@ -166,7 +167,8 @@ static const struct db_query queries[] = {
                        " JOIN certificate c ON c.id = mc.certificate_id"
                        " LEFT JOIN certificate_event e ON e.certificate_id = c.id"
                        "   AND e.matter_id = mc.matter_id"
-                       " WHERE mc.matter_id = ? AND (c.enterprise_id = ?"
+                       " WHERE mc.matter_id = ? AND NOT (mc.cause <=> 'obstacle')"
+                       " AND (c.enterprise_id = ?"
                        "   OR (m.parent_id IS NOT NULL AND m.enterprise_id = ?))"
                        " ORDER BY mc.certificate_id LIMIT 20"},
     [SQL_EXPIRING] = {"outbox_expiring",

@@ -17,7 +17,7 @@
 enum { KINDS_CAP = 1024, ROW_TEXTS = 4, COUNT_MOST = 1000 };
 
 enum {
-    SQL_FIND, SQL_CERTIFICATES, SQL_CERTIFICATES_OF, SQL_FOR_ME, SQL_MINE, SQL_WAITING, SQL_OVER,
+    SQL_FIND, SQL_BY_ID, SQL_CERTIFICATES, SQL_CERTIFICATES_OF, SQL_FAILED, SQL_FOR_ME, SQL_MINE, SQL_WAITING, SQL_OVER,
     SQL_SEARCH, SQL_ABOUT, SQL_COUNT
 };
 
@@ -25,8 +25,8 @@ enum {
     "p.matter_id, m.item, m.opened_on, p.kind, p.state, p.person_id, p.enterprise_id,"             \
     " m.holder_name, m.enterprise_name, m.items, p.legal_basis, p.reason, p.period_from,"          \
     " p.period_until, p.proposed_by, p.decided_by, s.name, d.name, p.proposed_at, p.decided_at,"   \
-    " p.deadline, p.decision_text"
-enum { COLUMN_PAYLOAD = 22 };
+    " p.deadline, p.decision_text, p.state = 'applied' AND m.state = 'open'"
+enum { COLUMN_PAYLOAD = 23 };
 #define JOINED                                                                                     \
     " JOIN matter m ON m.id = p.matter_id"                                                         \
     " LEFT JOIN staff s ON s.id = p.proposed_by LEFT JOIN staff d ON d.id = p.decided_by"
@@ -39,13 +39,24 @@ enum { COLUMN_PAYLOAD = 22 };
 static const struct db_query queries[] = {
     [SQL_FIND] = {"proposal_find", "SELECT " COLUMNS ", p.payload_sealed FROM proposal p" JOINED
                                    " WHERE p.matter_id = ? AND m.opened_on = ?"},
+    [SQL_BY_ID] = {"proposal_by_id", "SELECT " COLUMNS ", p.payload_sealed FROM proposal p" JOINED
+                                     " WHERE p.matter_id = ?"},
     [SQL_CERTIFICATES] = {"proposal_certificates",
-                          "SELECT " CERTIFICATE ", mc.version FROM matter_certificate mc"
+                          "SELECT " CERTIFICATE ", mc.version, mc.state, IFNULL(mc.explanation, '')"
+                          " FROM matter_certificate mc FORCE INDEX (PRIMARY)"
                           " JOIN certificate c ON c.id = mc.certificate_id"
                           " JOIN enterprise e ON e.id = c.enterprise_id"
-                          " WHERE mc.matter_id = ? ORDER BY mc.certificate_id"},
+                          " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
+                          " ORDER BY mc.certificate_id LIMIT ?"},
+    [SQL_FAILED] = {"proposal_failed",
+                    "SELECT " CERTIFICATE ", mc.version, mc.state, IFNULL(mc.explanation, '')"
+                    " FROM matter_certificate mc FORCE INDEX (matter_certificate_state)"
+                    " JOIN certificate c ON c.id = mc.certificate_id"
+                    " JOIN enterprise e ON e.id = c.enterprise_id"
+                    " WHERE mc.matter_id = ? AND mc.state = 'failed'"
+                    " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_CERTIFICATES_OF] = {"proposal_certificates_of",
-                             "SELECT " CERTIFICATE ", c.version FROM certificate c"
+                             "SELECT " CERTIFICATE ", c.version, 'waiting', '' FROM certificate c"
                              " JOIN enterprise e ON e.id = c.enterprise_id"
                              " WHERE c.id IN (" SQL_IDS ") ORDER BY c.id"},
     [SQL_FOR_ME] = {"proposal_list_for_me",
@@ -104,6 +115,11 @@ const struct proposal_kind *proposal_kind_find(const char *name)
     return NULL;
 }
 
+size_t proposal_kind_most(const struct proposal_kind *kind)
+{
+    return kind->spreads ? PROPOSAL_CERTIFICATES : PROPOSAL_AT_ONCE;
+}
+
 bool proposal_visible(const struct proposal_kind *kind, unsigned roles)
 {
     return (roles & (kind->propose | kind->decide | STAFF_AUDITOR)) != 0;
@@ -122,10 +138,17 @@ void proposal_refuse(struct proposal *proposal, const char *words)
         proposal->refusals[proposal->refusal_count++] = words;
 }
 
+bool proposal_spread(const struct proposal *proposal)
+{
+    return proposal->kind->spreads && proposal->items > PROPOSAL_AT_ONCE;
+}
+
 bool proposal_allowed(const struct proposal *proposal)
 {
     if (proposal->refusal_count > 0)
         return false;
+    if (proposal_spread(proposal))
+        return true;
     for (size_t i = 0; i < proposal->count; i++)
         if (proposal->certificates[i].refusal)
             return false;
@@ -137,6 +160,49 @@ const struct proposal_row *proposal_row(const struct proposal *proposal, const c
     for (size_t i = 0; i < proposal->row_count; i++)
         if (strcmp(proposal->rows[i].key, key) == 0)
             return &proposal->rows[i];
+    return NULL;
+}
+
+static uint64_t certificate_of(const struct proposal_row *row)
+{
+    uint64_t id;
+
+    return parse_uint(row->key, 1, UINT64_MAX, &id) ? id : 0;
+}
+
+static int by_certificate(const void *a, const void *b)
+{
+    uint64_t one = certificate_of(*(const struct proposal_row *const *)a);
+    uint64_t other = certificate_of(*(const struct proposal_row *const *)b);
+
+    return (one > other) - (one < other);
+}
+
+void proposal_rows_index(struct pool *pool, struct proposal *proposal)
+{
+    proposal->own = pool_array(pool, proposal->row_count + 1, sizeof(*proposal->own));
+    proposal->own_count = 0;
+    for (size_t i = 0; i < proposal->row_count; i++)
+        if (certificate_of(&proposal->rows[i]))
+            proposal->own[proposal->own_count++] = &proposal->rows[i];
+    qsort(proposal->own, proposal->own_count, sizeof(*proposal->own), by_certificate);
+}
+
+const struct proposal_row *proposal_row_own(const struct proposal *proposal, uint64_t certificate_id)
+{
+    size_t low = 0, high = proposal->own_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t id = certificate_of(proposal->own[middle]);
+
+        if (id == certificate_id)
+            return proposal->own[middle];
+        if (id < certificate_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
@@ -164,32 +230,42 @@ int proposal_rows_seal(const struct core *core, struct pool *pool, const struct 
                       (struct bytes){(const uint8_t *)plain.data, plain.length}, sealed, err);
 }
 
+static size_t rows_counted(struct bytes plain)
+{
+    size_t texts = 0;
+
+    for (size_t i = 0; i < plain.size; i++)
+        texts += plain.data[i] == '\0';
+    return texts / ROW_TEXTS;
+}
+
 int proposal_rows_open(const struct core *core, struct pool *pool, struct bytes sealed,
                        struct proposal *out, struct err *err)
 {
-    struct proposal_row *rows = pool_array(pool, PROPOSAL_ROWS, sizeof(*rows));
-    struct bytes plain;
+    struct bytes plain = {.data = NULL};
+    struct proposal_row *rows;
     const char *at, *end;
 
+    if (sealed.size > 0 &&
+        vault_open(core->vault, pool, PLACE_PROPOSAL_PAYLOAD, sealed, &plain, err) < 0)
+        return -1;
+    rows = pool_array(pool, rows_counted(plain) + 1, sizeof(*rows));
     out->rows = rows;
     out->row_count = 0;
-    if (sealed.size == 0)
-        return 0;
-    if (vault_open(core->vault, pool, PLACE_PROPOSAL_PAYLOAD, sealed, &plain, err) < 0)
-        return -1;
     for (at = (const char *)plain.data, end = at + plain.size; at < end;) {
         const char *texts[ROW_TEXTS];
 
         for (size_t t = 0; t < ROW_TEXTS; t++) {
             const char *nul = at < end ? memchr(at, '\0', (size_t)(end - at)) : NULL;
 
-            if (!nul || out->row_count == PROPOSAL_ROWS)
+            if (!nul)
                 return err_set(err, ERR_CRYPTO, 0, "a payload that is none of ours");
             texts[t] = at;
             at = nul + 1;
         }
         rows[out->row_count++] = (struct proposal_row){texts[0], texts[1], texts[2], texts[3]};
     }
+    proposal_rows_index(pool, out);
     return 0;
 }
 
@@ -209,21 +285,45 @@ static void certificate_read_row(const struct db_value *row, struct proposal_cer
         .version = (unsigned)db_as_uint(&row[10]),
         .pending_id = db_as_uint(&row[11]),
         .seen = (unsigned)db_as_uint(&row[12]),
+        .fate = db_as_text(&row[13]),
+        .explanation = db_as_text(&row[14]),
     };
 }
 
+static struct proposal_certificate *certificates_read(struct pool *pool, const struct db_rows *rows)
+{
+    struct proposal_certificate *list = pool_array(pool, rows->count + 1, sizeof(*list));
+
+    for (size_t i = 0; i < rows->count; i++)
+        certificate_read_row(db_row(rows, i), &list[i]);
+    return list;
+}
+
 int proposal_certificates(struct db *db, struct pool *pool, struct proposal *proposal,
-                          struct err *err)
+                          uint64_t after, size_t limit, struct err *err)
 {
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_CERTIFICATES], DB_ARGS(db_uint(proposal->matter_id)),
-                  &rows, err) < 0)
+    if (db_select(db, pool, &queries[SQL_CERTIFICATES],
+                  DB_ARGS(db_uint(proposal->matter_id), db_uint(after), db_uint(limit + 1)), &rows,
+                  err) < 0)
         return -1;
-    proposal->certificates = pool_array(pool, rows.count + 1, sizeof(*proposal->certificates));
-    proposal->count = rows.count;
-    for (size_t i = 0; i < rows.count; i++)
-        certificate_read_row(db_row(&rows, i), &proposal->certificates[i]);
+    proposal->certificates = certificates_read(pool, &rows);
+    proposal->count = rows.count < limit ? rows.count : limit;
+    proposal->next = rows.count > limit ? proposal->certificates[limit - 1].id : 0;
+    return 0;
+}
+
+int proposal_failed(struct db *db, struct pool *pool, const struct proposal *proposal, size_t limit,
+                    const struct proposal_certificate **out, size_t *count, struct err *err)
+{
+    struct db_rows rows;
+
+    if (db_select(db, pool, &queries[SQL_FAILED],
+                  DB_ARGS(db_uint(proposal->matter_id), db_uint(limit)), &rows, err) < 0)
+        return -1;
+    *out = certificates_read(pool, &rows);
+    *count = rows.count;
     return 0;
 }
 
@@ -278,12 +378,32 @@ static int read(const struct db_value *row, struct proposal *out, struct err *er
         .decided_ms = db_as_time(&row[19]),
         .deadline = db_as_date(&row[20]),
         .decision_text = db_as_text(&row[21]),
+        .running = db_as_int(&row[22]) != 0,
     };
     matter_number_make(item_by_name(db_as_text(&row[1])), db_as_date(&row[2]), out->matter_id,
                        out->number);
     if (out->kind)
         return 0;
     return err_set(err, ERR_DB, 0, "a proposal of an unknown kind: %s", db_as_text(&row[3]));
+}
+
+static int read_whole(const struct db_value *row, struct pool *pool, const struct core *core,
+                      struct proposal *out, struct err *err)
+{
+    return read(row, out, err) < 0
+               ? -1
+               : proposal_rows_open(core, pool, db_as_bytes(&row[COLUMN_PAYLOAD]), out, err);
+}
+
+int proposal_by_id(struct db *db, struct pool *pool, const struct core *core, uint64_t matter_id,
+                   struct proposal *out, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(db, pool, &queries[SQL_BY_ID], DB_ARGS(db_uint(matter_id)), &row, err);
+
+    if (found != 1)
+        return found;
+    return read_whole(row, pool, core, out, err) < 0 ? -1 : 1;
 }
 
 int proposal_find(struct db *db, struct pool *pool, const struct core *core, const char *number,
@@ -301,14 +421,26 @@ int proposal_find(struct db *db, struct pool *pool, const struct core *core, con
                     err);
     if (found != 1)
         return found;
-    if (read(row, out, err) < 0)
+    if (read_whole(row, pool, core, out, err) < 0)
         return -1;
     if (strcmp(out->number, number) != 0)
         return 0;
-    if (proposal_rows_open(core, pool, db_as_bytes(&row[COLUMN_PAYLOAD]), out, err) < 0 ||
-        proposal_certificates(db, pool, out, err) < 0)
+    if (proposal_certificates(db, pool, out, 0, PROPOSAL_AT_ONCE, err) < 0)
+        return -1;
+    if (proposal_spread(out) && strcmp(out->state, PROPOSAL_APPLIED) == 0 &&
+        matter_counts(db, pool, id, &out->progress, err) < 0)
         return -1;
     return 1;
+}
+
+int proposal_turn(struct change *change, struct proposal *proposal, uint64_t after, size_t limit,
+                  struct err *err)
+{
+    if (proposal_certificates(change->db, change->pool, proposal, after, limit, err) < 0)
+        return -1;
+    return strcmp(proposal->state, PROPOSAL_WAITING) == 0
+               ? proposal_judge_now(change, proposal, err)
+               : 0;
 }
 
 int proposal_look(struct change *change, const char *number, struct proposal *out, struct err *err)

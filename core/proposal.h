@@ -8,6 +8,11 @@
  * nobody up until it is decided: then its kind judges it once more, under the locks of all that it
  * touches, and applies it in the same transaction. Who decides is never who proposed: by code, and
  * by a CHECK of the table.
+ *
+ * A proposal about more certificates than one transaction should hold is spread: the decision is made
+ * at once, by two people as ever, and carried out by the issuers, batch by batch (core/task.h), while
+ * its matter is open. Each certificate is judged and changed under its locks when its turn comes; one
+ * that has changed meanwhile fails alone, with the reason.
  */
 #ifndef ECERT_CORE_PROPOSAL_H
 #define ECERT_CORE_PROPOSAL_H
@@ -48,6 +53,8 @@ struct proposal_certificate {
     unsigned seen;              /* the version that was proposed about */
     const char *refusal;        /* why not, in words: by the kind's judge; NULL: it may */
     const char *effect;         /* what is going to happen, in words: by the kind's judge */
+    const char *fate;           /* waiting done failed: see matter_certificate */
+    const char *explanation;    /* of one that failed where it was spread: why, in words; "" */
 };
 
 struct proposal_kind {
@@ -57,6 +64,7 @@ struct proposal_kind {
     unsigned propose, decide; /* who may: STAFF_…, or-ed */
     bool final;        /* can't be taken back: deciding it has a page of its own before */
     bool period;       /* it has a first and a last day */
+    bool spreads;      /* may be about more than PROPOSAL_AT_ONCE certificates */
     int days;          /* in which it is to be decided */
     /* Says what of it can't be done now (proposal_refuse; refusal and effect of its certificates).
      * Asked before it is opened, and again inside the deciding transaction. 0/-1. */
@@ -75,6 +83,8 @@ struct proposal_kind {
 extern const struct proposal_kind *const proposal_kinds[];
 /* NULL for an unknown one. */
 const struct proposal_kind *proposal_kind_find(const char *name);
+/* How many certificates one of the kind may be about. */
+size_t proposal_kind_most(const struct proposal_kind *kind);
 
 /* States, as stored. */
 #define PROPOSAL_WAITING   "waiting"   /* 待决定 */
@@ -84,7 +94,13 @@ const struct proposal_kind *proposal_kind_find(const char *name);
 /* NULL for an unknown one. */
 const char *proposal_state_label(const char *state);
 
-enum { PROPOSAL_CERTIFICATES = 500 /* most of one proposal */, PROPOSAL_ROWS = 600 };
+enum {
+    PROPOSAL_AT_ONCE = 500,        /* most certificates that one transaction changes; a page of them */
+    PROPOSAL_CERTIFICATES = 10000, /* most of one proposal, whose kind spreads */
+    PROPOSAL_ROWS = PROPOSAL_CERTIFICATES + 100,
+    /* Most bytes of the rows' texts: the database need take no larger packet than 1 MiB. */
+    PROPOSAL_ROWS_SIZE = 960 * 1024
+};
 
 struct proposal {
     uint64_t matter_id;
@@ -102,11 +118,16 @@ struct proposal {
     int64_t proposed_ms, decided_ms; /* 0: not yet; of a withdrawn one when it was */
     struct date deadline;
     const char *decision_text;
+    bool running; /* agreed to, and being carried out batch by batch */
     /* Not filled by proposal_list. */
+    struct matter_counts progress; /* of one that is spread, once it was agreed to */
     const struct proposal_row *rows;
     size_t row_count;
-    struct proposal_certificate *certificates; /* by id */
+    const struct proposal_row **own; /* the rows of single certificates, by id */
+    size_t own_count;
+    struct proposal_certificate *certificates; /* by id; of a stored one PROPOSAL_AT_ONCE at most */
     size_t count;
+    uint64_t next; /* certificates behind these: value for proposal_turn, or 0 */
     /* What judge says of the whole: words, in the pool. */
     const char *refusals[16];
     size_t refusal_count;
@@ -114,10 +135,13 @@ struct proposal {
 
 /* For judges: one more reason why not. */
 void proposal_refuse(struct proposal *proposal, const char *words);
-/* May all of it, by what judge said? */
+/* May it be agreed to, by what judge said? Of one that is spread, single certificates may fail. */
 bool proposal_allowed(const struct proposal *proposal);
-/* The row of that key; NULL: there is none. */
+/* Is it, or would it be, carried out batch by batch? */
+bool proposal_spread(const struct proposal *proposal);
+/* The row of that key, or of that certificate; NULL: there is none. */
 const struct proposal_row *proposal_row(const struct proposal *proposal, const char *key);
+const struct proposal_row *proposal_row_own(const struct proposal *proposal, uint64_t certificate_id);
 /* As it was read, for the compare-and-set. */
 struct certificate_was proposal_was(const struct proposal_certificate *certificate);
 
@@ -132,7 +156,7 @@ struct proposal_new {
     const struct proposal_row *rows; /* likewise, but for their keys */
     size_t row_count;             /* at most PROPOSAL_ROWS */
     const uint64_t *certificates; /* ids */
-    size_t count;                 /* at most PROPOSAL_CERTIFICATES */
+    size_t count; /* at most PROPOSAL_AT_ONCE, or PROPOSAL_CERTIFICATES where the kind spreads */
 };
 
 /* How it came out; everything but DONE must end the transaction without it. */
@@ -145,7 +169,7 @@ enum proposal_answer {
 };
 
 /* What would be proposed, judged now, without a lock: for previews. Certificates that are not
- * there are left out. 0/-1. */
+ * there are left out. 0/-1 (ERR_LIMIT: more than one proposal holds). */
 int proposal_judge(struct change *change, const struct proposal_new *what, struct proposal *out,
                    struct err *err);
 /* Opens it, inside the present transaction, where all of it may be done. `roles` are the actor's,
@@ -153,12 +177,18 @@ int proposal_judge(struct change *change, const struct proposal_new *what, struc
 int proposal_open(struct change *change, unsigned roles, const struct proposal_new *what,
                   struct proposal *out, enum proposal_answer *answer, struct err *err);
 
-/* Whole, by the number of its matter. 1/0/-1. */
+/* By the number of its matter; its certificates from the first on. 1/0/-1. */
 int proposal_find(struct db *db, struct pool *pool, const struct core *core, const char *number,
                   struct proposal *out, struct err *err);
 /* The same, and judged as it would be now, without a lock: while it waits. 1/0/-1. */
 int proposal_look(struct change *change, const char *number, struct proposal *out,
                   struct err *err);
+/* Turns to the certificates behind `after`, `limit` at most; judged likewise while it waits. 0/-1. */
+int proposal_turn(struct change *change, struct proposal *proposal, uint64_t after, size_t limit,
+                  struct err *err);
+/* Those that failed where it was spread, `limit` at most. 0/-1. */
+int proposal_failed(struct db *db, struct pool *pool, const struct proposal *proposal, size_t limit,
+                    const struct proposal_certificate **rows, size_t *count, struct err *err);
 /* May these roles see proposals of the kind: who proposes or decides them, and the auditor? */
 bool proposal_visible(const struct proposal_kind *kind, unsigned roles);
 /* May whoever has these roles read the papers that were handed in for one? */
@@ -203,13 +233,19 @@ int proposal_about(struct db *db, struct pool *pool, const char *object_kind, ui
 int proposal_count(struct db *db, struct pool *pool, uint64_t staff_id, unsigned roles,
                    uint64_t *count, struct err *err);
 
-/* Decides, inside the present transaction: applies it, or refuses it with a text. *out as it is
- * then, with what judge said. 0/-1 (ERR_NOT_FOUND; ERR_CONFLICT: something changed under it). */
+/* Decides, inside the present transaction: applies it, lets it be carried out where it is spread, or
+ * refuses it with a text. *out as it is then, with what judge said. 0/-1 (ERR_NOT_FOUND; ERR_CONFLICT:
+ * something changed under it). */
 int proposal_decide(struct change *change, unsigned roles, const char *number, bool approve,
                     const char *text, struct proposal *out, enum proposal_answer *answer,
                     struct err *err);
 /* Takes it back, by who proposed it. 0/-1 (ERR_NOT_FOUND). */
 int proposal_withdraw(struct change *change, const char *number, struct proposal *out,
                       enum proposal_answer *answer, struct err *err);
+
+struct task;
+/* A batch of one that is spread, inside the present transaction (core/task.h); *done counts the
+ * certificates that changed. 0/-1. */
+int proposal_batch(struct change *change, const struct task *task, size_t *done, struct err *err);
 
 #endif

@@ -10,9 +10,10 @@
 #include "core/proposal.h"
 #include "core/proposal_parts.h"
 #include "core/queries.h"
+#include "core/task.h"
 
 enum {
-    SQL_ADD, SQL_OBJECT_ADD, SQL_CERTIFICATE_ADD, SQL_TAKEN, SQL_LOCK_PEOPLE, SQL_LOCK_CERTIFICATES,
+    SQL_ADD, SQL_OBJECT_ADD, SQL_OBJECTS_ADD, SQL_CERTIFICATES_ADD, SQL_TAKEN, SQL_LOCK_PEOPLE, SQL_LOCK_CERTIFICATES,
     SQL_LOCK, SQL_END, SQL_OBJECTS_END, SQL_CERTIFICATES_DONE, SQL_CERTIFICATES_LEFT
 };
 
@@ -24,9 +25,15 @@ static const struct db_query queries[] = {
     [SQL_OBJECT_ADD] = {"proposal_object_add",
                         "INSERT INTO proposal_object (object_kind, object_id, kind, matter_id)"
                         " VALUES (?, ?, ?, ?)"},
-    [SQL_CERTIFICATE_ADD] = {"proposal_certificate_add",
-                             "INSERT INTO matter_certificate (matter_id, certificate_id, version,"
-                             " state) VALUES (?, ?, ?, 'waiting')"},
+    [SQL_OBJECTS_ADD] = {"proposal_objects_add",
+                         "INSERT INTO proposal_object (object_kind, object_id, kind, matter_id)"
+                         " SELECT 'certificate', c.id, ?, ? FROM certificate c FORCE INDEX (PRIMARY)"
+                         " WHERE c.id IN (" SQL_IDS ")"},
+    [SQL_CERTIFICATES_ADD] = {"proposal_certificates_add",
+                              "INSERT INTO matter_certificate (matter_id, certificate_id, version,"
+                              " state) SELECT ?, c.id, c.version, 'waiting'"
+                              " FROM certificate c FORCE INDEX (PRIMARY)"
+                              " WHERE c.id IN (" SQL_IDS ")"},
     [SQL_TAKEN] = {"proposal_taken",
                    "SELECT o.object_id, m.id, m.item, m.opened_on FROM proposal_object o"
                    " JOIN matter m ON m.id = o.matter_id"
@@ -152,6 +159,23 @@ static const struct proposal_row *rows_whole(struct pool *pool, const struct pro
     return rows;
 }
 
+/* Whether one proposal holds so much. 0/-1 (ERR_LIMIT). */
+static int check_size(const struct proposal_new *what, size_t certificates, struct err *err)
+{
+    size_t most = proposal_kind_most(what->kind), size = 0;
+
+    for (size_t i = 0; i < what->row_count; i++) {
+        const struct proposal_row *row = &what->rows[i];
+
+        size += strlen(row->key) + strlen(or_empty(row->label)) + strlen(or_empty(row->before)) +
+                strlen(or_empty(row->after)) + 4;
+    }
+    if (certificates <= most && what->row_count <= PROPOSAL_ROWS && size <= PROPOSAL_ROWS_SIZE)
+        return 0;
+    return err_set(err, ERR_LIMIT, 0, "%zu certificates, %zu rows of %zu bytes in one proposal",
+                   certificates, what->row_count, size);
+}
+
 int proposal_judge(struct change *change, const struct proposal_new *what, struct proposal *out,
                    struct err *err)
 {
@@ -178,6 +202,9 @@ int proposal_judge(struct change *change, const struct proposal_new *what, struc
         .rows = rows_whole(change->pool, what),
         .row_count = what->row_count,
     };
+    if (check_size(what, count, err) < 0)
+        return -1;
+    proposal_rows_index(change->pool, out);
     if (proposal_certificates_of(change->db, change->pool, ids, count, out, err) < 0)
         return -1;
     out->items = (unsigned)out->count;
@@ -188,13 +215,20 @@ int proposal_judge(struct change *change, const struct proposal_new *what, struc
 
 /* Opening */
 
-static void note(struct change *change, const struct proposal *proposal, const char *what)
+void proposal_note(struct change *change, const struct proposal *proposal, const char *what,
+                   const char *detail)
 {
     change->matter_id = proposal->matter_id;
     change_note(change, proposal->enterprise_id,
                 pool_printf(change->pool, "proposal.%s", what), "matter", proposal->matter_id,
-                pool_printf(change->pool, "{\"kind\":\"%s\",\"certificates\":%zu}",
-                            proposal->kind->name, proposal->count));
+                detail);
+}
+
+static void note(struct change *change, const struct proposal *proposal, const char *what)
+{
+    proposal_note(change, proposal, what,
+                  pool_printf(change->pool, "{\"kind\":\"%s\",\"certificates\":%u}",
+                              proposal->kind->name, proposal->items));
 }
 
 static int matter_add(struct change *change, struct proposal *proposal, struct err *err)
@@ -241,19 +275,43 @@ static int proposal_add(struct change *change, const struct proposal *proposal, 
 }
 
 /* Somebody else may have been faster since it was judged. */
-static int object_add(struct change *change, const struct proposal *proposal,
-                      const char *object_kind, uint64_t id, struct err *err)
+static int raced(int result, struct err *err)
 {
-    int result = id == 0 ? 0
-                         : db_run(change->db, &queries[SQL_OBJECT_ADD],
-                                  DB_ARGS(db_text(object_kind), db_uint(id),
-                                          db_text(proposal->kind->name),
-                                          db_uint(proposal->matter_id)),
-                                  NULL, err);
-
     if (result < 0 && err && err->kind == ERR_DB_DUPLICATE)
         err->kind = ERR_CONFLICT;
     return result;
+}
+
+static int object_add(struct change *change, const struct proposal *proposal,
+                      const char *object_kind, uint64_t id, struct err *err)
+{
+    if (id == 0)
+        return 0;
+    return raced(db_run(change->db, &queries[SQL_OBJECT_ADD],
+                        DB_ARGS(db_text(object_kind), db_uint(id), db_text(proposal->kind->name),
+                                db_uint(proposal->matter_id)),
+                        NULL, err),
+                 err);
+}
+
+/* Up to SQL_IDS_MAX of its certificates. */
+static int certificates_add(struct change *change, const struct proposal *proposal,
+                            const struct proposal_certificate *certificates, size_t count,
+                            struct err *err)
+{
+    struct db_value args[2 + SQL_IDS_MAX] = {db_text(proposal->kind->name),
+                                             db_uint(proposal->matter_id)};
+    uint64_t ids[SQL_IDS_MAX], added;
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = certificates[i].id;
+    queries_list(args + 2, ids, count);
+    if (raced(db_run(change->db, &queries[SQL_OBJECTS_ADD], args, 2 + SQL_IDS_MAX, NULL, err), err) <
+            0 ||
+        db_run(change->db, &queries[SQL_CERTIFICATES_ADD], args + 1, 1 + SQL_IDS_MAX, &added, err) <
+            0)
+        return -1;
+    return added == count ? 0 : err_set(err, ERR_CONFLICT, 0, "certificates are gone");
 }
 
 static int objects_add(struct change *change, const struct proposal *proposal, struct err *err)
@@ -261,17 +319,22 @@ static int objects_add(struct change *change, const struct proposal *proposal, s
     if (object_add(change, proposal, "person", proposal->person_id, err) < 0 ||
         object_add(change, proposal, "enterprise", proposal->enterprise_id, err) < 0)
         return -1;
-    for (size_t i = 0; i < proposal->count; i++) {
-        const struct proposal_certificate *certificate = &proposal->certificates[i];
-
-        if (object_add(change, proposal, "certificate", certificate->id, err) < 0 ||
-            db_run(change->db, &queries[SQL_CERTIFICATE_ADD],
-                   DB_ARGS(db_uint(proposal->matter_id), db_uint(certificate->id),
-                           db_uint(certificate->version)),
-                   NULL, err) < 0)
+    for (size_t at = 0; at < proposal->count; at += SQL_IDS_MAX)
+        if (certificates_add(change, proposal, proposal->certificates + at,
+                             proposal->count - at < SQL_IDS_MAX ? proposal->count - at
+                                                                : SQL_IDS_MAX,
+                             err) < 0)
             return -1;
-    }
     return 0;
+}
+
+/* As judge said, of all its certificates. */
+static bool all_may(const struct proposal *proposal)
+{
+    for (size_t i = 0; i < proposal->count; i++)
+        if (proposal->certificates[i].refusal)
+            return false;
+    return proposal->refusal_count == 0;
 }
 
 int proposal_open(struct change *change, unsigned roles, const struct proposal_new *what,
@@ -284,16 +347,13 @@ int proposal_open(struct change *change, unsigned roles, const struct proposal_n
     if (change->actor->kind != ACTOR_STAFF || !(roles & what->kind->propose))
         return 0;
     ids_sorted(change->pool, what->certificates, what->count, &wanted);
-    if (wanted > PROPOSAL_CERTIFICATES || what->row_count > PROPOSAL_ROWS)
-        return err_set(err, ERR_LIMIT, 0, "%zu certificates, %zu rows in one proposal", wanted,
-                       what->row_count);
     if (proposal_judge(change, what, out, err) < 0)
         return -1;
     if (out->count != wanted)
         return err_set(err, ERR_NOT_FOUND, 0, "%zu of %zu certificates are there", out->count,
                        wanted);
     *answer = PROPOSAL_NOT_NOW;
-    if (!proposal_allowed(out))
+    if (!all_may(out))
         return 0;
     *answer = PROPOSAL_DONE;
     if (matter_add(change, out, err) < 0 || proposal_add(change, out, err) < 0 ||
@@ -319,13 +379,10 @@ static int lock_ids(struct change *change, int query, const uint64_t *ids, size_
     return 0;
 }
 
-/* People, certificates, then the proposal: everybody who acts on people locks in this order. 1; 0:
- * it does not wait any more; -1. */
-static int lock(struct change *change, const struct proposal *proposal, struct err *err)
+int proposal_lock(struct change *change, const struct proposal *proposal, struct err *err)
 {
     uint64_t *ids = pool_array(change->pool, proposal->count + 1, sizeof(*ids));
     const uint64_t *people;
-    const struct db_value *row;
     size_t count = 0;
 
     for (size_t i = 0; i < proposal->count; i++)
@@ -337,7 +394,16 @@ static int lock(struct change *change, const struct proposal *proposal, struct e
         return -1;
     for (size_t i = 0; i < proposal->count; i++)
         ids[i] = proposal->certificates[i].id;
-    if (lock_ids(change, SQL_LOCK_CERTIFICATES, ids, proposal->count, err) < 0)
+    return lock_ids(change, SQL_LOCK_CERTIFICATES, ids, proposal->count, err);
+}
+
+/* The objects, and the proposal behind them; one that is spread touches no object yet. 1; 0: it does
+ * not wait any more; -1. */
+static int lock(struct change *change, const struct proposal *proposal, struct err *err)
+{
+    const struct db_value *row;
+
+    if (!proposal_spread(proposal) && proposal_lock(change, proposal, err) < 0)
         return -1;
     if (db_find(change->db, change->pool, &queries[SQL_LOCK],
                 DB_ARGS(db_uint(proposal->matter_id)), &row, err) < 1)
@@ -358,16 +424,15 @@ static int certificates_end(struct change *change, const struct proposal *propos
                   err);
 }
 
-/* Who it was, when, what was said; the matter is closed, and its objects are free. */
-static int end(struct change *change, struct proposal *proposal, const char *state,
-               const char *matter_state, const char *text, struct err *err)
+/* Who it was, when, what was said. */
+static int decision_add(struct change *change, struct proposal *proposal, const char *state,
+                        const char *text, struct err *err)
 {
-    const struct db_value id = db_uint(proposal->matter_id);
     bool withdrawn = strcmp(state, PROPOSAL_WITHDRAWN) == 0;
-    struct matter matter = {.id = proposal->matter_id, .items = proposal->items};
     int ended = db_change(change->db, &queries[SQL_END],
                           DB_ARGS(db_text(state), withdrawn ? db_null() : db_uint(change->actor->id),
-                                  db_time(change->now_ms), db_text(or_empty(text)), id),
+                                  db_time(change->now_ms), db_text(or_empty(text)),
+                                  db_uint(proposal->matter_id)),
                           err);
 
     if (ended < 0)
@@ -375,17 +440,40 @@ static int end(struct change *change, struct proposal *proposal, const char *sta
     if (ended == 0)
         return err_set(err, ERR_CONFLICT, 0, "matter %" PRIu64 " was decided meanwhile",
                        proposal->matter_id);
-    if (db_run(change->db, &queries[SQL_OBJECTS_END], DB_ARGS(id), NULL, err) < 0 ||
-        certificates_end(change, proposal, state, err) < 0)
-        return -1;
     proposal->state = state;
     proposal->decided_by = withdrawn ? 0 : change->actor->id;
     proposal->decided_ms = change->now_ms;
     proposal->decision_text = or_empty(text);
     note(change, proposal, state);
+    return 0;
+}
+
+/* The same; the matter is closed, and its objects are free. */
+static int end(struct change *change, struct proposal *proposal, const char *state,
+               const char *matter_state, const char *text, struct err *err)
+{
+    const struct db_value id = db_uint(proposal->matter_id);
+    struct matter matter = {.id = proposal->matter_id, .items = proposal->items};
+
+    if (decision_add(change, proposal, state, text, err) < 0 ||
+        db_run(change->db, &queries[SQL_OBJECTS_END], DB_ARGS(id), NULL, err) < 0 ||
+        certificates_end(change, proposal, state, err) < 0)
+        return -1;
     if (matter_move(change->db, &matter, MATTER_OPEN, matter_state, change->today, change->now_ms,
                     err) < 0)
         return -1;
+    return change_end(change, err);
+}
+
+/* Agreed to; an issuer carries it out. */
+static int begin(struct change *change, struct proposal *proposal, const char *text,
+                 struct err *err)
+{
+    if (decision_add(change, proposal, PROPOSAL_APPLIED, text, err) < 0 ||
+        task_add(change->db, proposal->matter_id, change->now_ms, err) < 0)
+        return -1;
+    proposal->running = true;
+    proposal->progress = (struct matter_counts){.waiting = proposal->items};
     return change_end(change, err);
 }
 
@@ -424,13 +512,15 @@ int proposal_decide(struct change *change, unsigned roles, const char *number, b
         return end(change, out, PROPOSAL_REFUSED, MATTER_REFUSED, text, err);
     }
     /* As they are now that nobody else can change them. */
-    if (proposal_certificates(change->db, change->pool, out, err) < 0 ||
+    if (proposal_certificates(change->db, change->pool, out, 0, PROPOSAL_AT_ONCE, err) < 0 ||
         proposal_judge_now(change, out, err) < 0)
         return -1;
     *answer = proposal_allowed(out) ? PROPOSAL_DONE : PROPOSAL_NOT_NOW;
     if (*answer == PROPOSAL_NOT_NOW)
         return 0;
     change->matter_id = out->matter_id;
+    if (proposal_spread(out))
+        return begin(change, out, text, err);
     if (out->kind->apply(change, out, err) < 0)
         return -1;
     return end(change, out, PROPOSAL_APPLIED, MATTER_DONE, text, err);

@@ -50,6 +50,7 @@ const struct db_area *const queries_areas[] = {
     &person_area,
     &person_export_area,
     &proposal_area,
+    &proposal_batch_area,
     &proposal_move_area,
     &rename_area,
     &restate_area,
@@ -62,6 +63,7 @@ const struct db_area *const queries_areas[] = {
     &staff_factor_area,
     &staff_login_area,
     &stored_area,
+    &task_area,
     NULL,
 };
 

@@ -61,6 +61,7 @@ extern const struct db_area paper_area;
 extern const struct db_area person_area;
 extern const struct db_area person_export_area;
 extern const struct db_area proposal_area;
+extern const struct db_area proposal_batch_area;
 extern const struct db_area proposal_move_area;
 extern const struct db_area rename_area;
 extern const struct db_area restate_area;
@@ -73,6 +74,7 @@ extern const struct db_area staff_factor_area;
 extern const struct db_area staff_login_area;
 extern const struct db_area statistics_area;
 extern const struct db_area stored_area;
+extern const struct db_area task_area;
 
 /* Ends with NULL. */
 extern const struct db_area *const queries_areas[];

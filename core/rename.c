@@ -5,14 +5,12 @@
 
 #include "base/db.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/pool.h"
 #include "core/certificate.h"
 #include "core/hold.h"
 #include "core/outbox.h"
 #include "core/queries.h"
-
-enum { BATCH = 50, CONFLICT_PAUSE_MS = 2000 };
+#include "core/task.h"
 
 enum {
     SQL_LOCK,
@@ -20,12 +18,6 @@ enum {
     SQL_OFFERED,
     SQL_PENDING,
     SQL_CHILDREN,
-    SQL_TASK_ADD,
-    SQL_TASK_DUE,
-    SQL_TASK_LEASE,
-    SQL_TASK_NEXT,
-    SQL_TASK_END,
-    SQL_MATTER,
     SQL_BATCH,
     SQL_CHILD_DONE,
     SQL_CHILD_FAILED,
@@ -59,18 +51,6 @@ static const struct db_query queries[] = {
                       "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
                       " SELECT pending_matter_id, id, version, 'waiting'"
                       " FROM certificate FORCE INDEX (certificate_name) WHERE" OUTDATED},
-    [SQL_TASK_ADD] = {"task_add", "INSERT INTO task (matter_id, run_at) VALUES (?, ?)"},
-    [SQL_TASK_DUE] = {"task_due", "SELECT matter_id, run_at FROM task WHERE run_at <= ?"
-                                  " ORDER BY run_at, matter_id LIMIT 1"},
-    [SQL_TASK_LEASE] = {"task_lease",
-                        "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
-    /* At the end of a batch, inside its transaction: only who holds the lease goes on. */
-    [SQL_TASK_NEXT] = {"task_next",
-                       "UPDATE task SET run_at = ? WHERE matter_id = ? AND run_at = ?"},
-    [SQL_TASK_END] = {"task_end", "DELETE FROM task WHERE matter_id = ? AND run_at = ?"},
-    [SQL_MATTER] = {"rename_matter",
-                    "SELECT m.enterprise_id, m.enterprise_name, m.items, m.opened_by_kind,"
-                    " m.opened_by_id FROM matter m WHERE m.id = ?"},
     [SQL_BATCH] = {"rename_batch",
                    "SELECT c.id, c.version, c.state, c.pending_matter_id, c.enterprise_id,"
                    " c.number, c.class, c.person_id, c.holder_name, v.sex, v.birth, c.post,"
@@ -82,7 +62,7 @@ static const struct db_query queries[] = {
                    " JOIN certificate_version v ON v.certificate_id = c.id"
                    "   AND v.version = c.version"
                    " WHERE mc.matter_id = ? AND mc.state = 'waiting'"
-                   " ORDER BY mc.certificate_id LIMIT 50"},
+                   " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_CHILD_DONE] = {"rename_child_done",
                         "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
                         " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
@@ -256,7 +236,7 @@ static int begin(struct change *change, const struct facts *facts, struct rename
                 pool_printf(change->pool, "{\"certificates\":%" PRIu64 "}", marked));
     if (matter_move(change->db, &out->matter, MATTER_OPEN, MATTER_OPEN, change->today,
                     change->now_ms, err) < 0 ||
-        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, db_time(change->now_ms)), NULL, err) < 0)
+        task_add(change->db, out->matter.id, change->now_ms, err) < 0)
         return -1;
     return change_end(change, err);
 }
@@ -330,8 +310,7 @@ int rename_retry(struct change *change, const char *number, bool *held, struct e
     if (db_run(change->db, &queries[SQL_AGAIN_PENDING], DB_ARGS(id, db_uint(change->enterprise_id)),
                NULL, err) < 0 ||
         db_run(change->db, &queries[SQL_REOPEN], DB_ARGS(id), NULL, err) < 0 ||
-        db_run(change->db, &queries[SQL_TASK_ADD], DB_ARGS(id, db_time(change->now_ms)), NULL,
-               err) < 0)
+        task_add(change->db, matter.id, change->now_ms, err) < 0)
         return -1;
     change->matter_id = matter.id;
     change_note(change, change->enterprise_id, "rename.retry", "matter", matter.id,
@@ -341,49 +320,41 @@ int rename_retry(struct change *change, const char *number, bool *held, struct e
 
 /* Batches */
 
-/* A batch, for the transaction around it. */
-struct batch {
-    struct change change;
-    struct actor actor;
-    struct matter matter;
-    int64_t leased_until_ms;
-    size_t renamed;
-};
-
 /* The words of matter_certificate.cause; NULL: it can be renamed. */
-static const char *obstacle(const struct batch *batch, const struct db_value *row)
+static const char *obstacle(const struct change *change, const struct matter *matter,
+                            const struct db_value *row)
 {
-    if (db_as_uint(&row[4]) != batch->matter.enterprise_id)
+    if (db_as_uint(&row[4]) != matter->enterprise_id)
         return "left";
-    if (db_as_uint(&row[3]) != batch->matter.id)
+    if (db_as_uint(&row[3]) != matter->id)
         return "pending";
-    if (strcmp(state_on(db_as_text(&row[2]), db_as_date(&row[14]), batch->change.today),
-               STATE_VALID) != 0)
+    if (strcmp(state_on(db_as_text(&row[2]), db_as_date(&row[14]), change->today), STATE_VALID) != 0)
         return "state";
     return NULL;
 }
 
-static int child_fail(struct batch *batch, struct db_value id, const char *cause, struct err *err)
+static int child_fail(struct change *change, struct db_value id, const char *cause, struct err *err)
 {
-    const struct db_value matter = db_uint(batch->matter.id);
+    const struct db_value matter = db_uint(change->matter_id);
 
-    return db_run(batch->change.db, &queries[SQL_CHILD_FAILED], DB_ARGS(db_text(cause), matter, id),
-                  NULL, err) < 0
+    return db_run(change->db, &queries[SQL_CHILD_FAILED], DB_ARGS(db_text(cause), matter, id), NULL,
+                  err) < 0
                ? -1
-               : db_run(batch->change.db, &queries[SQL_FREE], DB_ARGS(id, matter), NULL, err);
+               : db_run(change->db, &queries[SQL_FREE], DB_ARGS(id, matter), NULL, err);
 }
 
-static int child_rename(struct batch *batch, const struct db_value *row, struct err *err)
+static int child_rename(struct change *change, const struct matter *matter,
+                        const struct db_value *row, size_t *done, struct err *err)
 {
-    const char *cause = obstacle(batch, row);
+    const char *cause = obstacle(change, matter, row);
     const struct certificate_was was = {db_as_uint(&row[0]), (unsigned)db_as_uint(&row[1]),
                                         db_as_text(&row[2]), db_as_uint(&row[3])};
     const struct certificate_face face = {
         .number = db_as_text(&row[5]),
         .class_code = db_as_text(&row[6]),
         .person_id = db_as_uint(&row[7]),
-        .enterprise_id = batch->matter.enterprise_id,
-        .enterprise_name = batch->matter.enterprise_name,
+        .enterprise_id = matter->enterprise_id,
+        .enterprise_name = matter->enterprise_name,
         .holder_name = db_as_text(&row[8]),
         .sex = (unsigned)db_as_uint(&row[9]),
         .birth = db_as_date(&row[10]),
@@ -396,116 +367,39 @@ static int child_rename(struct batch *batch, const struct db_value *row, struct 
     };
 
     if (cause)
-        return child_fail(batch, row[0], cause, err);
-    if (change_version(&batch->change, &was, &face, act_name(ACT_RENAME), err) < 0)
+        return child_fail(change, row[0], cause, err);
+    if (change_version(change, &was, &face, act_name(ACT_RENAME), err) < 0)
         return -1;
-    batch->renamed++;
-    return db_run(batch->change.db, &queries[SQL_CHILD_DONE],
-                  DB_ARGS(db_uint(was.version + 1), db_uint(batch->matter.id), row[0]), NULL, err);
+    ++*done;
+    return db_run(change->db, &queries[SQL_CHILD_DONE],
+                  DB_ARGS(db_uint(was.version + 1), db_uint(matter->id), row[0]), NULL, err);
 }
 
-static int matter_read(struct batch *batch, struct err *err)
+static int end(struct change *change, const struct task *task, struct err *err)
 {
-    const struct db_value *row;
-    int found = db_find(batch->change.db, batch->change.pool, &queries[SQL_MATTER],
-                        DB_ARGS(db_uint(batch->matter.id)), &row, err);
+    struct matter matter = task->matter;
 
-    if (found != 1)
-        return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "a task without its matter");
-    batch->matter.item = ITEM_RENAME;
-    batch->matter.enterprise_id = db_as_uint(&row[0]);
-    batch->matter.enterprise_name = db_as_text(&row[1]);
-    batch->matter.items = (unsigned)db_as_uint(&row[2]);
-    batch->actor = (struct actor){(enum actor_kind)db_as_uint(&row[3]), db_as_uint(&row[4]), ""};
-    batch->change.actor = &batch->actor;
-    batch->change.enterprise_id = batch->matter.enterprise_id;
-    batch->change.matter_id = batch->matter.id;
-    return 0;
+    change_note(change, matter.enterprise_id, "rename.end", "enterprise", matter.enterprise_id,
+                NULL);
+    if (outbox_add(change, OUTBOX_RENAMED, matter.enterprise_id, err) < 0)
+        return -1;
+    return matter_move(change->db, &matter, MATTER_OPEN, MATTER_DONE, change->today,
+                       change->now_ms, err);
 }
 
-/* Gives the task back for the next batch, or ends it; a lease that was lost ends the batch. */
-static int settle(struct batch *batch, bool more, struct err *err)
+int rename_batch(struct change *change, const struct task *task, size_t *done, struct err *err)
 {
-    const struct db_value id = db_uint(batch->matter.id);
-    const struct db_value lease = db_time(batch->leased_until_ms);
-    struct db *db = batch->change.db;
-    int ours = more ? db_change(db, &queries[SQL_TASK_NEXT],
-                                DB_ARGS(db_time(batch->change.now_ms), id, lease), err)
-                    : db_change(db, &queries[SQL_TASK_END], DB_ARGS(id, lease), err);
-
-    if (ours < 0)
-        return -1;
-    if (ours == 0)
-        return err_set(err, ERR_CONFLICT, 0, "the lease of matter %" PRIu64 " was lost",
-                       batch->matter.id);
-    if (more)
-        return 0;
-    change_note(&batch->change, batch->matter.enterprise_id, "rename.end", "enterprise",
-                batch->matter.enterprise_id, NULL);
-    if (outbox_add(&batch->change, OUTBOX_RENAMED, batch->matter.enterprise_id, err) < 0)
-        return -1;
-    return matter_move(batch->change.db, &batch->matter, MATTER_OPEN, MATTER_DONE,
-                       batch->change.today, batch->change.now_ms, err);
-}
-
-static int run_batch(void *context, struct err *err)
-{
-    struct batch *batch = context;
     struct db_rows rows;
+    bool more;
 
-    batch->renamed = 0;
-    batch->change.events = NULL;
-    batch->change.count = batch->change.room = 0;
-    if (matter_read(batch, err) < 0 ||
-        db_select(batch->change.db, batch->change.pool, &queries[SQL_BATCH],
-                  DB_ARGS(db_uint(batch->matter.id)), &rows, err) < 0)
+    if (db_select(change->db, change->pool, &queries[SQL_BATCH],
+                  DB_ARGS(db_uint(task->matter.id), db_uint(TASK_BATCH)), &rows, err) < 0)
         return -1;
     for (size_t i = 0; i < rows.count; i++)
-        if (child_rename(batch, db_row(&rows, i), err) < 0)
+        if (child_rename(change, &task->matter, db_row(&rows, i), done, err) < 0)
             return -1;
-    if (settle(batch, rows.count == BATCH, err) < 0)
+    more = rows.count == TASK_BATCH;
+    if (task_settle(change, task, more, err) < 0 || (!more && end(change, task, err) < 0))
         return -1;
-    return change_end(&batch->change, err);
-}
-
-int rename_advance(struct db *db, struct pool *pool, const struct core *core, struct date today,
-                   int64_t now_ms, int64_t lease_ms, size_t *renamed, struct err *err)
-{
-    struct batch batch = {
-        .change = {.db = db, .pool = pool, .core = core, .today = today, .now_ms = now_ms},
-        .leased_until_ms = now_ms + lease_ms
-    };
-    const struct db_value *row;
-    struct err cause = {0};
-    int found, ours;
-
-    *renamed = 0;
-    pool_reset(pool);
-    found = db_find(db, pool, &queries[SQL_TASK_DUE], DB_ARGS(db_time(now_ms)), &row, err);
-    if (found != 1)
-        return found;
-    batch.matter.id = db_as_uint(&row[0]);
-    ours = db_change(db, &queries[SQL_TASK_LEASE],
-                     DB_ARGS(db_time(batch.leased_until_ms), row[0], row[1]), err);
-    if (ours != 1)
-        return ours;
-    /* What another changed at the same moment is looked at anew by the next batch: after a pause,
-     * should it be so again. */
-    if (db_transact(db, run_batch, &batch, &cause) < 0) {
-        if (cause.kind != ERR_CONFLICT) {
-            if (err)
-                *err = cause;
-            return -1;
-        }
-        err_context(&cause, "matter %" PRIu64, batch.matter.id);
-        log_err("rename_repeated", NULL, &cause);
-        return db_run(db, &queries[SQL_TASK_NEXT],
-                      DB_ARGS(db_time(now_ms + CONFLICT_PAUSE_MS), row[0],
-                              db_time(batch.leased_until_ms)),
-                      NULL, err) < 0
-                   ? -1
-                   : 1;
-    }
-    *renamed = batch.renamed;
-    return 1;
+    return change_end(change, err);
 }

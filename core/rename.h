@@ -2,9 +2,8 @@
  * 企业名称变更: all valid certificates of a firm that carry another name than the register get a new
  * version (R16), all and only they.
  *
- * Starting it lets them wait for the matter (R19) and is done; an issuer then takes them in batches,
- * each a transaction, until none waits. It may be stopped anywhere, and goes on where it was. A
- * certificate that changed in spite of that fails alone, and may be tried again.
+ * Starting it lets them wait for the matter (R19) and is done; an issuer then takes them in batches
+ * (core/task.h). A certificate that changed in spite of that fails alone, and may be tried again.
  */
 #ifndef ECERT_CORE_RENAME_H
 #define ECERT_CORE_RENAME_H
@@ -40,10 +39,9 @@ int rename_start(struct change *change, struct rename *out, struct err *err);
  * firm that asks, and it is held (R21); -1. */
 int rename_retry(struct change *change, const char *number, bool *held, struct err *err);
 
-/* One batch of any matter that is due, for an issuer: leases it for `lease_ms`. *renamed counts
- * certificates. 1; 0: nothing is due; -1. Not inside a transaction; resets the pool. */
-int rename_advance(struct db *db, struct pool *pool, const struct core *core, struct date today,
-                   int64_t now_ms, int64_t lease_ms, size_t *renamed, struct err *err);
+struct task;
+/* A batch of it, inside the present transaction (core/task.h); *done counts certificates. 0/-1. */
+int rename_batch(struct change *change, const struct task *task, size_t *done, struct err *err);
 
 /* Hints that rename_running will be asked (db_ahead). */
 void rename_running_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id);

@@ -22,6 +22,7 @@ enum { SQL_PENDING, SQL_RENAME_FAIL, SQL_FACE, SQL_OTHERS, SQL_LEGAL, SQL_DUE, S
 #define LAST_SUSPENSION                                                                            \
     "(SELECT p.matter_id FROM matter_certificate mc JOIN proposal p ON p.matter_id = mc.matter_id" \
     "   WHERE mc.certificate_id = c.id AND p.kind = 'suspend' AND p.state = 'applied'"             \
+    "     AND mc.state = 'done'"                                                                   \
     "   ORDER BY mc.matter_id DESC LIMIT 1)"
 
 static const struct db_query queries[] = {
@@ -368,9 +369,7 @@ static const char *words_of(struct change *change, const struct proposal *propos
                             const struct proposal_certificate *certificate)
 {
     const struct proposal_row *own =
-        certificate ? proposal_row(proposal,
-                                   pool_printf(change->pool, "%" PRIu64, certificate->id))
-                    : NULL;
+        certificate ? proposal_row_own(proposal, certificate->id) : NULL;
     struct text words;
     char from[11], until[11];
 
@@ -441,15 +440,16 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     .apply = apply
 
 const struct proposal_kind sanction_suspend = {
-    .name = "suspend", .label = "暂扣", .period = true, .days = DAYS, SANCTION};
+    .name = "suspend", .label = "暂扣", .period = true, .spreads = true, .days = DAYS, SANCTION};
 const struct proposal_kind sanction_give_back = {
-    .name = "give_back", .label = "暂扣发还", .days = GIVE_BACK_DAYS, SANCTION};
+    .name = "give_back", .label = "暂扣发还", .spreads = true, .days = GIVE_BACK_DAYS, SANCTION};
 const struct proposal_kind sanction_withdraw = {
-    .name = "withdraw", .label = "撤销", .final = true, .days = DAYS, SANCTION};
+    .name = "withdraw", .label = "撤销", .final = true, .spreads = true, .days = DAYS, SANCTION};
 const struct proposal_kind sanction_revoke = {
-    .name = "revoke", .label = "吊销", .final = true, .days = DAYS, SANCTION};
+    .name = "revoke", .label = "吊销", .final = true, .spreads = true, .days = DAYS, SANCTION};
 const struct proposal_kind sanction_cancel = {
-    .name = "cancel", .label = "注销", .final = true, .days = DAYS, SANCTION};
+    .name = "cancel", .label = "注销", .final = true, .spreads = true, .days = DAYS, SANCTION};
+/* Whoever comes back is judged by all that comes back together. */
 const struct proposal_kind sanction_take_back = {
     .name = "take_back", .label = "取消转出", .days = DAYS, SANCTION};
 

@@ -18,7 +18,10 @@ struct err;
 struct pool;
 struct proposal_row;
 
-enum { SANCTION_REASON = 100 /* characters of a line's reason */, SANCTION_TEXT = 48 * 1024 };
+enum {
+    SANCTION_REASON = 100,       /* characters of a line's reason */
+    SANCTION_TEXT = 768 * 1024   /* bytes: as much as a proposal holds (PROPOSAL_ROWS_SIZE), and some */
+};
 
 struct sanction_line {
     size_t line;        /* from 1 */

@@ -282,7 +282,9 @@ static size_t body_limit(const struct visit *visit)
     if (visit->request.route->need & TAKES_STREAM)
         return (size_t)web->stream_bytes;
     for (const struct field *field = visit->request.route->fields; field && field->name; field++) {
-        if (field->kind == FIELD_UPLOAD)
+        bool long_list = field->kind == FIELD_LINES && field->high > (size_t)web->body_bytes;
+
+        if (field->kind == FIELD_UPLOAD || long_list)
             return (size_t)web->upload_bytes;
     }
     return (size_t)web->body_bytes;

@@ -31,7 +31,7 @@ struct web_settings {
     int64_t staff_idle_s;    /* of staff */
     int64_t staff_absolute_s;
     int64_t body_bytes;      /* largest body without uploads */
-    int64_t upload_bytes;    /* largest body of a route with an upload */
+    int64_t upload_bytes;    /* largest body of a route with an upload, or with lines longer than that */
     int64_t stream_bytes;    /* largest body of a route that takes a stream */
 };
 

@@ -23,9 +23,9 @@
 #include "core/import_desk.h"
 #include "core/issue.h"
 #include "core/job.h"
-#include "core/rename.h"
 #include "core/seal/seal.h"
 #include "core/seal/stamper.h"
+#include "core/task.h"
 #include "programs/daemon.h"
 
 #define PROGRAM "ecert-issuerd"
@@ -33,8 +33,8 @@
 enum {
     POOL_KEEP = 4 * 1024 * 1024,
     HOUSE_EVERY_MS = 60 * 1000,
-    /* Many times what a batch takes; a killed issuer holds a firm's change of name up so long. */
-    RENAME_LEASE_MS = 10 * 1000,
+    /* Many times what a batch takes; a killed issuer holds up so long what it was at. */
+    TASK_LEASE_MS = 10 * 1000,
     /* Many times what a step takes: a sixteenth of the audit, or a figure. */
     ERRAND_LEASE_MS = 15 * 60 * 1000,
     ANCHORS_EVERY_MS = 60 * 60 * 1000,
@@ -138,17 +138,18 @@ static int keep_house(struct worker *worker, struct err *err)
     return 0;
 }
 
-/* One batch of a firm's change of name. Returns 1, 0 when there was nothing to do, or -1. */
-static long rename_some(struct worker *worker, struct err *err)
+/* One batch of what is taken certificate by certificate. Returns 1, 0 when there was nothing to do,
+ * or -1. */
+static long task_some(struct worker *worker, struct err *err)
 {
     const struct maker *maker = worker->context;
-    size_t renamed;
-    int result = rename_advance(worker->db, worker->pool, maker->issuer.core, date_today(),
-                                clock_now_ms(), RENAME_LEASE_MS, &renamed, err);
+    size_t changed;
+    int result = task_advance(worker->db, worker->pool, maker->issuer.core, date_today(),
+                              clock_now_ms(), TASK_LEASE_MS, &changed, err);
 
     if (result == 1)
-        log_event(LOG_INFO, "renamed", log_text("owner", worker->owner),
-                  log_int("certificates", (int64_t)renamed));
+        log_event(LOG_INFO, "task", log_text("owner", worker->owner),
+                  log_int("certificates", (int64_t)changed));
     return result;
 }
 
@@ -188,11 +189,11 @@ static long issue(struct worker *worker, struct err *err)
 /* A round of everything. Returns how much was done, 0 when there was nothing to do, or -1. */
 static long make(struct worker *worker, struct err *err)
 {
-    long renamed = keep_house(worker, err) < 0 ? -1 : rename_some(worker, err);
-    long errands = renamed < 0 ? -1 : errand_some(worker, err);
+    long tasks = keep_house(worker, err) < 0 ? -1 : task_some(worker, err);
+    long errands = tasks < 0 ? -1 : errand_some(worker, err);
     long made = errands < 0 ? -1 : issue(worker, err);
 
-    return made < 0 ? -1 : renamed + errands + made;
+    return made < 0 ? -1 : tasks + errands + made;
 }
 
 /* The child that takes files. */

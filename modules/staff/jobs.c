@@ -174,6 +174,26 @@ static int page_causes(struct request *request, struct err *err)
     return 0;
 }
 
+/* A list Decisions (Matter, Kind, Items, Waiting, Failed). */
+static int page_decisions(struct request *request, struct err *err)
+{
+    const struct board_task *tasks;
+    size_t count;
+
+    if (board_decisions(request->db, request->pool, TASK_ROWS, &tasks, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        HDF *item = page_item(request->hdf, "Decisions", i);
+
+        page_text(item, "Matter", tasks[i].matter);
+        page_text(item, "Kind", tasks[i].kind);
+        page_int(item, "Items", (int64_t)tasks[i].items);
+        page_int(item, "Waiting", (int64_t)tasks[i].waiting);
+        page_int(item, "Failed", (int64_t)tasks[i].failed);
+    }
+    return 0;
+}
+
 static int page_tasks(struct request *request, struct err *err)
 {
     const struct board_task *tasks;
@@ -233,7 +253,8 @@ static enum outcome jobs_list(struct request *request, struct err *err)
         return OUT_NOT_FOUND;
     if (job_depth(request->db, request->pool, request->now_ms, &depth, err) < 0 ||
         page_jobs(request, state, err) < 0 || page_causes(request, err) < 0 ||
-        page_tasks(request, err) < 0 || page_errands(request, err) < 0)
+        page_decisions(request, err) < 0 || page_tasks(request, err) < 0 ||
+        page_errands(request, err) < 0)
         return outcome_of(err);
     page_choices(request, state);
     page_text(request->hdf, "State", state->name);

@@ -45,7 +45,8 @@ void page_proposal(struct request *request, HDF *item, const struct proposal *pr
     page_text(item, "Kind", proposal->kind->label);
     page_text(item, "Subject", subject_of(request, proposal));
     page_text(item, "State", proposal->state);
-    page_text(item, "Label", proposal_state_label(proposal->state));
+    page_text(item, "Label",
+              proposal->running ? "已同意，正在执行" : proposal_state_label(proposal->state));
     page_text(item, "Proposer", proposal->proposer);
     page_time(item, "Proposed", proposal->proposed_ms);
     page_date(item, "Deadline", proposal->deadline);
@@ -56,14 +57,19 @@ void page_proposal(struct request *request, HDF *item, const struct proposal *pr
         page_time(item, "Decided", proposal->decided_ms);
 }
 
+static void page_fate(HDF *item, const struct proposal_certificate *certificate)
+{
+    page_text(item, "Fate", certificate->fate);
+    page_text(item, "Explanation", certificate->explanation);
+}
+
 void page_proposal_certificates(struct request *request, HDF *node,
                                 const struct proposal *proposal)
 {
     for (size_t i = 0; i < proposal->count; i++) {
         const struct proposal_certificate *certificate = &proposal->certificates[i];
         const char *state = state_on(certificate->state, certificate->valid_until, request->today);
-        const struct proposal_row *own =
-            proposal_row(proposal, pool_printf(request->pool, "%" PRIu64, certificate->id));
+        const struct proposal_row *own = proposal_row_own(proposal, certificate->id);
         HDF *item = page_item(node, "Certificates", i);
 
         page_int(item, "Id", (int64_t)certificate->id);
@@ -77,6 +83,8 @@ void page_proposal_certificates(struct request *request, HDF *node,
         page_text(item, "Reason", own ? own->after : "");
         page_text(item, "Effect", certificate->effect ? certificate->effect : "");
         page_text(item, "Refusal", certificate->refusal ? certificate->refusal : "");
+        if (proposal_spread(proposal) && strcmp(proposal->state, PROPOSAL_APPLIED) == 0)
+            page_fate(item, certificate);
     }
 }
 
@@ -126,6 +134,20 @@ static void page_photos(HDF *node, const struct proposal *proposal)
     page_int(node, "Photo.After", (int64_t)after);
 }
 
+/* Of one that is carried out batch by batch. */
+static void page_progress(HDF *node, const struct proposal *proposal)
+{
+    if (!proposal_spread(proposal))
+        return;
+    page_int(node, "Spread", 1);
+    if (strcmp(proposal->state, PROPOSAL_APPLIED) != 0)
+        return;
+    page_int(node, "Running", proposal->running);
+    page_int(node, "Progress.Done", (int64_t)proposal->progress.done);
+    page_int(node, "Progress.Failed", (int64_t)proposal->progress.failed);
+    page_int(node, "Progress.Dealt", (int64_t)(proposal->progress.done + proposal->progress.failed));
+}
+
 void page_proposal_whole(struct request *request, HDF *node, const struct proposal *proposal)
 {
     page_proposal(request, node, proposal);
@@ -138,7 +160,8 @@ void page_proposal_whole(struct request *request, HDF *node, const struct propos
     if (!date_is_none(proposal->until))
         page_date(node, "Until", proposal->until);
     page_text(node, "Text", proposal->decision_text);
-    page_int(node, "Count", (int64_t)proposal->count);
+    page_int(node, "Count", proposal->items);
+    page_progress(node, proposal);
     for (size_t i = 0; i < proposal->refusal_count; i++)
         page_text(page_item(node, "Refusals", i), "Text", proposal->refusals[i]);
     if (proposal->person_id)

@@ -14,7 +14,9 @@ void page_proposal(struct request *request, HDF *item, const struct proposal *pr
 /* All of it: besides, KindName, Final, Basis, Reason, From, Until, Text; a list Rows (Label, Before,
  * After) of those with a label; a list Certificates (Id, Number, Class, Name, Enterprise, State,
  * StateLabel, Until, Reason: its own, Effect, Refusal); a list Refusals (Text); Blocked (1: it can't
- * be done now); Person (its id); Photo.Before, Photo.After (ids, of a capture); May.Decide,
+ * be done now); Count (of its certificates); Spread (1: it is carried out batch by batch; once it was
+ * agreed to Running, Progress.Done, .Failed, .Dealt, and of a certificate Fate and Explanation);
+ * Person (its id); Photo.Before, Photo.After (ids, of a capture); May.Decide,
  * May.Withdraw, Own (1: whoever looks has proposed it). */
 void page_proposal_whole(struct request *request, HDF *node, const struct proposal *proposal);
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "core/attachment.h"
 #include "core/name_change.h"
 #include "core/proposal.h"
@@ -11,7 +12,10 @@
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 
-enum { LIST_ROWS = 20, TEXT_CHARACTERS = 300, REFUSALS_TOLD = 5, WORDS_CAP = 4096 };
+enum {
+    LIST_ROWS = 20, TEXT_CHARACTERS = 300, REFUSALS_TOLD = 5, WORDS_CAP = 4096,
+    CERTIFICATE_ROWS = 100, FAILED_ROWS = 200, CSV_ROWS = 500
+};
 
 enum { L_SHOW, L_AFTER };
 static const struct field list_fields[] = {
@@ -28,6 +32,12 @@ static const struct field list_fields[] = {
 
 enum { F_NUMBER, F_DECISION, F_TEXT, F_CONFIRMED };
 static const struct field number_fields[] = {[F_NUMBER] = NUMBER_FIELD, {0}};
+enum { S_NUMBER, S_AFTER };
+static const struct field show_fields[] = {
+    [S_NUMBER] = NUMBER_FIELD,
+    [S_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    {0},
+};
 static const struct field decide_fields[] = {
     [F_NUMBER] = NUMBER_FIELD,
     [F_DECISION] = {.name = "decision", .kind = FIELD_CODE, .low = 1, .high = 8,
@@ -140,6 +150,30 @@ static int page_papers(struct request *request, const struct proposal *proposal,
     return 0;
 }
 
+/* Of one with many certificates: a page of them, and a list Failed of those that came to nothing. */
+static int page_spread(struct request *request, struct change *change, struct proposal *proposal,
+                       struct err *err)
+{
+    bool turns = request->route->fields == show_fields;
+    struct proposal failed = *proposal;
+    const struct proposal_certificate *rows;
+
+    if (proposal_turn(change, proposal, turns ? request_id(request, S_AFTER) : 0, CERTIFICATE_ROWS,
+                      err) < 0)
+        return -1;
+    page_next(request, "", proposal->next);
+    if (turns && request_has(request, S_AFTER))
+        page_text(request->hdf, "First", "?");
+    if (proposal->progress.failed == 0)
+        return 0;
+    if (proposal_failed(request->db, request->pool, proposal, FAILED_ROWS, &rows, &failed.count,
+                        err) < 0)
+        return -1;
+    failed.certificates = pool_copy(request->pool, rows, failed.count * sizeof(*rows));
+    page_proposal_certificates(request, page_node(request->hdf, "Failed"), &failed);
+    return 0;
+}
+
 /* The proposal of the number in the path, judged as it is now, and its page's data. 1/0/-1. */
 static int find(struct request *request, struct proposal *proposal, struct err *err)
 {
@@ -151,8 +185,23 @@ static int find(struct request *request, struct proposal *proposal, struct err *
         found = 0;
     if (found != 1)
         return found;
+    if (proposal_spread(proposal) && page_spread(request, &change, proposal, err) < 0)
+        return -1;
     page_proposal_whole(request, page_node(request->hdf, "Proposal"), proposal);
     return page_papers(request, proposal, err) < 0 ? -1 : 1;
+}
+
+/* What changes while it is carried out. */
+static enum outcome proposal_json(struct request *request, const struct proposal *proposal)
+{
+    return respond_json(request,
+                        pool_printf(request->pool,
+                                    "{\"number\":\"%s\",\"state\":\"%s\",\"running\":%s,"
+                                    "\"certificates\":%u,\"done\":%" PRIu64 ",\"failed\":%" PRIu64
+                                    "}",
+                                    proposal->number, proposal->state,
+                                    proposal->running ? "true" : "false", proposal->items,
+                                    proposal->progress.done, proposal->progress.failed));
 }
 
 static enum outcome proposals_show(struct request *request, struct err *err)
@@ -162,7 +211,100 @@ static enum outcome proposals_show(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return OUT_PAGE;
+    return request->wants_json ? proposal_json(request, &proposal) : OUT_PAGE;
+}
+
+/* Its certificates as a file. */
+
+struct table {
+    struct request *request;
+    struct proposal proposal;
+};
+
+/* What is going to happen to it, or what has. */
+static const char *result_of(const struct proposal *proposal,
+                             const struct proposal_certificate *certificate)
+{
+    if (certificate->refusal)
+        return certificate->refusal;
+    if (certificate->effect)
+        return certificate->effect;
+    if (strcmp(proposal->state, PROPOSAL_APPLIED) != 0)
+        return proposal_state_label(proposal->state);
+    return strcmp(certificate->fate, "failed") == 0 ? certificate->explanation
+           : strcmp(certificate->fate, "done") == 0 ? "已办理"
+                                                    : "等待办理";
+}
+
+static int write_row(struct csv_writer *writer, const struct proposal *proposal,
+                     const struct proposal_certificate *certificate, struct date today,
+                     struct err *err)
+{
+    const struct proposal_row *own = proposal_row_own(proposal, certificate->id);
+    char until[11];
+
+    date_format(certificate->valid_until, until);
+    const char *const cells[] = {
+        certificate->number,
+        certificate->holder_name,
+        certificate->enterprise_name,
+        until,
+        state_label(state_on(certificate->state, certificate->valid_until, today)),
+        result_of(proposal, certificate),
+        own ? own->after : proposal->reason,
+    };
+
+    return csv_write(writer, cells, sizeof(cells) / sizeof(cells[0]), err);
+}
+
+static int write_certificates(void *context, const struct sink *sink, struct err *err)
+{
+    static const char *const head[] = {"number", "姓名", "企业", "有效期至", "证书状态", "结果",
+                                       "reason"};
+    struct table *table = context;
+    struct request *request = table->request;
+    struct pool *pool = pool_new(0, 0);
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    struct csv_writer writer;
+    int result = -1;
+
+    change.pool = pool;
+    csv_writer_init(&writer, sink);
+    if (csv_write(&writer, head, sizeof(head) / sizeof(head[0]), err) < 0)
+        goto out;
+    table->proposal.next = 0;
+    do {
+        struct proposal *proposal = &table->proposal;
+
+        pool_reset(pool);
+        if (proposal_turn(&change, proposal, proposal->next, CSV_ROWS, err) < 0)
+            goto out;
+        for (size_t i = 0; i < proposal->count; i++)
+            if (write_row(&writer, proposal, &proposal->certificates[i], request->today, err) < 0)
+                goto out;
+    } while (table->proposal.next);
+    result = csv_flush(&writer, err);
+out:
+    pool_free(&pool);
+    return result;
+}
+
+static enum outcome proposals_certificates(struct request *request, struct err *err)
+{
+    struct table *table = POOL_NEW(request->pool, struct table);
+    int found = proposal_find(request->db, request->pool, core_of(request),
+                              request_text(request, F_NUMBER), &table->proposal, err);
+
+    if (found < 0)
+        return outcome_of(err);
+    if (found == 0 || table->proposal.items == 0 ||
+        !proposal_visible(table->proposal.kind, request->who.roles))
+        return OUT_NOT_FOUND;
+    table->request = request;
+    return respond_stream(request, "text/csv; charset=utf-8",
+                          pool_printf(request->pool, "%s.csv", table->proposal.number),
+                          write_certificates, table);
 }
 
 static int proposals_again(struct request *request, struct err *err)
@@ -299,8 +441,10 @@ enum { ACTORS = STAFF_WINDOW | STAFF_REVIEWER | STAFF_DECISION };
 static const struct route proposals_routes[] = {
     {"", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = list_fields, .page = "list",
      .handle = proposals_list},
-    {"{number}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = number_fields,
+    {"{number}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = show_fields,
      .page = "show", .handle = proposals_show},
+    {"{number}/certificates", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS, .fields = number_fields,
+     .handle = proposals_certificates},
     {"{number}/decide", HTTP_GET, NEED_STAFF, .roles = ACTORS,
      .fields = decide_fields, .page = "confirm", .handle = proposals_warn, .form = "show",
      .refill = proposals_again},

@@ -3,6 +3,7 @@
  * certificate or many; the preview of exactly what will happen; the proposal.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/cancel.h"
@@ -13,8 +14,8 @@
 #include "modules/staff/proposal_page.h"
 
 enum {
-    DUE_ROWS = 100, TICKED_MOST = 100, BASIS = 120, REASON = 300, FILE_MOST = 256 * 1024,
-    QUERY_SIZE = 4096
+    DUE_ROWS = 100, TICKED_MOST = 100, BASIS = 120, REASON = 300, FILE_MOST = 1024 * 1024,
+    QUERY_SIZE = 4096, WRONG_ROWS = 500, REFUSED_ROWS = 200, RESULTS = 20
 };
 
 enum { N_KIND, N_CERTIFICATE, N_FIRM };
@@ -153,12 +154,14 @@ static int page_kind(struct request *request, const struct proposal_kind *kind, 
     page_text(request->hdf, "Kind.Label", kind->label);
     page_int(request->hdf, "Kind.Period", kind->period);
     page_int(request->hdf, "Kind.Final", kind->final);
-    page_int(request->hdf, "Most", PROPOSAL_CERTIFICATES);
+    page_int(request->hdf, "Most", (int64_t)proposal_kind_most(kind));
+    page_int(request->hdf, "AtOnce", PROPOSAL_AT_ONCE);
     return kind == &sanction_cancel ? page_codes(request, code, err) : 0;
 }
 
 /* The certificates that the form begins with. */
-static int page_numbers(struct request *request, struct err *err)
+static int page_numbers(struct request *request, const struct proposal_kind *kind,
+                        struct err *err)
 {
     const char *text = "";
     size_t count;
@@ -166,7 +169,7 @@ static int page_numbers(struct request *request, struct err *err)
 
     if ((request_id(request, N_FIRM)
              ? sanction_lines_of_firm(request->db, request->pool, request_id(request, N_FIRM),
-                                      PROPOSAL_CERTIFICATES, &text, err)
+                                      proposal_kind_most(kind), &text, err)
              : sanction_lines_of(request->db, request->pool, ids, count, &text, err)) < 0)
         return -1;
     page_text(request->hdf, "Field.numbers", text);
@@ -181,7 +184,7 @@ static enum outcome sanctions_new(struct request *request, struct err *err)
         return OUT_NOT_FOUND;
     if (!kind)
         return respond_redirect(request, "/staff/sanctions/?%s", about(request));
-    if (page_kind(request, kind, NULL, err) < 0 || page_numbers(request, err) < 0)
+    if (page_kind(request, kind, NULL, err) < 0 || page_numbers(request, kind, err) < 0)
         return outcome_of(err);
     page_date(request->hdf, "Field.from", request->today);
     return OUT_PAGE;
@@ -204,10 +207,20 @@ struct wish {
     struct proposal_row reason[2]; /* of 注销 */
 };
 
+static enum outcome outcome_of_size(struct request *request, const struct err *err)
+{
+    if (err->kind != ERR_LIMIT)
+        return outcome_of(err);
+    return request_reject(request, F_NUMBERS,
+                          "一次至多提请%zu本证书；单独填写的原因过长的也请缩短，或者分批办理",
+                          proposal_kind_most(kind_named(request_text(request, F_KIND))));
+}
+
 static enum outcome lines_of(struct request *request, struct sanction_lines *lines,
                              struct err *err)
 {
     const char *text = request_text(request, F_NUMBERS), *wrong;
+    size_t most = proposal_kind_most(kind_named(request_text(request, F_KIND)));
     bool form = request->route->fields == preview_fields;
     const struct upload *file = form ? request_upload(request, F_FILE) : NULL;
 
@@ -215,15 +228,11 @@ static enum outcome lines_of(struct request *request, struct sanction_lines *lin
         return request_reject(request, F_FILE, "%s", wrong);
     if (sanction_lines_read(request->db, request->pool, core_of(request), text ? text : "", lines,
                             err) < 0)
-        return err->kind == ERR_LIMIT
-                   ? request_reject(request, F_NUMBERS, "一次至多提请%d本证书，请分批办理",
-                                    PROPOSAL_CERTIFICATES)
-                   : outcome_of(err);
+        return outcome_of_size(request, err);
     if (lines->count == 0)
         return request_reject(request, F_NUMBERS, "请填写证书编号，或者选择文件");
-    if (lines->right > PROPOSAL_CERTIFICATES)
-        return request_reject(request, F_NUMBERS, "一次至多提请%d本证书，请分批办理",
-                              PROPOSAL_CERTIFICATES);
+    if (lines->right > most)
+        return request_reject(request, F_NUMBERS, "一次至多提请%zu本证书，请分批办理", most);
     return OUT_PAGE;
 }
 
@@ -278,15 +287,21 @@ static enum outcome wish_read(struct request *request, struct wish *wish, struct
     return outcome == OUT_PAGE ? lines_of(request, &wish->lines, err) : outcome;
 }
 
+static int by_id(const void *key, const void *element)
+{
+    uint64_t id = *(const uint64_t *)key, other = ((const struct proposal_certificate *)element)->id;
+
+    return (id > other) - (id < other);
+}
+
 /* Those of the lines that judge lets pass; before it has judged: all. */
 static bool may(void *context, uint64_t id)
 {
     const struct proposal *proposal = context;
+    const struct proposal_certificate *certificate = bsearch(
+        &id, proposal->certificates, proposal->count, sizeof(*proposal->certificates), by_id);
 
-    for (size_t i = 0; i < proposal->count; i++)
-        if (proposal->certificates[i].id == id)
-            return proposal->certificates[i].refusal == NULL;
-    return false;
+    return certificate && certificate->refusal == NULL;
 }
 
 static void wish_take(struct request *request, struct wish *wish, struct proposal *judged)
@@ -312,18 +327,81 @@ static void wish_take(struct request *request, struct wish *wish, struct proposa
 
 static void page_wrong(struct request *request, const struct sanction_lines *lines)
 {
-    size_t shown = 0;
+    size_t wrong = 0;
 
     for (size_t i = 0; i < lines->count; i++) {
         const struct sanction_line *line = &lines->lines[i];
 
-        if (!line->wrong)
+        if (!line->wrong || ++wrong > WRONG_ROWS)
             continue;
-        HDF *item = page_item(request->hdf, "Wrong", shown++);
+        HDF *item = page_item(request->hdf, "Wrong", wrong - 1);
         page_int(item, "Line", (int64_t)line->line);
         page_text(item, "Number", line->number);
         page_text(item, "Text", line->wrong);
     }
+    if (wrong > WRONG_ROWS)
+        page_int(request->hdf, "WrongMore", (int64_t)(wrong - WRONG_ROWS));
+}
+
+/* How many certificates fare the same: a list Results of Text, Refused (1), Count. What differs for
+ * more than RESULTS of them is counted together at the end. */
+static void page_results(struct request *request, const struct proposal *judged)
+{
+    struct result {
+        const char *text;
+        bool refused;
+        int64_t count;
+    } results[RESULTS + 1] = {{NULL, false, 0}};
+    size_t count = 0;
+
+    for (size_t i = 0; i < judged->count; i++) {
+        const struct proposal_certificate *one = &judged->certificates[i];
+        const char *text = one->refusal ? one->refusal : one->effect;
+        size_t at = 0;
+
+        while (at < count && strcmp(results[at].text, text) != 0)
+            at++;
+        if (at == count && count < RESULTS)
+            results[count++] = (struct result){text, one->refusal != NULL, 0};
+        results[at].count++;
+    }
+    if (results[RESULTS].count)
+        results[count++].text = "其他";
+    for (size_t i = 0; i < count; i++) {
+        HDF *item = page_item(request->hdf, "Results", i);
+
+        page_text(item, "Text", results[i].text);
+        page_int(item, "Refused", results[i].refused);
+        page_int(item, "Count", results[i].count);
+    }
+}
+
+/* As many as a page takes: of those that are refused the first, then of the others. */
+static void sample(struct pool *pool, const struct proposal *judged, struct proposal *shown)
+{
+    struct proposal_certificate *list = pool_array(pool, PROPOSAL_AT_ONCE, sizeof(*list));
+    size_t count = 0;
+
+    for (size_t i = 0; i < judged->count && count < REFUSED_ROWS; i++)
+        if (judged->certificates[i].refusal)
+            list[count++] = judged->certificates[i];
+    for (size_t i = 0; i < judged->count && count < PROPOSAL_AT_ONCE; i++)
+        if (!judged->certificates[i].refusal)
+            list[count++] = judged->certificates[i];
+    shown->certificates = list;
+    shown->count = count;
+}
+
+static void page_judged(struct request *request, const struct proposal *judged)
+{
+    struct proposal shown = *judged;
+
+    if (proposal_spread(judged)) {
+        page_results(request, judged);
+        sample(request->pool, judged, &shown);
+        page_int(request->hdf, "Shown", (int64_t)shown.count);
+    }
+    page_proposal_whole(request, page_node(request->hdf, "Proposal"), &shown);
 }
 
 static enum outcome sanctions_preview(struct request *request, struct err *err)
@@ -337,10 +415,11 @@ static enum outcome sanctions_preview(struct request *request, struct err *err)
     if (outcome != OUT_PAGE)
         return outcome;
     wish_take(request, &wish, NULL);
-    if (proposal_judge(&change, &wish.what, &judged, err) < 0 ||
-        page_kind(request, wish.what.kind, request_text(request, F_CODE), err) < 0)
+    if (proposal_judge(&change, &wish.what, &judged, err) < 0)
+        return outcome_of_size(request, err);
+    if (page_kind(request, wish.what.kind, request_text(request, F_CODE), err) < 0)
         return outcome_of(err);
-    page_proposal_whole(request, page_node(request->hdf, "Proposal"), &judged);
+    page_judged(request, &judged);
     page_wrong(request, &wish.lines);
     wish_take(request, &wish, &judged);
     page_int(request->hdf, "Allowed", (int64_t)wish.what.count);
@@ -381,7 +460,7 @@ static enum outcome sanctions_open(struct request *request, struct err *err)
         return outcome;
     wish_take(request, &wish, NULL);
     if (proposal_open(&change, request->who.roles, &wish.what, &proposal, &answer, err) < 0)
-        return outcome_of(err);
+        return outcome_of_size(request, err);
     if (answer == PROPOSAL_NOT_YOURS)
         return OUT_FORBIDDEN;
     if (answer != PROPOSAL_DONE)

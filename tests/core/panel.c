@@ -191,3 +191,25 @@ void panel_do(const struct panel *panel, const struct proposal_new *what, struct
     panel_proposed(panel, what, &proposed);
     panel_decided(panel, proposed.number, true, out);
 }
+
+void panel_crowd(struct testdb *testdb, int first, int count)
+{
+    testdb_sql(testdb, "INSERT INTO person (id, id_type, id_no_hash, id_no_sealed, name, sex, birth,"
+                       " created_at, updated_at) SELECT seq, '111', UNHEX(SHA2(seq, 256)), 'x',"
+                       " CONCAT('张', seq), 1, '1980-01-01', NOW(3), NOW(3)"
+                       " FROM seq_%d_to_%d", first, first + count - 1);
+    testdb_sql(testdb, "INSERT INTO certificate (id, number, issue_year, serial, class, person_id,"
+                       " enterprise_id, state, version, holder_name, enterprise_name, post,"
+                       " first_issued, valid_from, valid_until, held_since, generation, created_at,"
+                       " updated_at) SELECT id, CONCAT('沪建安B（2024）', LPAD(id, 7, '0')), 2024, id,"
+                       " 'B', id, 1 + id MOD 3, '01', 1, name, 'x', '07', '2024-01-10', '2024-01-10',"
+                       " '2027-01-09', '2024-01-10', 2, NOW(3), NOW(3) FROM person WHERE id >= %d",
+               first);
+    testdb_sql(testdb, "INSERT INTO certificate_version (certificate_id, version, identifier,"
+                       " verify_token, enterprise_id, class, holder_name, sex, birth,"
+                       " enterprise_name, post, first_issued, valid_from, valid_until, issued_on,"
+                       " issuer_name, made_at) SELECT id, 1, id, UNHEX(MD5(id)), enterprise_id,"
+                       " class, holder_name, 1, '1980-01-01', enterprise_name, post, first_issued,"
+                       " valid_from, valid_until, first_issued, 'x', NOW(3) FROM certificate"
+                       " WHERE id >= %d", first);
+}

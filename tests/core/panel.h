@@ -46,4 +46,7 @@ void panel_decided(const struct panel *panel, const char *number, bool approve,
 /* Both. */
 void panel_do(const struct panel *panel, const struct proposal_new *what, struct proposal *out);
 
+/* So many people, each with a B in force in one of the firms 1 to 3; both with ids from `first` on. */
+void panel_crowd(struct testdb *testdb, int first, int count);
+
 #endif

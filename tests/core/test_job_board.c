@@ -161,8 +161,8 @@ static void test_changes_of_names(void **state)
                        " opened_by_kind, opened_at, enterprise_name) VALUES"
                        " (5, 'rename', '2026-02-01', 1, 'done', 1, 1, NOW(3), '新名称'),"
                        " (6, 'rename', '2026-02-02', 1, 'open', 1, 1, NOW(3), '新名称')");
-    testdb_sql(testdb, "INSERT INTO matter_certificate VALUES (5, 1, 1, 'failed', 'changed'),"
-                       " (6, 1, 1, 'waiting', NULL)");
+    testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version, state,"
+                       " cause) VALUES (5, 1, 1, 'failed', 'changed'), (6, 1, 1, 'waiting', NULL)");
     testdb_sql(testdb, "INSERT INTO task VALUES (6, '2026-02-02')");
     assert_int_equal(board_tasks(testdb->db, testdb->pool, 0, 1, &tasks, &count, &next, &err), 0);
     assert_int_equal(count, 1);
@@ -176,12 +176,39 @@ static void test_changes_of_names(void **state)
     assert_int_equal(next, 0);
 }
 
+/* What is carried out batch by batch: while it is. */
+static void test_decisions(void **state)
+{
+    const struct board_task *tasks;
+    struct err err = {0};
+    size_t count;
+
+    (void)state;
+    testdb_sql(testdb, "INSERT INTO matter (id, item, opened_on, state, items, opened_by_kind,"
+                       " opened_by_id, opened_at) VALUES"
+                       " (7, 'sanction', '2026-02-01', 'open', 2, 2, 103, NOW(3)),"
+                       " (8, 'sanction', '2026-02-02', 'done', 2, 2, 103, NOW(3))");
+    testdb_sql(testdb, "INSERT INTO proposal (matter_id, kind, reason, proposed_by, proposed_at,"
+                       " deadline, state, decided_by, decided_at) SELECT id, 'revoke', 'x', 103,"
+                       " NOW(3), '2026-03-01', 'applied', 105, NOW(3) FROM matter WHERE id IN (7, 8)");
+    testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
+                       " VALUES (7, 1, 1, 'waiting')");
+    testdb_sql(testdb, "INSERT INTO task VALUES (7, '2026-02-02')");
+    assert_int_equal(board_decisions(testdb->db, testdb->pool, 9, &tasks, &count, &err), 0);
+    assert_int_equal(count, 1);
+    assert_string_equal(tasks[0].matter, "CF20260201-00000007");
+    assert_string_equal(tasks[0].kind, "吊销");
+    assert_int_equal(tasks[0].items, 2);
+    assert_int_equal(tasks[0].waiting, 1);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_causes, set_up),
     cmocka_unit_test_setup(test_jobs, set_up),
     cmocka_unit_test_setup(test_one_runs_again, set_up),
     cmocka_unit_test_setup(test_all_of_a_cause, set_up),
     cmocka_unit_test_setup(test_changes_of_names, set_up),
+    cmocka_unit_test_setup(test_decisions, set_up),
 };
 
 int main(void)

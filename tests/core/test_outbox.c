@@ -15,6 +15,7 @@
 #include "core/outbox.h"
 #include "core/places.h"
 #include "core/rename.h"
+#include "core/task.h"
 #include "tests/core/desk.h"
 #include "tests/core/testdb.h"
 
@@ -192,7 +193,7 @@ static void test_rename(void **state)
     assert_int_equal(rename_start(&change, &rename, &err), 1);
     assert_int_equal(db_commit(testdb->db, &err), 0);
     assert_int_equal(ordered("renamed"), 0);
-    assert_int_equal(rename_advance(testdb->db, testdb->pool, &testdb->core, testdb_today, NOW,
+    assert_int_equal(task_advance(testdb->db, testdb->pool, &testdb->core, testdb_today, NOW,
                                     10000, &renamed, &err), 1);
     assert_true(renamed > 0);
     assert_int_equal(ordered("renamed"), 1);

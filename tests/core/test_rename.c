@@ -15,6 +15,7 @@
 #include "base/pool.h"
 #include "core/identifier.h"
 #include "core/rename.h"
+#include "core/task.h"
 #include "tests/core/desk.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -117,8 +118,8 @@ static struct rename started(uint64_t firm)
 static int advance(size_t *renamed)
 {
     struct err err = {0};
-    int found = rename_advance(testdb->db, pool, &testdb->core, testdb_today, now_ms, LEASE_MS,
-                               renamed, &err);
+    int found = task_advance(testdb->db, pool, &testdb->core, testdb_today, now_ms, LEASE_MS,
+                             renamed, &err);
 
     if (found < 0)
         fail_msg("%s", err.text);
@@ -506,7 +507,7 @@ static void test_broken_off(void **state)
     testdb_sql(testdb, "UPDATE audit_head SET mac = REPEAT('x', 32) WHERE chain = 2");
     testdb_sql(testdb, "CREATE TRIGGER breaks BEFORE INSERT ON audit_event FOR EACH ROW"
                        " SIGNAL SQLSTATE '45000'");
-    assert_int_equal(rename_advance(testdb->db, pool, &testdb->core, testdb_today, now_ms, LEASE_MS,
+    assert_int_equal(task_advance(testdb->db, pool, &testdb->core, testdb_today, now_ms, LEASE_MS,
                                     &renamed, &err),
                      -1);
     assert_int_equal(renamed, 0);
@@ -631,7 +632,7 @@ static void test_conflict(void **state)
     rewind(log);
     for (int round = 0; round < 2; round++) {
         assert_non_null(fgets(line, sizeof(line), log));
-        assert_non_null(strstr(line, "\"event\":\"rename_repeated\""));
+        assert_non_null(strstr(line, "\"event\":\"task_repeated\""));
         assert_non_null(strstr(line, "\"kind\":\"conflict\""));
         assert_non_null(strstr(line, "change_version_add"));
     }

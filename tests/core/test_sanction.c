@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "core/certificate.h"
 #include "core/rename.h"
+#include "core/task.h"
 #include "core/sanction.h"
 #include "tests/core/desk.h"
 #include "tests/core/panel.h"
@@ -449,7 +450,7 @@ static void test_rename_overruled(void **state)
         fail_msg("%s", err.text);
     panel_do(&panel, &what, &out);
     struct pool *pool = pool_new(0, 0);
-    assert_int_equal(rename_advance(testdb->db, pool, &testdb->core, testdb_today, DESK_NOW + 1000,
+    assert_int_equal(task_advance(testdb->db, pool, &testdb->core, testdb_today, DESK_NOW + 1000,
                                     60000, &renamed, &err),
                      1);
     pool_free(&pool);
@@ -467,48 +468,6 @@ static void test_rename_overruled(void **state)
                                            " AND state = 'done'",
                                    (int)rename.matter.id),
                      1);
-}
-
-/* As many as one proposal holds, of as many people, in one transaction; how long it takes is told. */
-static void test_five_hundred(void **state)
-{
-    enum { MANY = PROPOSAL_CERTIFICATES, FIRST = 1001 };
-    uint64_t ids[MANY] = {0};
-    const struct proposal_new what = panel_sanction(&sanction_suspend, ids, MANY);
-    struct proposal proposal, out;
-
-    (void)state;
-    for (size_t i = 0; i < MANY; i++)
-        ids[i] = FIRST + i;
-    testdb_sql(testdb, "INSERT INTO person (id, id_type, id_no_hash, id_no_sealed, name, sex, birth,"
-                       " created_at, updated_at) SELECT seq, '111', UNHEX(SHA2(seq, 256)), 'x',"
-                       " CONCAT('张', seq), 1, '1980-01-01', NOW(3), NOW(3)"
-                       " FROM seq_%d_to_%d", FIRST, FIRST + MANY - 1);
-    testdb_sql(testdb, "INSERT INTO certificate (id, number, issue_year, serial, class, person_id,"
-                       " enterprise_id, state, version, holder_name, enterprise_name, post,"
-                       " first_issued, valid_from, valid_until, held_since, generation, created_at,"
-                       " updated_at) SELECT id, CONCAT('沪建安B（2024）', LPAD(id, 7, '0')), 2024, id,"
-                       " 'B', id, 1 + id MOD 3, '01', 1, name, 'x', '07', '2024-01-10', '2024-01-10',"
-                       " '2027-01-09', '2024-01-10', 2, NOW(3), NOW(3) FROM person WHERE id >= %d",
-               FIRST);
-    testdb_sql(testdb, "INSERT INTO certificate_version (certificate_id, version, identifier,"
-                       " verify_token, enterprise_id, class, holder_name, sex, birth,"
-                       " enterprise_name, post, first_issued, valid_from, valid_until, issued_on,"
-                       " issuer_name, made_at) SELECT id, 1, id, UNHEX(MD5(id)), enterprise_id,"
-                       " class, holder_name, 1, '1980-01-01', enterprise_name, post, first_issued,"
-                       " valid_from, valid_until, first_issued, 'x', NOW(3) FROM certificate"
-                       " WHERE id >= %d", FIRST);
-    int64_t begin = clock_tick_us();
-    panel_proposed(&panel, &what, &proposal);
-    int64_t proposed = clock_tick_us();
-    panel_decided(&panel, proposal.number, true, &out);
-    printf("# %d certificates: proposed in %.0f ms, decided in %.0f ms\n", MANY,
-           (double)(proposed - begin) / 1000, (double)(clock_tick_us() - proposed) / 1000);
-    assert_int_equal(number("SELECT COUNT(*) FROM certificate WHERE state = '02'"), MANY);
-    assert_int_equal(number("SELECT COUNT(*) FROM certificate_event"), MANY);
-    assert_int_equal(number("SELECT COUNT(*) FROM matter_certificate WHERE state = 'done'"), MANY);
-    assert_int_equal(number("SELECT COUNT(*) FROM proposal_object"), 0);
-    testdb_audited(testdb, MANY + 2);
 }
 
 static void test_due(void **state)
@@ -555,7 +514,6 @@ int main(void)
         cmocka_unit_test_setup(test_cancellation_overruled, prepare),
         cmocka_unit_test_setup(test_cancellation_overruled_whole, prepare),
         cmocka_unit_test_setup(test_rename_overruled, prepare),
-        cmocka_unit_test_setup(test_five_hundred, prepare),
         cmocka_unit_test_setup(test_due, prepare),
     };
     int failed;

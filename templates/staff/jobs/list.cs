@@ -22,6 +22,14 @@ def:tasks() ?><h2 id="tasks">企业名称变更</h2>
 <?cs /each ?></table>
 <?cs if:NextTasks ?><?cs call:pages("", NextTasks) ?><?cs /if ?><?cs /def ?><?cs
 
+def:decisions() ?><h2>正在执行的决定</h2>
+<table class="list data"><caption>涉及证书较多的决定，逐批执行</caption>
+<thead><tr><th scope="col">事项编号<th scope="col">种类<th scope="col">证书<th scope="col">等待<th scope="col">失败
+<tbody>
+<?cs each:row = Decisions ?><tr><th scope="row"><?cs if:Reads ?><a href="/staff/proposals/<?cs var:row.Matter ?>"><?cs var:row.Matter ?></a><?cs else ?><?cs var:row.Matter ?><?cs /if ?><td data-as="种类"><?cs var:row.Kind ?><td data-as="证书"><?cs var:row.Items ?><td data-as="等待"><?cs var:row.Waiting ?><td data-as="失败"><?cs var:row.Failed ?>
+<?cs /each ?></table>
+<?cs /def ?><?cs
+
 def:errands() ?><h2>后台任务</h2>
 <table class="list data"><caption>每种最近的一次</caption>
 <thead><tr><th scope="col">任务<th scope="col">由谁<th scope="col">开始<th scope="col">结束<th scope="col">状态
@@ -40,5 +48,5 @@ def:content() ?><?cs call:error_summary() ?><h1>任务</h1>
 <?cs if:?Causes.0.Kind ?><?cs call:causes() ?><?cs /if ?><h2><?cs var:Label ?></h2>
 <form class="search" action="/staff/jobs/"><label for="f-state">状态</label><select id="f-state" name="state"><?cs each:one = States ?><option value="<?cs var:one.Name ?>"<?cs if:one.Here ?> selected<?cs /if ?>><?cs var:one.Label ?><?cs /each ?></select><label for="f-kind">文件</label><select id="f-kind" name="kind"><option value="">全部<?cs each:one = Kinds ?><option value="<?cs var:one.Name ?>"<?cs if:one.Here ?> selected<?cs /if ?>><?cs var:one.Label ?><?cs /each ?></select><button class="button">显示</button><?cs if:Cause ?><a href="/staff/jobs/">显示全部原因</a><?cs /if ?></form>
 <?cs if:?Rows.0.Id ?><?cs call:jobs() ?><?cs else ?><p class="empty">没有<?cs var:Label ?>的文件。</p>
-<?cs /if ?><?cs call:pages(First, Next) ?><?cs if:?Tasks.0.Matter ?><?cs call:tasks() ?><?cs /if ?><?cs if:subcount(Errands) > #0 ?><?cs call:errands() ?><?cs /if ?><p class="quiet"><a href="/help/staff-statistics">操作手册：统计与任务</a></p>
+<?cs /if ?><?cs call:pages(First, Next) ?><?cs if:?Decisions.0.Matter ?><?cs call:decisions() ?><?cs /if ?><?cs if:?Tasks.0.Matter ?><?cs call:tasks() ?><?cs /if ?><?cs if:subcount(Errands) > #0 ?><?cs call:errands() ?><?cs /if ?><p class="quiet"><a href="/help/staff-statistics">操作手册：统计与任务</a></p>
 <?cs /def ?><?cs include:"layout.cs" ?>

@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs include:"_proposal.cs" ?><?cs set:Title = Proposal.Kind + "提请 " + Proposal.Number ?><?cs set:Tone = "" ?><?cs
+<?cs include:"macros.cs" ?><?cs include:"_proposal.cs" ?><?cs set:Title = Proposal.Kind + "提请 " + Proposal.Number ?><?cs if:Proposal.Running ?><?cs set:Refresh = #10 ?><?cs /if ?><?cs set:Tone = "" ?><?cs
 if:Proposal.State == "waiting" ?><?cs set:Tone = " run" ?><?cs
 elif:Proposal.State == "refused" ?><?cs set:Tone = " warn" ?><?cs
 elif:Proposal.State == "withdrawn" ?><?cs set:Tone = " off" ?><?cs /if ?><?cs
@@ -10,15 +10,26 @@ def:decide() ?><h2>决定</h2>
 <div class="actions"><button class="button"><?cs if:Proposal.Final ?>继续<?cs else ?>作出决定<?cs /if ?></button></div></form>
 <?cs /def ?><?cs
 
+# Of one that is carried out batch by batch. ?><?cs
+def:carried_out() ?><p role="status"><progress max="<?cs var:Proposal.Count ?>" value="<?cs var:Proposal.Progress.Dealt ?>"></progress> 已办理 <?cs var:Proposal.Progress.Done ?> 本，共 <?cs var:Proposal.Count ?> 本<?cs if:Proposal.Progress.Failed > #0 ?>，没有办理 <?cs var:Proposal.Progress.Failed ?> 本<?cs /if ?></p>
+<?cs if:Proposal.Running ?><p>决定已经作出，正在后台逐批执行，可以关闭浏览器，之后在本页查看结果。</p>
+<?cs elif:Proposal.Progress.Failed > #0 ?><p class="note bad">有 <?cs var:Proposal.Progress.Failed ?> 本证书在执行之前情况已经变化，没有办理，原因见下表。仍须处理的，请另行提请。</p>
+<?cs else ?><p>全部证书已经办理。</p>
+<?cs /if ?><?cs /def ?><?cs
+
+def:many() ?><?cs if:?Failed.Certificates.0.Id ?><?cs call:proposal_certificates("没有办理的证书", Failed.Certificates) ?><?cs /if ?><?cs call:proposal_certificates("涉及的证书（共 " + Proposal.Count + " 本，分页列出）", Proposal.Certificates) ?><?cs call:pages(First, Next) ?><p class="actions"><a class="button plain" href="/staff/proposals/<?cs var:Proposal.Number ?>/certificates">下载证书清单（CSV）</a></p>
+<?cs if:Proposal.State == "waiting" ?><p class="quiet">涉及的证书超过 500 本：决定之后在后台逐批执行。执行之前情况已经变化的证书单独列出原因，不影响其他证书。</p>
+<?cs /if ?><?cs /def ?><?cs
+
 def:withdraw() ?><h2>撤回</h2>
 <p>这是您提请的，须由另一人决定。在决定之前可以撤回。</p>
 <form method="post" action="/staff/proposals/<?cs var:Proposal.Number ?>/withdraw" class="actions"><?cs call:form_hidden() ?><button class="button plain">撤回提请</button></form>
 <?cs /def ?><?cs
 
 def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决定</a></p>
-<?cs call:error_summary() ?><div class="panel<?cs var:Tone ?>"><h1><?cs var:Proposal.Kind ?>：<?cs var:Proposal.Label ?></h1>
+<?cs call:error_summary() ?><div id="live"<?cs if:Proposal.Running ?> data-poll<?cs /if ?>><div class="panel<?cs var:Tone ?>"><h1><?cs var:Proposal.Kind ?>：<?cs var:Proposal.Label ?></h1>
 <p>事项编号<br><b><?cs var:Proposal.Number ?></b></p></div>
-<?cs if:Proposal.Overdue ?><p class="note bad">已超过决定期限 <?cs var:Proposal.Deadline ?>，请尽快决定。</p>
+<?cs if:Proposal.Spread && Proposal.State == "applied" ?><?cs call:carried_out() ?><?cs /if ?><?cs if:Proposal.Overdue ?><p class="note bad">已超过决定期限 <?cs var:Proposal.Deadline ?>，请尽快决定。</p>
 <?cs /if ?><?cs call:proposal_refusals(Proposal.Refusals) ?><dl class="facts"><?cs if:Proposal.Subject ?><?cs call:fact("对象", Proposal.Subject) ?><?cs /if ?><?cs call:proposal_basis(Proposal) ?><div><dt>提请<dd><?cs var:Proposal.Proposer ?>，<?cs var:Proposal.Proposed ?></div>
 <?cs call:fact("决定期限", Proposal.Deadline) ?><?cs if:Proposal.Decided ?><div><dt><?cs if:Proposal.State == "withdrawn" ?>撤回<?cs else ?>决定<?cs /if ?><dd><?cs if:Proposal.Decider ?><?cs var:Proposal.Decider ?>，<?cs /if ?><?cs var:Proposal.Decided ?></div>
 <?cs if:Proposal.Text ?><?cs call:fact("决定意见", Proposal.Text) ?><?cs /if ?><?cs /if ?></dl>
@@ -28,4 +39,5 @@ def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决�
 <tbody>
 <?cs each:one = Papers ?><tr><th scope="row"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Link ?><a href="<?cs var:one.Link ?>"><?cs var:one.Name ?></a><?cs else ?><?cs var:one.Name ?><?cs /if ?>（<?cs var:one.Pages ?> 页）<td data-as="提交"><?cs var:one.By ?><br><?cs var:one.At ?>
 <?cs /each ?></table>
-<?cs /if ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>
+<?cs /if ?><?cs if:Proposal.Spread ?><?cs call:many() ?><?cs else ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs /if ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?></div>
+<?cs /def ?><?cs include:"layout.cs" ?>

@@ -254,10 +254,89 @@ test("many at once, from a file: exactly what the preview says", async () => {
     assert.strictEqual(wrong.status, 422);
     assert.match(wrong.text, words);
   }
-  const many = await preview(reviewer, "revoke", Array.from({ length: 1001 }, (_, i) => `沪建安B（2020）${1000000 + i}`));
+  const many = await multipart(reviewer, "/staff/sanctions/preview",
+    [["_csrf", await csrf(reviewer)], ...Object.entries(proposals.words("revoke"))],
+    ["number", ...Array.from({ length: 20001 }, (_, i) => `沪建安B（2020）${1000000 + i}`)].join("\n"));
   assert.strictEqual(many.status, 422);
-  assert.match(many.text, /至多提请500本/);
+  assert.match(many.text, /至多提请10000本/);
   client.close();
+});
+
+/* So many certificates in force of the firm, of people like its first; their numbers. */
+function crowd({ people, numbers }, count) {
+  const { person, id } = certificateOf(numbers[0]);
+  const first = 900000;
+  const columns = "id_type, name, sex, birth, created_at, updated_at, id_no_sealed";
+  system.sql(`INSERT INTO person (id_no_hash, ${columns}) SELECT UNHEX(SHA2(CONCAT('crowd', seq), 256)),
+    ${columns} FROM person, seq_1_to_${count} WHERE id = ${person}`);
+  system.sql(`INSERT INTO certificate (number, issue_year, serial, class, person_id, enterprise_id, state, version,
+    holder_name, enterprise_name, post, first_issued, valid_from, valid_until, held_since, generation, created_at, updated_at)
+    SELECT CONCAT('沪建安B（2019）', LPAD(${first} + n, 7, '0')), 2019, ${first} + n, 'B', p.id, c.enterprise_id, '01', 1,
+    c.holder_name, c.enterprise_name, '07', c.first_issued, c.valid_from, c.valid_until, c.held_since, 2, NOW(3), NOW(3)
+    FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) n FROM person WHERE id_no_hash IN
+      (SELECT UNHEX(SHA2(CONCAT('crowd', seq), 256)) FROM seq_1_to_${count})) p JOIN certificate c ON c.id = ${id}`);
+  system.sql(`INSERT INTO certificate_version (certificate_id, version, identifier, verify_token, enterprise_id, class,
+    holder_name, sex, birth, enterprise_name, post, first_issued, valid_from, valid_until, issued_on, issuer_name, made_at)
+    SELECT id, 1, CONCAT('crowd', id), UNHEX(MD5(CONCAT('crowd', id))), enterprise_id, class, holder_name, 1, '1980-01-01',
+    enterprise_name, post, first_issued, valid_from, valid_until, first_issued, 'x', NOW(3)
+    FROM certificate WHERE issue_year = 2019 AND serial > ${first} AND serial <= ${first + count}`);
+  return Array.from({ length: count }, (_, i) => `沪建安B（2019）${String(first + 1 + i).padStart(7, "0")}`);
+}
+
+test("more than one transaction holds: one decision, carried out in the background, each once", async () => {
+  const COUNT = 1200;
+  const firm = await ready(1);
+  const numbers = crowd(firm, COUNT);
+  const reviewer = await staff("reviewer"), decider = await staff("decision");
+  const file = ["number,reason", `${numbers[0]},从重`, ...[...numbers.slice(1), "沪建安B（2019）0000001"].map((one) => `${one},`)].join("\n");
+  const page = await multipart(reviewer, "/staff/sanctions/preview",
+    [["_csrf", await csrf(reviewer)], ...Object.entries(proposals.words("revoke"))], file);
+  assert.strictEqual(page.status, 200, page.text);
+  assert.match(page.text, /可以办理 1200 本，不能办理 1 本/);
+  assert.match(page.text, /有效 → 吊销\s*1200 本/);
+  const answer = await reviewer.post("/staff/sanctions/", offered(page));
+  assert.strictEqual(answer.status, 303, answer.text);
+  const proposal = answer.headers.location.split("/").pop();
+  const matter = idOf(proposal);
+  /* What the decider looks at: all of it, page by page and as a file. */
+  const shown = await decider.get(`/staff/proposals/${proposal}`);
+  assert.match(shown.text, /共 1200 本，分页列出/);
+  assert.ok(shown.text.includes(numbers[0]) && !shown.text.includes(numbers[100]));
+  const second = await decider.get(`/staff/proposals/${proposal}${shown.links.find((link) => link.startsWith("?after="))}`);
+  assert.ok(second.text.includes(numbers[100]) && !second.text.includes(numbers[0]));
+  const list = await decider.get(`/staff/proposals/${proposal}/certificates`);
+  assert.strictEqual(list.headers["content-type"], "text/csv; charset=utf-8");
+  assert.strictEqual(list.body.toString().trim().split("\r\n").length, COUNT + 1);
+  assert.match(list.body.toString(), new RegExp(`${numbers[0]}.*有效 → 吊销.*从重`));
+  const asked = await decide(decider, proposal, { confirmed: false });
+  assert.match((await decider.get(asked.headers.location)).text, /将对 1200 本证书作出吊销决定/);
+  /* One changes before its turn; the firm may not hold it up otherwise. */
+  system.sql(`UPDATE certificate SET state = '05' WHERE number = '${numbers[7]}'`);
+  for (const [role, n] of [["reviewer", 1], ["auditor", 1]])
+    assert.strictEqual((await decide(await staff(role, n), proposal)).status, 403);
+  const decided = await decide(decider, proposal);
+  assert.strictEqual(decided.status, 303);
+  assert.strictEqual(stateOf(proposal), "applied");
+  assert.strictEqual((await decide(await staff("decision", 2), proposal)).status, 409);
+  const figures = await system.until("the decision is carried out", 60, async () => {
+    const { json } = await decider.get(`/staff/proposals/${proposal}`, { headers: { Accept: "application/json" } });
+    return !json.running && json;
+  });
+  assert.deepStrictEqual([figures.certificates, figures.done, figures.failed], [COUNT, COUNT - 1, 1]);
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE state = '07' AND issue_year = 2019
+    AND serial > 900000`), COUNT - 1);
+  assert.deepStrictEqual(system.sql(`SELECT COUNT(*), COUNT(DISTINCT certificate_id) FROM certificate_event
+    WHERE matter_id = ${matter}`)[0].map(Number), [COUNT - 1, COUNT - 1]);
+  const over = await decider.get(`/staff/proposals/${proposal}`);
+  assert.match(over.text, /已办理 1199 本，共 1200 本，没有办理 1 本/);
+  assert.ok(over.text.includes("没有办理：证书状态为失效，不能吊销"), over.text);
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM matter WHERE id = ${matter} AND state = 'done'`), 1);
+  assert.match((await decider.get(`/staff/proposals/${proposal}/certificates`)).body.toString(),
+    new RegExp(`${numbers[7]}.*证书状态为失效，不能吊销`));
+  /* It is no window clerk's, and no firm's. */
+  assert.strictEqual((await (await staff("window")).request("GET", `/staff/proposals/${proposal}/certificates`)).status, 404);
+  assert.strictEqual((await firm.client.request("GET", `/staff/proposals/${proposal}/certificates`)).status, 403);
+  firm.client.close();
 });
 
 test("a suspension whose period is over waits on the first page, and comes back by two people", async () => {
