@@ -14,7 +14,6 @@
 #include "core/queries.h"
 #include "core/staff.h"
 
-enum { DAYS = 5 };
 
 enum { SQL_PHOTO, SQL_PHOTO_OF, SQL_LIST, SQL_TWIN, SQL_ADD, SQL_FORGET, SQL_STATE, SQL_LEAVE, SQL_USE };
 
@@ -319,7 +318,7 @@ const struct proposal_kind capture_kind = {
     .item = ITEM_CORRECTION,
     .propose = STAFF_WINDOW,
     .decide = STAFF_WINDOW | STAFF_REVIEWER,
-    .days = DAYS,
+    .deadline = DEADLINE_CAPTURE,
     .judge = judge,
     .apply = apply,
     .leave = leave,

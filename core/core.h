@@ -17,6 +17,18 @@ struct evidence;
 struct memo;
 struct staff_settings;
 
+/* What a proposal is, for the days in which it is to be decided. */
+enum deadline {
+    DEADLINE_SANCTION,    /* 15 */
+    DEADLINE_GIVE_BACK,   /* 5: a suspension whose period is over */
+    DEADLINE_HOLD,        /* 15 */
+    DEADLINE_CAPTURE,     /* 5: a photo's second look */
+    DEADLINE_CORRECTION,  /* 10: of a person or a certificate */
+    DEADLINE_NAME_CHANGE, /* 10 */
+    DEADLINE_ENTERPRISE,  /* 15: a firm's data by hand */
+    DEADLINE_COUNT
+};
+
 /* Section Policy and Issuer of the configuration: what the law or the authority may change. */
 struct policy {
     int64_t valid_years;            /* 3 */
@@ -33,6 +45,7 @@ struct policy {
     int64_t age_max_b;              /* 65 */
     int64_t draft_days;             /* 7: after which an unconfirmed draft is taken back */
     int64_t signing_days;           /* 30: after which an unsigned form is */
+    int64_t deadline_days[DEADLINE_COUNT];
     const char *issuer_name;        /* 发证机关 */
     const char *issuer_code;        /* its unified social credit code */
     const char *province;           /* 沪 */

@@ -11,7 +11,7 @@
 #include "core/queries.h"
 #include "core/staff.h"
 
-enum { DAYS = 10, DATE_SIZE = 11 };
+enum { DATE_SIZE = 11 };
 
 enum { SQL_FIND };
 
@@ -325,7 +325,7 @@ const struct proposal_kind correction_certificate_kind = {
     .item = ITEM_CORRECTION,
     .propose = STAFF_WINDOW | STAFF_REVIEWER,
     .decide = STAFF_REVIEWER,
-    .days = DAYS,
+    .deadline = DEADLINE_CORRECTION,
     .judge = judge,
     .apply = apply,
 };

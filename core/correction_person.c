@@ -10,7 +10,7 @@
 #include "core/person.h"
 #include "core/staff.h"
 
-enum { DAYS = 10, DATE_SIZE = 11, LEAST_AGE = 18 };
+enum { DATE_SIZE = 11, LEAST_AGE = 18 };
 
 /* The fields as rows. What they were and are stands in rows without a label, by these keys; what a page
  * shows of it in others. */
@@ -371,7 +371,7 @@ const struct proposal_kind correction_person_kind = {
     .item = ITEM_CORRECTION,
     .propose = STAFF_WINDOW | STAFF_REVIEWER,
     .decide = STAFF_REVIEWER,
-    .days = DAYS,
+    .deadline = DEADLINE_CORRECTION,
     .judge = judge,
     .apply = apply,
 };

@@ -13,7 +13,7 @@
 #include "core/queries.h"
 #include "core/staff.h"
 
-enum { DAYS = 15, NAME_MOST = 128, PROVINCE_MOST = 16, REP_MOST = 64 };
+enum { NAME_MOST = 128, PROVINCE_MOST = 16, REP_MOST = 64 };
 
 enum {
     SQL_FIND,
@@ -397,7 +397,7 @@ const struct proposal_kind enterprise_correct = {
     .item = ITEM_CORRECTION,
     .propose = STAFF_REVIEWER,
     .decide = STAFF_REVIEWER,
-    .days = DAYS,
+    .deadline = DEADLINE_ENTERPRISE,
     .judge = judge,
     .apply = apply,
 };

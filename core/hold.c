@@ -8,7 +8,6 @@
 #include "core/queries.h"
 #include "core/staff.h"
 
-enum { DAYS = 15 };
 
 enum {
     SQL_FIND, SQL_LIST, SQL_PLACE, SQL_RELEASE, SQL_PERSON_HELD, SQL_ENTERPRISE_HELD, SQL_LOCK
@@ -201,8 +200,8 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
 }
 
 #define HOLD                                                                                       \
-    .item = ITEM_SANCTION, .propose = STAFF_REVIEWER, .decide = STAFF_DECISION, .days = DAYS,      \
-    .judge = judge, .apply = apply
+    .item = ITEM_SANCTION, .propose = STAFF_REVIEWER, .decide = STAFF_DECISION,                    \
+    .deadline = DEADLINE_HOLD, .judge = judge, .apply = apply
 
 const struct proposal_kind hold_place = {.name = "hold", .label = "锁定", .period = true, HOLD};
 const struct proposal_kind hold_release = {.name = "release", .label = "解除锁定", HOLD};

@@ -14,7 +14,6 @@
 #include "core/restate.h"
 #include "core/staff.h"
 
-enum { DAYS = 10 };
 
 enum { SQL_LEGAL, SQL_LEGAL_SET, SQL_NOTE, SQL_NOTE_DOCUMENT };
 
@@ -254,7 +253,7 @@ const struct proposal_kind name_change_kind = {
     .item = ITEM_NAME_CHANGE,
     .propose = STAFF_WINDOW,
     .decide = STAFF_REVIEWER,
-    .days = DAYS,
+    .deadline = DEADLINE_NAME_CHANGE,
     .judge = judge,
     .apply = apply,
 };

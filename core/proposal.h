@@ -65,7 +65,7 @@ struct proposal_kind {
     bool final;        /* can't be taken back: deciding it has a page of its own before */
     bool period;       /* it has a first and a last day */
     bool spreads;      /* may be about more than PROPOSAL_AT_ONCE certificates */
-    int days;          /* in which it is to be decided */
+    enum deadline deadline; /* in how many days it is to be decided: policy->deadline_days */
     /* Says what of it can't be done now (proposal_refuse; refusal and effect of its certificates).
      * Asked before it is opened, and again inside the deciding transaction. 0/-1. */
     int (*judge)(struct change *change, struct proposal *proposal, struct err *err);

@@ -176,6 +176,12 @@ static int check_size(const struct proposal_new *what, size_t certificates, stru
                    certificates, what->row_count, size);
 }
 
+static struct date deadline_of(const struct change *change, const struct proposal_kind *kind)
+{
+    return date_add_days(change->today,
+                         (int32_t)change->core->policy->deadline_days[kind->deadline]);
+}
+
 int proposal_judge(struct change *change, const struct proposal_new *what, struct proposal *out,
                    struct err *err)
 {
@@ -197,7 +203,7 @@ int proposal_judge(struct change *change, const struct proposal_new *what, struc
         .proposer = "",
         .decider = "",
         .proposed_ms = change->now_ms,
-        .deadline = date_add_days(change->today, what->kind->days),
+        .deadline = deadline_of(change, what->kind),
         .decision_text = "",
         .rows = rows_whole(change->pool, what),
         .row_count = what->row_count,

@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { DAYS = 15, GIVE_BACK_DAYS = 5, DUE_MOST = 1000 };
+enum { DUE_MOST = 1000 };
 
 enum { SQL_PENDING, SQL_RENAME_FAIL, SQL_FACE, SQL_OTHERS, SQL_LEGAL, SQL_DUE, SQL_DUE_COUNT };
 
@@ -440,18 +440,23 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     .apply = apply
 
 const struct proposal_kind sanction_suspend = {
-    .name = "suspend", .label = "暂扣", .period = true, .spreads = true, .days = DAYS, SANCTION};
+    .name = "suspend", .label = "暂扣", .period = true, .spreads = true,
+    .deadline = DEADLINE_SANCTION, SANCTION};
 const struct proposal_kind sanction_give_back = {
-    .name = "give_back", .label = "暂扣发还", .spreads = true, .days = GIVE_BACK_DAYS, SANCTION};
+    .name = "give_back", .label = "暂扣发还", .spreads = true,
+    .deadline = DEADLINE_GIVE_BACK, SANCTION};
 const struct proposal_kind sanction_withdraw = {
-    .name = "withdraw", .label = "撤销", .final = true, .spreads = true, .days = DAYS, SANCTION};
+    .name = "withdraw", .label = "撤销", .final = true, .spreads = true,
+    .deadline = DEADLINE_SANCTION, SANCTION};
 const struct proposal_kind sanction_revoke = {
-    .name = "revoke", .label = "吊销", .final = true, .spreads = true, .days = DAYS, SANCTION};
+    .name = "revoke", .label = "吊销", .final = true, .spreads = true,
+    .deadline = DEADLINE_SANCTION, SANCTION};
 const struct proposal_kind sanction_cancel = {
-    .name = "cancel", .label = "注销", .final = true, .spreads = true, .days = DAYS, SANCTION};
+    .name = "cancel", .label = "注销", .final = true, .spreads = true,
+    .deadline = DEADLINE_SANCTION, SANCTION};
 /* Whoever comes back is judged by all that comes back together. */
 const struct proposal_kind sanction_take_back = {
-    .name = "take_back", .label = "取消转出", .days = DAYS, SANCTION};
+    .name = "take_back", .label = "取消转出", .deadline = DEADLINE_SANCTION, SANCTION};
 
 /* Those whose period is over */
 

@@ -213,6 +213,13 @@ static const struct config_key keys[] = {
     {"Policy.AgeMax.B", CONFIG_INT, AT(policy.age_max_b), "65", 18, 150},
     {"Policy.DraftDays", CONFIG_INT, AT(policy.draft_days), "7", 0, 3650},
     {"Policy.SigningDays", CONFIG_INT, AT(policy.signing_days), "30", 0, 3650},
+    {"Policy.Deadline.Sanction", CONFIG_INT, AT(policy.deadline_days[DEADLINE_SANCTION]), "15", 0, 3650},
+    {"Policy.Deadline.GiveBack", CONFIG_INT, AT(policy.deadline_days[DEADLINE_GIVE_BACK]), "5", 0, 3650},
+    {"Policy.Deadline.Hold", CONFIG_INT, AT(policy.deadline_days[DEADLINE_HOLD]), "15", 0, 3650},
+    {"Policy.Deadline.Capture", CONFIG_INT, AT(policy.deadline_days[DEADLINE_CAPTURE]), "5", 0, 3650},
+    {"Policy.Deadline.Correction", CONFIG_INT, AT(policy.deadline_days[DEADLINE_CORRECTION]), "10", 0, 3650},
+    {"Policy.Deadline.NameChange", CONFIG_INT, AT(policy.deadline_days[DEADLINE_NAME_CHANGE]), "10", 0, 3650},
+    {"Policy.Deadline.Enterprise", CONFIG_INT, AT(policy.deadline_days[DEADLINE_ENTERPRISE]), "15", 0, 3650},
 
     {"Clock.Today", CONFIG_DATE, AT(policy.today), "", 0, 0},
 };

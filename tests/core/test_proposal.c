@@ -9,7 +9,12 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
+#include "core/capture.h"
 #include "core/certificate.h"
+#include "core/correction.h"
+#include "core/enterprise_register.h"
+#include "core/hold.h"
+#include "core/name_change.h"
 #include "core/places.h"
 #include "core/sanction.h"
 #include "core/staff.h"
@@ -435,6 +440,39 @@ static void test_lists(void **state)
     assert_int_equal(listed(PROPOSALS_FOR_ME, OTHER_DECIDER, 0, 10, &page), 2);
 }
 
+/* The authority says how long a decision may take; what waits keeps its own deadline. */
+static void test_deadlines(void **state)
+{
+    static const struct {
+        const struct proposal_kind *kind;
+        int days;
+    } rows[] = {
+        {&sanction_suspend, 15}, {&sanction_withdraw, 15}, {&sanction_revoke, 15},
+        {&sanction_cancel, 15},  {&sanction_take_back, 15}, {&sanction_give_back, 5},
+        {&hold_place, 15},       {&hold_release, 15},      {&capture_kind, 5},
+        {&correction_person_kind, 10}, {&correction_certificate_kind, 10},
+        {&name_change_kind, 10}, {&enterprise_correct, 15},
+    };
+    const struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
+    struct proposal before, after;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_int_equal(testdb->policy.deadline_days[rows[i].kind->deadline], rows[i].days);
+    panel_proposed(&panel, &what, &before);
+    assert_int_equal(date_compare(before.deadline, date_add_days(testdb_today, 15)), 0);
+    testdb->policy.deadline_days[DEADLINE_SANCTION] = 3;
+    assert_int_equal(proposal_find(testdb->db, testdb->pool, &testdb->core, before.number, &after,
+                                   &err),
+                     1);
+    assert_int_equal(date_compare(after.deadline, before.deadline), 0);
+    panel_decided(&panel, before.number, false, &after);
+    panel_proposed(&panel, &what, &after);
+    testdb->policy.deadline_days[DEADLINE_SANCTION] = 15;
+    assert_int_equal(date_compare(after.deadline, date_add_days(testdb_today, 3)), 0);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -468,6 +506,7 @@ int main(void)
         cmocka_unit_test_setup(test_rows_are_sealed, prepare),
         cmocka_unit_test_setup(test_broken_rows, prepare),
         cmocka_unit_test_setup(test_lists, prepare),
+        cmocka_unit_test_setup(test_deadlines, prepare),
         cmocka_unit_test(test_words),
     };
     int failed;

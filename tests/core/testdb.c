@@ -122,6 +122,7 @@ struct testdb *testdb_open(void)
         .age_max_b = 65,
         .draft_days = 7,
         .signing_days = 30,
+        .deadline_days = {15, 5, 15, 5, 10, 10, 15},
         .issuer_name = "测试发证机关",
         .issuer_code = "11430000006122244L",
         .province = "沪",
