@@ -239,10 +239,10 @@ static const struct document_row {
     bool (*normal)(char *number, struct date today);
 } document_rows[] = {
     {"111", "居民身份证", normal_resident},
-    {"114", "军官证", normal_officer},
-    {"414", "护照", normal_passport},
-    {"511", "台胞证", normal_taiwan},
     {"516", "回乡证", normal_hongkong_macao},
+    {"511", "台胞证", normal_taiwan},
+    {"414", "护照", normal_passport},
+    {"114", "军官证", normal_officer},
     {"999", "其他", normal_other},
 };
 
@@ -252,6 +252,11 @@ static const struct document_row *document_row(const char *type)
         if (strcmp(type, document_rows[i].type) == 0)
             return &document_rows[i];
     return NULL;
+}
+
+const char *document_type_code(size_t n)
+{
+    return n < COUNT(document_rows) ? document_rows[n].type : NULL;
 }
 
 bool document_type_valid(const char *type)

@@ -20,6 +20,7 @@ bool resident_id_valid(const char *number, struct date today, struct date *birth
 
 /* Type codes of a person's document: 111 居民身份证, 114 军官证, 414 护照, 511 台胞证,
  * 516 回乡证, 999 其他. */
+const char *document_type_code(size_t n); /* as lists offer them; NULL behind the last */
 bool document_type_valid(const char *type);
 /* Chinese name of the type; NULL for an unknown one. */
 const char *document_type_label(const char *type);

@@ -162,16 +162,14 @@ static void read_uscc(const char *plain, struct search_wanted *wanted)
 
 static void read_documents(const char *text, struct date today, struct search_wanted *wanted)
 {
-    static const char *const types[SEARCH_DOCUMENTS] = {"111", "114", "414", "511", "516", "999"};
-
     if (digits_in(text) < SECRET_DIGITS || *wanted->number || *wanted->identifier ||
         *wanted->matter || uscc_valid(wanted->uscc))
         return;
-    for (size_t i = 0; i < SEARCH_DOCUMENTS; i++) {
+    for (size_t i = 0; i < SEARCH_DOCUMENTS && document_type_code(i); i++) {
         struct search_document *document = &wanted->document[wanted->documents];
 
-        document->type = types[i];
-        if (document_no_normalise(types[i], text, today, document->no))
+        document->type = document_type_code(i);
+        if (document_no_normalise(document->type, text, today, document->no))
             wanted->documents++;
     }
     wanted->secret = wanted->documents > 0;

@@ -53,8 +53,6 @@ static const struct choice {
     {"C", "专职安全员（C证）"},
 };
 
-static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
-
 static bool has_wish(const struct request *request)
 {
     return request->route->fields == case_wish_fields;
@@ -119,12 +117,7 @@ uint64_t case_ahead_matter(struct request *request)
 int case_refill(struct request *request, struct err *err)
 {
     (void)err;
-    for (size_t i = 0; i < sizeof(id_types) / sizeof(id_types[0]); i++) {
-        HDF *item = page_item(request->hdf, "IdTypes", i);
-
-        page_text(item, "Code", id_types[i]);
-        page_text(item, "Label", document_type_label(id_types[i]));
-    }
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
     for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
         HDF *item = page_item(request->hdf, "Wishes", i);
 

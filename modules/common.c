@@ -84,6 +84,19 @@ void query_add(struct text *query, const char *name, const char *value)
     text_char(query, '&');
 }
 
+void page_options(HDF *node, const char *list, const char *(*code)(size_t n),
+                  const char *(*label)(const char *code), const char *chosen)
+{
+    for (size_t i = 0; code(i); i++) {
+        HDF *item = page_item(node, list, i);
+
+        page_text(item, "Code", code(i));
+        page_text(item, "Label", label(code(i)));
+        if (chosen && strcmp(chosen, code(i)) == 0)
+            page_int(item, "Here", 1);
+    }
+}
+
 void page_certificate_row(struct request *request, HDF *item, const struct certificate *row)
 {
     const char *state = state_on(row->state, row->valid_until, request->today);

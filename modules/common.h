@@ -48,6 +48,11 @@ int page_recorded(struct request *request, HDF *node, uint64_t matter_id, struct
 /* Appends name=value& to a query, the value escaped; nothing where it is NULL. */
 void query_add(struct text *query, const char *name, const char *value);
 
+/* A list of codes to choose from: Code, Label, and Here (1) for the one that was chosen (NULL: none).
+ * `code` yields the n-th, NULL behind the last. */
+void page_options(HDF *node, const char *list, const char *(*code)(size_t n),
+                  const char *(*label)(const char *code), const char *chosen);
+
 /* A certificate in a list: Id, Number, Name, Class (its code), Until, State (its code on this day),
  * Label, Generation (its code), Document (words), Ready (1 where it can be downloaded). */
 void page_certificate_row(struct request *request, HDF *item, const struct certificate *row);

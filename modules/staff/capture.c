@@ -8,6 +8,7 @@
 #include "core/person.h"
 #include "core/staff.h"
 #include "modules/common.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 /* Where a reader's program listens on the clerk's computer (templates/static/reader.js). */
@@ -31,18 +32,11 @@ static const struct field photo_fields[] = {
     {0},
 };
 
-static void page_person(struct request *request, const struct person *person)
+static void page_whom(struct request *request, const struct person *person)
 {
     HDF *node = page_node(request->hdf, "Person");
 
-    page_int(node, "Id", (int64_t)person->id);
-    page_text(node, "Name", person->name);
-    page_text(node, "IdType", document_type_label(person->id_type));
-    page_text(node, "IdNumber", person->id_no_masked);
-    page_text(node, "Sex", person_sex_label(person->sex));
-    page_date(node, "Birth", person->birth);
-    if (person->capture_id)
-        page_int(node, "Photo", (int64_t)person->capture_id);
+    page_person(node, person);
     if (strcmp(person->id_type, "111") == 0)
         page_int(node, "Resident", 1);
     if (core_of(request)->policy->demo)
@@ -57,7 +51,7 @@ static enum outcome capture_page(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    page_person(request, &person);
+    page_whom(request, &person);
     return OUT_PAGE;
 }
 
@@ -68,7 +62,7 @@ static int capture_again(struct request *request, struct err *err)
                             &person, err);
 
     if (found == 1)
-        page_person(request, &person);
+        page_whom(request, &person);
     return found < 0 ? -1 : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "core/staff.h"
 #include "modules/common.h"
 #include "modules/staff/papers.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 enum { NAME = 64, REASON = 300, PHONE = 20 };
@@ -118,7 +119,7 @@ static enum outcome corrections_list(struct request *request, struct err *err)
 static int new_again(struct request *request, struct err *err)
 {
     (void)err;
-    papers_page_types(request);
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
     return 0;
 }
 
@@ -154,24 +155,13 @@ static enum outcome corrections_find(struct request *request, struct err *err)
         return find_certificate(request, err);
     if (!request_has(request, D_TYPE) || !request_has(request, D_NUMBER))
         return request_reject(request, D_NUMBER, "请填写证件号码，或者证书编号");
-    found = papers_find(request, D_TYPE, D_NUMBER, &person, &outcome, err);
+    found = person_typed(request, D_TYPE, D_NUMBER, PERSON_UNKNOWN, &person, &outcome, err);
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
     return respond_redirect(request, "/staff/corrections/people/%" PRIu64, person.id);
 }
 
 /* Of a person */
-
-static void page_choices(struct request *request, const char *list, const char *(*code)(size_t),
-                         const char *(*label)(const char *))
-{
-    for (size_t i = 0; code(i); i++) {
-        HDF *item = page_item(request->hdf, list, i);
-
-        page_text(item, "Code", code(i));
-        page_text(item, "Label", label(code(i)));
-    }
-}
 
 static int person_page(struct request *request, struct err *err)
 {
@@ -181,10 +171,10 @@ static int person_page(struct request *request, struct err *err)
 
     if (found != 1)
         return found;
-    papers_page_person(request, &person);
-    papers_page_types(request);
-    page_choices(request, "Educations", person_education_code, person_education_label);
-    page_choices(request, "Titles", person_title_code, person_title_label);
+    page_person_whole(page_node(request->hdf, "Person"), &person);
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
+    page_options(request->hdf, "Educations", person_education_code, person_education_label, NULL);
+    page_options(request->hdf, "Titles", person_title_code, person_title_label, NULL);
     return papers_page(request, &person_slot, 1, err) < 0 ? -1 : 1;
 }
 
@@ -354,7 +344,7 @@ static enum outcome propose(struct request *request, const struct about *about, 
         (answer == PROPOSAL_DONE && id &&
          attachment_tie(&change, id, about->slot->kind, proposal.matter_id, err) < 0))
         return outcome_of(err);
-    return papers_answer(request, &proposal, answer, path_of(request, about));
+    return proposal_answered(request, &proposal, answer, path_of(request, about));
 }
 
 #define BOTH(name)                                                                                 \

@@ -8,6 +8,7 @@
 #include "core/hold.h"
 #include "core/staff.h"
 #include "modules/common.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 enum { LIST_ROWS = 20, NAME_MOST = 128, REASON = 300 };
@@ -141,18 +142,12 @@ static int page_matters_of(struct request *request, uint64_t id, struct err *err
 
 static int page_hold_of(struct request *request, uint64_t id, struct err *err)
 {
-    HDF *node = page_node(request->hdf, "Hold");
     struct hold hold;
     int found = hold_find(request->db, request->pool, HOLD_ENTERPRISE, id, &hold, err);
 
-    if (found != 1)
-        return found;
-    page_text(node, "Number", hold.number);
-    page_text(node, "Reason", hold.reason);
-    page_date(node, "From", hold.from);
-    page_date(node, "Until", hold.until);
-    page_int(node, "InForce", hold_in_force(&hold, request->today));
-    return 0;
+    if (found == 1)
+        page_hold(page_node(request->hdf, "Hold"), &hold, request->today);
+    return found < 0 ? -1 : 0;
 }
 
 /* Every value that a correction changed, or is to change, is a row. */
@@ -207,20 +202,6 @@ static enum outcome enterprises_show(struct request *request, struct err *err)
 
 /* Its correction */
 
-static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
-
-static void page_types(struct request *request, const char *chosen)
-{
-    for (size_t i = 0; i < sizeof(id_types) / sizeof(id_types[0]); i++) {
-        HDF *item = page_item(request->hdf, "Types", i);
-
-        page_text(item, "Code", id_types[i]);
-        page_text(item, "Label", document_type_label(id_types[i]));
-        if (chosen && strcmp(chosen, id_types[i]) == 0)
-            page_int(item, "Here", 1);
-    }
-}
-
 static enum outcome enterprises_edit(struct request *request, struct err *err)
 {
     struct enterprise_record record;
@@ -233,7 +214,8 @@ static enum outcome enterprises_edit(struct request *request, struct err *err)
     page_text(node, "region", record.fields[ENTERPRISE_REGION]);
     page_text(node, "province", record.fields[ENTERPRISE_PROVINCE]);
     page_text(node, "rep_name", record.fields[ENTERPRISE_REP_NAME]);
-    page_types(request, record.fields[ENTERPRISE_REP_TYPE]);
+    page_options(request->hdf, "Types", document_type_code, document_type_label,
+                 record.fields[ENTERPRISE_REP_TYPE]);
     return OUT_PAGE;
 }
 
@@ -241,7 +223,8 @@ static int enterprises_edit_again(struct request *request, struct err *err)
 {
     struct enterprise_record record;
 
-    page_types(request, request_text(request, F_REP_TYPE));
+    page_options(request->hdf, "Types", document_type_code, document_type_label,
+                 request_text(request, F_REP_TYPE));
     return find(request, &record, err) < 0 ? -1 : 0;
 }
 
@@ -270,13 +253,9 @@ static enum outcome take(struct request *request, const struct enterprise_record
 
 static enum outcome enterprises_correct(struct request *request, struct err *err)
 {
-    struct actor actor = actor_of(request);
-    struct change change = staff_change(request, &actor);
     struct proposal_row rows[2 * ENTERPRISE_FIELDS];
     const char *after[ENTERPRISE_FIELDS];
     struct enterprise_record record;
-    enum proposal_answer answer;
-    struct proposal proposal;
     size_t count;
     int found = find(request, &record, err);
 
@@ -296,15 +275,9 @@ static enum outcome enterprises_correct(struct request *request, struct err *err
         .rows = rows,
         .row_count = count,
     };
-    if (proposal_open(&change, request->who.roles, &what, &proposal, &answer, err) < 0)
-        return outcome_of(err);
-    if (answer == PROPOSAL_NOT_YOURS)
-        return OUT_FORBIDDEN;
-    if (answer != PROPOSAL_DONE)
-        return request_conflict(
-            request, pool_printf(request->pool, "没有提请：%s。", proposal.refusals[0]),
-            pool_printf(request->pool, "/staff/enterprises/%" PRIu64, record.firm.id));
-    return respond_redirect(request, "/staff/proposals/%s", proposal.number);
+    return proposal_propose(
+        request, &what,
+        pool_printf(request->pool, "/staff/enterprises/%" PRIu64, record.firm.id), err);
 }
 
 static const struct route enterprises_routes[] = {

@@ -9,6 +9,7 @@
 #include "core/person.h"
 #include "core/staff.h"
 #include "modules/common.h"
+#include "modules/staff/person_page.h"
 
 enum { F_ID_TYPE, F_ID_NO };
 static const struct field find_fields[] = {
@@ -25,17 +26,10 @@ static const struct field id_fields[] = {
     {0},
 };
 
-static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
-
 static enum outcome evidence_start(struct request *request, struct err *err)
 {
     (void)err;
-    for (size_t i = 0; i < sizeof(id_types) / sizeof(id_types[0]); i++) {
-        HDF *item = page_item(request->hdf, "Types", i);
-
-        page_text(item, "Code", id_types[i]);
-        page_text(item, "Label", document_type_label(id_types[i]));
-    }
+    page_options(request->hdf, "Types", document_type_code, document_type_label, NULL);
     return OUT_PAGE;
 }
 
@@ -47,21 +41,12 @@ static int evidence_again(struct request *request, struct err *err)
 
 static enum outcome evidence_find(struct request *request, struct err *err)
 {
-    const char *type = request_text(request, F_ID_TYPE), *typed = request_text(request, F_ID_NO);
-    char number[DOCUMENT_NO_SIZE];
     struct person person;
+    enum outcome outcome;
+    int found = person_typed(request, F_ID_TYPE, F_ID_NO, "登记册中没有这个人员", &person, &outcome, err);
 
-    if (!document_type_valid(type))
-        return request_reject(request, F_ID_TYPE, "请选择证件类型");
-    if (!document_no_normalise(type, typed, request->today, number))
-        return request_reject(request, F_ID_NO, "%s",
-                              document_no_fault(type, typed, request->today));
-    int found = person_find_document(request->db, request->pool, core_of(request), type, number,
-                                     &person, err);
-    if (found < 0)
-        return outcome_of(err);
-    if (found == 0)
-        return request_reject(request, F_ID_NO, "登记册中没有这个人员");
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : outcome;
     return respond_redirect(request, "/staff/evidence/%" PRIu64, person.id);
 }
 

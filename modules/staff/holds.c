@@ -10,6 +10,7 @@
 #include "core/person.h"
 #include "core/staff.h"
 #include "modules/common.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 enum { LIST_ROWS = 50, BASIS = 120, REASON = 300 };
@@ -68,12 +69,7 @@ static enum outcome holds_list(struct request *request, struct err *err)
 
         page_text(item, "Kind", row->person_id ? "人员" : "企业");
         page_text(item, "Name", row->name);
-        page_text(item, "Number", row->number);
-        page_text(item, "Basis", row->legal_basis);
-        page_text(item, "Reason", row->reason);
-        page_date(item, "From", row->from);
-        page_date(item, "Until", row->until);
-        page_int(item, "InForce", hold_in_force(row, request->today));
+        page_hold(item, row, request->today);
         page_text(item, "Subject",
                   row->person_id
                       ? pool_printf(request->pool, "person=%" PRIu64, row->person_id)
@@ -128,25 +124,16 @@ static int subject_by_id(struct request *request, struct subject *out, struct er
     return firm_take(&firm, enterprise_find(request->db, request->pool, firm_id, &firm, err), out);
 }
 
-static enum outcome person_typed(struct request *request, struct subject *out, struct err *err)
+static enum outcome typed_person(struct request *request, struct subject *out, struct err *err)
 {
-    const char *type = request_text(request, F_ID_TYPE), *typed = request_text(request, F_ID_NO);
-    char number[DOCUMENT_NO_SIZE];
     struct person person;
-    int found;
+    enum outcome outcome;
+    int found = person_typed(request, F_ID_TYPE, F_ID_NO, "没有查询到这个人员", &person, &outcome, err);
 
-    if (!type || !document_type_valid(type))
-        return request_reject(request, F_ID_TYPE, "请选择证件类型");
-    if (!typed || !document_no_normalise(type, typed, request->today, number))
-        return request_reject(request, F_ID_NO, "请填写正确的证件号码");
-    found = person_find_document(request->db, request->pool, core_of(request), type, number,
-                                 &person, err);
-    if (person_take(&person, found, out) < 0)
-        return outcome_of(err);
-    return found == 1 ? OUT_PAGE : request_reject(request, F_ID_NO, "没有查询到这个人员");
+    return person_take(&person, found, out) < 0 ? outcome_of(err) : outcome;
 }
 
-static enum outcome firm_typed(struct request *request, struct subject *out, struct err *err)
+static enum outcome typed_firm(struct request *request, struct subject *out, struct err *err)
 {
     const char *code = request_text(request, F_USCC);
     struct enterprise firm;
@@ -174,9 +161,9 @@ static enum outcome subject_of(struct request *request, struct subject *out, str
     if (out->person_id || out->enterprise_id)
         return OUT_PAGE;
     if (whom && strcmp(whom, HOLD_PERSON) == 0)
-        return person_typed(request, out, err);
+        return typed_person(request, out, err);
     if (whom && strcmp(whom, HOLD_ENTERPRISE) == 0)
-        return firm_typed(request, out, err);
+        return typed_firm(request, out, err);
     /* Without a page of ours: the others name whom by id. */
     return request->route->fields == preview_fields
                ? request_reject(request, F_WHOM, "请选择要锁定的人员或者企业")
@@ -197,20 +184,6 @@ static void page_subject(struct request *request, const struct subject *subject)
              (int64_t)(subject->person_id ? subject->person_id : subject->enterprise_id));
 }
 
-static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
-
-static void page_types(struct request *request, const char *chosen)
-{
-    for (size_t i = 0; i < sizeof(id_types) / sizeof(id_types[0]); i++) {
-        HDF *item = page_item(request->hdf, "Types", i);
-
-        page_text(item, "Code", id_types[i]);
-        page_text(item, "Label", document_type_label(id_types[i]));
-        if (chosen && strcmp(chosen, id_types[i]) == 0)
-            page_int(item, "Here", 1);
-    }
-}
-
 /* Placing */
 
 static enum outcome holds_new(struct request *request, struct err *err)
@@ -221,7 +194,7 @@ static enum outcome holds_new(struct request *request, struct err *err)
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     page_subject(request, &subject);
-    page_types(request, NULL);
+    page_options(request->hdf, "Types", document_type_code, document_type_label, NULL);
     page_date(request->hdf, "Field.from", request->today);
     return OUT_PAGE;
 }
@@ -235,9 +208,8 @@ static int holds_again(struct request *request, struct err *err)
         return -1;
     if (found == 1)
         page_subject(request, &subject);
-    page_types(request, request->route->fields == preview_fields
-                            ? request_text(request, F_ID_TYPE)
-                            : NULL);
+    page_options(request->hdf, "Types", document_type_code, document_type_label,
+                 request->route->fields == preview_fields ? request_text(request, F_ID_TYPE) : NULL);
     return 0;
 }
 
@@ -290,26 +262,13 @@ static enum outcome holds_preview(struct request *request, struct err *err)
 static enum outcome propose(struct request *request, const struct proposal_kind *kind,
                             struct err *err)
 {
-    struct actor actor = actor_of(request);
-    struct change change = staff_change(request, &actor);
-    enum proposal_answer answer;
     struct subject subject;
-    struct proposal proposal;
     enum outcome outcome = subject_of(request, &subject, err);
 
     if (outcome != OUT_PAGE)
         return outcome;
     const struct proposal_new what = what_of(request, kind, &subject);
-    if (proposal_open(&change, request->who.roles, &what, &proposal, &answer, err) < 0)
-        return outcome_of(err);
-    if (answer == PROPOSAL_NOT_YOURS)
-        return OUT_FORBIDDEN;
-    if (answer != PROPOSAL_DONE)
-        return request_conflict(request,
-                                pool_printf(request->pool, "没有提请：%s。请重新核对。",
-                                            proposal.refusals[0]),
-                                "/staff/holds/");
-    return respond_redirect(request, "/staff/proposals/%s", proposal.number);
+    return proposal_propose(request, &what, "/staff/holds/", err);
 }
 
 static enum outcome holds_open(struct request *request, struct err *err)
@@ -319,23 +278,17 @@ static enum outcome holds_open(struct request *request, struct err *err)
 
 /* Releasing */
 
-static int page_hold(struct request *request, const struct subject *subject, struct err *err)
+static int page_hold_of(struct request *request, const struct subject *subject, struct err *err)
 {
-    HDF *node = page_node(request->hdf, "Hold");
     struct hold hold;
     int found = hold_find(request->db, request->pool,
                           subject->person_id ? HOLD_PERSON : HOLD_ENTERPRISE,
                           subject->person_id ? subject->person_id : subject->enterprise_id, &hold,
                           err);
 
-    if (found != 1)
-        return found;
-    page_text(node, "Number", hold.number);
-    page_text(node, "Basis", hold.legal_basis);
-    page_text(node, "Reason", hold.reason);
-    page_date(node, "From", hold.from);
-    page_date(node, "Until", hold.until);
-    return 1;
+    if (found == 1)
+        page_hold(page_node(request->hdf, "Hold"), &hold, request->today);
+    return found;
 }
 
 static enum outcome holds_release(struct request *request, struct err *err)
@@ -344,7 +297,7 @@ static enum outcome holds_release(struct request *request, struct err *err)
     int found = subject_by_id(request, &subject, err);
 
     if (found == 1)
-        found = page_hold(request, &subject, err);
+        found = page_hold_of(request, &subject, err);
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     page_subject(request, &subject);
@@ -358,7 +311,7 @@ static int holds_release_again(struct request *request, struct err *err)
 
     if (found == 1)
         page_subject(request, &subject);
-    return found < 0 || page_hold(request, &subject, err) < 0 ? -1 : 0;
+    return found < 0 || page_hold_of(request, &subject, err) < 0 ? -1 : 0;
 }
 
 static enum outcome holds_release_open(struct request *request, struct err *err)

@@ -10,6 +10,7 @@
 #include "core/staff.h"
 #include "modules/common.h"
 #include "modules/staff/papers.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 enum { NAME = 64, TYPED = 200, REASON = 100 };
@@ -82,14 +83,14 @@ static enum outcome change_list(struct request *request, struct err *err)
 static enum outcome change_new(struct request *request, struct err *err)
 {
     (void)err;
-    papers_page_types(request);
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
     return OUT_PAGE;
 }
 
 static int new_again(struct request *request, struct err *err)
 {
     (void)err;
-    papers_page_types(request);
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
     return 0;
 }
 
@@ -97,7 +98,7 @@ static enum outcome change_find(struct request *request, struct err *err)
 {
     struct person person;
     enum outcome outcome;
-    int found = papers_find(request, D_TYPE, D_NUMBER, &person, &outcome, err);
+    int found = person_typed(request, D_TYPE, D_NUMBER, PERSON_UNKNOWN, &person, &outcome, err);
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
@@ -121,7 +122,7 @@ static int page_form(struct request *request, struct err *err)
     if (found != 1)
         return found;
     slots_make(slots);
-    papers_page_person(request, &person);
+    page_person_whole(page_node(request->hdf, "Person"), &person);
     /* Only what is in the way is of interest before there is a name. */
     if (proposal_judge(&change, &what, &judged, err) < 0 ||
         papers_page(request, slots, NAME_CHANGE_MATERIALS, err) < 0)
@@ -218,9 +219,9 @@ static enum outcome change_propose(struct request *request, struct err *err)
     }
     if (name_change_open(&change, request->who.roles, &what, ids, &proposal, &answer, err) < 0)
         return outcome_of(err);
-    return papers_answer(request, &proposal, answer,
-                         pool_printf(request->pool, "/staff/name-change/people/%" PRIu64,
-                                     request_id(request, F_ID)));
+    return proposal_answered(request, &proposal, answer,
+                             pool_printf(request->pool, "/staff/name-change/people/%" PRIu64,
+                                         request_id(request, F_ID)));
 }
 
 static const struct route change_routes[] = {

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "core/attachment.h"
-#include "core/identifier.h"
 #include "core/matter.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 
-enum { LIST_ROWS = 20, QUERY_SIZE = 1024, WORDS_CAP = 4096, REFUSALS_TOLD = 5 };
+enum { LIST_ROWS = 20, QUERY_SIZE = 1024 };
 
 /* What was asked before the transaction, by slot. */
 struct papers {
@@ -139,60 +138,6 @@ int papers_page(struct request *request, const struct paper_slot *slots, size_t 
     return 0;
 }
 
-void papers_page_types(struct request *request)
-{
-    static const char *const types[] = {"111", "516", "511", "414", "114", "999"};
-
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        HDF *item = page_item(request->hdf, "IdTypes", i);
-
-        page_text(item, "Code", types[i]);
-        page_text(item, "Label", document_type_label(types[i]));
-    }
-}
-
-int papers_find(struct request *request, size_t type_field, size_t number_field,
-                struct person *person, enum outcome *outcome, struct err *err)
-{
-    const char *type = request_text(request, type_field);
-    const char *typed = request_text(request, number_field);
-    const char *fault = document_type_valid(type)
-                            ? document_no_fault(type, typed, request->today)
-                            : "请选择证件类型";
-    char number[DOCUMENT_NO_SIZE];
-    int found;
-
-    if (fault || !document_no_normalise(type, typed, request->today, number)) {
-        *outcome = request_reject(request, document_type_valid(type) ? number_field : type_field,
-                                  "%s", fault ? fault : "证件号码不正确");
-        return 0;
-    }
-    found = person_find_document(request->db, request->pool, core_of(request), type, number, person,
-                                 err);
-    if (found == 0)
-        *outcome = request_reject(request, number_field, "没有登记过这个证件的人员，请核对证件号码");
-    return found;
-}
-
-void papers_page_person(struct request *request, const struct person *person)
-{
-    HDF *node = page_node(request->hdf, "Person");
-    const char *education = person_education_label(person->education);
-    const char *title = person_title_label(person->title);
-
-    page_int(node, "Id", (int64_t)person->id);
-    page_text(node, "Name", person->name);
-    page_text(node, "IdType", document_type_label(person->id_type));
-    page_text(node, "IdNumber", person->id_no_masked);
-    page_text(node, "Sex", person_sex_label(person->sex));
-    page_date(node, "Birth", person->birth);
-    page_text(node, "Education", education ? education : "");
-    page_text(node, "Title", title ? title : "");
-    page_int(node, "Phone", person->has_phone);
-    if (person->capture_id)
-        page_int(node, "Photo", (int64_t)person->capture_id);
-}
-
 static const char *const states[] = {PROPOSAL_WAITING, PROPOSAL_APPLIED, PROPOSAL_REFUSED,
                                      PROPOSAL_WITHDRAWN};
 
@@ -231,28 +176,4 @@ enum outcome papers_list(struct request *request, const char *kinds, size_t name
     if (search.after)
         page_text(request->hdf, "First", pool_printf(request->pool, "?%s", query.data));
     return OUT_PAGE;
-}
-
-enum outcome papers_answer(struct request *request, const struct proposal *proposal,
-                           enum proposal_answer answer, const char *again)
-{
-    size_t told = 0;
-    struct text words;
-
-    if (answer == PROPOSAL_DONE)
-        return respond_redirect(request, "/staff/proposals/%s", proposal->number);
-    if (answer == PROPOSAL_NOT_YOURS)
-        return OUT_FORBIDDEN;
-    text_init(&words, request->pool, WORDS_CAP);
-    text_add(&words, "没有提请：");
-    for (size_t i = 0; i < proposal->refusal_count && told < REFUSALS_TOLD; i++, told++)
-        text_printf(&words, "%s；", proposal->refusals[i]);
-    for (size_t i = 0; i < proposal->count && told < REFUSALS_TOLD; i++)
-        if (proposal->certificates[i].refusal) {
-            text_printf(&words, "%s：%s；", proposal->certificates[i].number,
-                        proposal->certificates[i].refusal);
-            told++;
-        }
-    text_add(&words, "请核对后重新办理。");
-    return request_conflict(request, words.data, again);
 }

@@ -1,6 +1,6 @@
 /*
- * What the forms of the window share: whom they are about, the scans that they bring along, and the
- * list of records of a kind of proposal.
+ * What the forms of the window share: the scans that they bring along, and the list of records of a kind
+ * of proposal.
  *
  * Scans are checked before the transaction (route.before) and kept at once, as their owner's alone,
  * also where something else in the form is wrong; the form then carries their ids, so that nobody has
@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "core/change.h"
-#include "core/person.h"
 #include "core/proposal.h"
 #include "fcgi/request.h"
 
@@ -41,21 +40,9 @@ int papers_carried(struct request *request, const struct paper_slot *slots, size
 int papers_page(struct request *request, const struct paper_slot *slots, size_t count,
                 struct err *err);
 
-/* IdTypes: the types of documents to choose from. */
-void papers_page_types(struct request *request);
-/* The person of a document, by the fields: 1; 0 with *outcome set where there is none; -1. */
-int papers_find(struct request *request, size_t type, size_t number, struct person *person,
-                enum outcome *outcome, struct err *err);
-/* Person: Id, Name, IdType, IdNumber (masked), Sex, Birth, Education, Title, Photo. */
-void papers_page_person(struct request *request, const struct person *person);
-
 /* A list of records, by the request's fields of these indices: Rows, States, Searched, Next, First; a
  * number leads to the record. */
 enum outcome papers_list(struct request *request, const char *kinds, size_t name, size_t state,
                          size_t number, size_t after, struct err *err);
-
-/* What it leads to when it was opened, or why it was not. `again` is the path of the form. */
-enum outcome papers_answer(struct request *request, const struct proposal *proposal,
-                           enum proposal_answer answer, const char *again);
 
 #endif

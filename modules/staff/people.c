@@ -11,6 +11,7 @@
 #include "core/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_export.h"
+#include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
 enum { LIST_ROWS = 20, NAME_CHARACTERS = 64, PHONE_CHARACTERS = 20 };
@@ -63,47 +64,17 @@ static const struct field capture_fields[] = {
     {0},
 };
 
-static const char *const id_types[] = {"111", "516", "511", "414", "114", "999"};
-
-static void page_choices(HDF *node, const char *list, const char *(*code)(size_t),
-                         const char *(*label)(const char *))
-{
-    for (size_t i = 0; code(i); i++) {
-        HDF *item = page_item(node, list, i);
-
-        page_text(item, "Code", code(i));
-        page_text(item, "Label", label(code(i)));
-    }
-}
-
-static const char *id_type_code(size_t n)
-{
-    return n < sizeof(id_types) / sizeof(id_types[0]) ? id_types[n] : NULL;
-}
-
 static int page_form(struct request *request, struct err *err)
 {
     (void)err;
-    page_choices(request->hdf, "IdTypes", id_type_code, document_type_label);
-    page_choices(request->hdf, "Educations", person_education_code, person_education_label);
-    page_choices(request->hdf, "Titles", person_title_code, person_title_label);
+    page_options(request->hdf, "IdTypes", document_type_code, document_type_label, NULL);
+    page_options(request->hdf, "Educations", person_education_code, person_education_label, NULL);
+    page_options(request->hdf, "Titles", person_title_code, person_title_label, NULL);
     if (request->who.roles & STAFF_WINDOW)
         page_int(request->hdf, "May.Capture", 1);
     if (core_of(request)->policy->demo)
         page_int(request->hdf, "Reader.Demo", 1);
     return 0;
-}
-
-static void page_person(HDF *node, const struct person *person)
-{
-    page_int(node, "Id", (int64_t)person->id);
-    page_text(node, "Name", person->name);
-    page_text(node, "IdType", document_type_label(person->id_type));
-    page_text(node, "IdNumber", person->id_no_masked);
-    page_text(node, "Sex", person_sex_label(person->sex));
-    page_date(node, "Birth", person->birth);
-    if (person->capture_id)
-        page_int(node, "Photo", (int64_t)person->capture_id);
 }
 
 /* The list */
@@ -132,32 +103,11 @@ static enum outcome people_list(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
-/* The person of a document: 1 found, 0 not, with *outcome set where the number is none; -1. */
-static int find_document(struct request *request, struct person *person, enum outcome *outcome,
-                         struct err *err)
-{
-    const char *type = request_text(request, F_ID_TYPE), *typed = request_text(request, F_ID_NO);
-    char number[DOCUMENT_NO_SIZE];
-
-    *outcome = OUT_PAGE;
-    if (!document_type_valid(type)) {
-        *outcome = request_reject(request, F_ID_TYPE, "请选择证件类型");
-        return 0;
-    }
-    if (!document_no_normalise(type, typed, request->today, number)) {
-        *outcome = request_reject(request, F_ID_NO, "%s",
-                                  document_no_fault(type, typed, request->today));
-        return 0;
-    }
-    return person_find_document(request->db, request->pool, core_of(request), type, number, person,
-                                err);
-}
-
 static enum outcome people_find(struct request *request, struct err *err)
 {
     struct person person;
     enum outcome outcome;
-    int found = find_document(request, &person, &outcome, err);
+    int found = person_typed(request, F_ID_TYPE, F_ID_NO, NULL, &person, &outcome, err);
 
     if (found < 0)
         return outcome_of(err);
@@ -300,10 +250,7 @@ static int page_whole(struct request *request, struct err *err)
     if (found != 1)
         return found;
     HDF *node = page_node(request->hdf, "Person");
-    page_person(node, &person);
-    page_text(node, "Education", person_education_label(person.education));
-    page_text(node, "Title", person_title_label(person.title));
-    page_int(node, "Phone", person.has_phone);
+    page_person_whole(node, &person);
     page_time(node, "Created", person.created_ms);
     if (proposal_about(request->db, request->pool, "person", person.id, &waiting, err) < 0)
         return -1;

@@ -8,6 +8,8 @@
 #include "core/identifier.h"
 #include "modules/common.h"
 
+enum { WORDS_CAP = 4096, REFUSALS_TOLD = 5 };
+
 struct change staff_change(const struct request *request, const struct actor *actor)
 {
     return (struct change){
@@ -18,6 +20,50 @@ struct change staff_change(const struct request *request, const struct actor *ac
         .today = request->today,
         .now_ms = request->now_ms,
     };
+}
+
+const char *proposal_why_not(struct request *request, const struct proposal *proposal,
+                             const char *before, const char *after)
+{
+    size_t told = 0;
+    struct text words;
+
+    text_init(&words, request->pool, WORDS_CAP);
+    text_add(&words, before);
+    for (size_t i = 0; i < proposal->refusal_count && told < REFUSALS_TOLD; i++, told++)
+        text_printf(&words, "%s；", proposal->refusals[i]);
+    for (size_t i = 0; i < proposal->count && told < REFUSALS_TOLD; i++)
+        if (proposal->certificates[i].refusal) {
+            text_printf(&words, "%s：%s；", proposal->certificates[i].number,
+                        proposal->certificates[i].refusal);
+            told++;
+        }
+    text_add(&words, after);
+    return words.data;
+}
+
+enum outcome proposal_answered(struct request *request, const struct proposal *proposal,
+                               enum proposal_answer answer, const char *again)
+{
+    if (answer == PROPOSAL_DONE)
+        return respond_redirect(request, "/staff/proposals/%s", proposal->number);
+    if (answer == PROPOSAL_NOT_YOURS)
+        return OUT_FORBIDDEN;
+    return request_conflict(
+        request, proposal_why_not(request, proposal, "没有提请：", "请核对后重新办理。"), again);
+}
+
+enum outcome proposal_propose(struct request *request, const struct proposal_new *what,
+                              const char *again, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    enum proposal_answer answer;
+    struct proposal proposal;
+
+    if (proposal_open(&change, request->who.roles, what, &proposal, &answer, err) < 0)
+        return outcome_of(err);
+    return proposal_answered(request, &proposal, answer, again);
 }
 
 /* 张三（某某公司）等 12 本证书 */

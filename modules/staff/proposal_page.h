@@ -24,6 +24,17 @@ void page_proposal_whole(struct request *request, HDF *node, const struct propos
 void page_proposal_certificates(struct request *request, HDF *node,
                                 const struct proposal *proposal);
 
+/* Why it can't be done now: the first few refusals, each ending in "；", between these words. */
+const char *proposal_why_not(struct request *request, const struct proposal *proposal,
+                             const char *before, const char *after);
+
+/* What proposing leads to: the proposal, or why there is none, with the path of the form. */
+enum outcome proposal_answered(struct request *request, const struct proposal *proposal,
+                               enum proposal_answer answer, const char *again);
+/* Opens it, and says so. */
+enum outcome proposal_propose(struct request *request, const struct proposal_new *what,
+                              const char *again, struct err *err);
+
 /* The change that a request of staff is, before it has a matter. */
 struct change staff_change(const struct request *request, const struct actor *actor);
 

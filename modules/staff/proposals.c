@@ -13,8 +13,7 @@
 #include "modules/staff/proposal_page.h"
 
 enum {
-    LIST_ROWS = 20, TEXT_CHARACTERS = 300, REFUSALS_TOLD = 5, WORDS_CAP = 4096,
-    CERTIFICATE_ROWS = 100, FAILED_ROWS = 200, CSV_ROWS = 500
+    LIST_ROWS = 20, TEXT_CHARACTERS = 300, CERTIFICATE_ROWS = 100, FAILED_ROWS = 200, CSV_ROWS = 500
 };
 
 enum { L_SHOW, L_AFTER };
@@ -348,26 +347,6 @@ static enum outcome proposals_warn(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
-/* Why it can't be done now, in one sentence each: the first of them. */
-static const char *why_not(struct request *request, const struct proposal *proposal)
-{
-    size_t told = 0;
-    struct text words;
-
-    text_init(&words, request->pool, WORDS_CAP);
-    text_add(&words, "提请之后情况已经变化，决定没有作出：");
-    for (size_t i = 0; i < proposal->refusal_count && told < REFUSALS_TOLD; i++, told++)
-        text_printf(&words, "%s；", proposal->refusals[i]);
-    for (size_t i = 0; i < proposal->count && told < REFUSALS_TOLD; i++)
-        if (proposal->certificates[i].refusal) {
-            text_printf(&words, "%s：%s；", proposal->certificates[i].number,
-                        proposal->certificates[i].refusal);
-            told++;
-        }
-    text_add(&words, "请核对后不同意该提请，或由提请人撤回后重新提请。");
-    return words.data;
-}
-
 static enum outcome answer_of(struct request *request, const struct proposal *proposal,
                               enum proposal_answer answer)
 {
@@ -380,7 +359,11 @@ static enum outcome answer_of(struct request *request, const struct proposal *pr
         return request_conflict(request, "该提请已经决定或撤回，没有再次办理。请查看办理结果。",
                                 path_of(request));
     case PROPOSAL_NOT_NOW:
-        return request_conflict(request, why_not(request, proposal), path_of(request));
+        return request_conflict(
+            request,
+            proposal_why_not(request, proposal, "提请之后情况已经变化，决定没有作出：",
+                             "请核对后不同意该提请，或由提请人撤回后重新提请。"),
+            path_of(request));
     }
     return OUT_FAIL;
 }
