@@ -1,23 +1,19 @@
 #include "base/fetch.h"
 
-#include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-#include "base/breaker.h"
 #include "base/config.h"
-#include "base/date.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/pool.h"
+#include "base/remote.h"
 #include "base/url.h"
 #include "base/vault.h"
 
 enum {
-    AUTHORITIES_MAX = 4 << 20,
     POOL_KEEP = 64 * 1024,
     PAUSE_FIRST_MS = 100 /* doubled with each attempt */
 };
@@ -32,11 +28,6 @@ struct fetch {
 
 /* How one attempt came out. */
 enum attempt { ATTEMPT_DONE, ATTEMPT_AGAIN, ATTEMPT_FAILED };
-
-static int64_t now_ms(void)
-{
-    return clock_tick_us() / 1000;
-}
 
 /* Opening */
 
@@ -89,15 +80,6 @@ static int token_read(struct fetch *fetch, struct pool *pool, struct err *err)
     return 0;
 }
 
-static int authorities_check(const struct fetch *fetch, struct pool *pool, struct err *err)
-{
-    struct bytes content;
-
-    return *fetch->settings->authority_file
-               ? file_read(pool, fetch->settings->authority_file, AUTHORITIES_MAX, &content, err)
-               : 0;
-}
-
 static int headers_make(struct fetch *fetch, struct err *err)
 {
     const struct fetch_settings *settings = fetch->settings;
@@ -107,7 +89,7 @@ static int headers_make(struct fetch *fetch, struct err *err)
     header_add(fetch, pool_printf(pool, "Accept: %s", settings->accept ? settings->accept : "*/*"));
     header_add(fetch, "Expect:");
     int result =
-        token_read(fetch, pool, err) < 0 || authorities_check(fetch, pool, err) < 0 ? -1 : 0;
+        token_read(fetch, pool, err) < 0 ? -1 : remote_authorities(pool, settings->authority_file, err);
     pool_free(&pool);
     return result;
 }
@@ -120,8 +102,9 @@ int fetch_open(const struct fetch_settings *settings, struct fetch **fetch, stru
     if (!url_valid(settings->url, settings->plain))
         return err_set(err, ERR_CONFIG, 0, "%s: no URL that may be asked", settings->name);
     made = calloc(1, sizeof(*made));
-    if (!made || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!made)
         err_fatal("out of memory");
+    remote_begin();
     made->settings = settings;
     made->breaker =
         (struct breaker){.most = settings->breaker_failures, .open_ms = settings->breaker_ms};
@@ -135,12 +118,6 @@ int fetch_open(const struct fetch_settings *settings, struct fetch **fetch, stru
 
 /* One attempt */
 
-#define SET(easy, option, value)                                                                   \
-    do {                                                                                           \
-        if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                               \
-            err_fatal("curl does not know " #option);                                              \
-    } while (0)
-
 static size_t take(char *data, size_t size, size_t count, void *context)
 {
     struct text *answer = context;
@@ -149,30 +126,15 @@ static size_t take(char *data, size_t size, size_t count, void *context)
     return answer->overflow ? 0 : size * count;
 }
 
-/* What is the same for every question. Signals stay curl's, for it to ignore SIGPIPE. */
+/* What is the same for every question. */
 static CURL *easy_new(const struct fetch *fetch)
 {
-    const struct fetch_settings *settings = fetch->settings;
-    const char *url = settings->url;
-    CURL *easy = curl_easy_init();
+    CURL *easy = remote_easy(fetch->settings->url, fetch->settings->authority_file);
 
-    if (!easy)
-        err_fatal("out of memory");
-    SET(easy, CURLOPT_URL, url);
-    SET(easy, CURLOPT_PROTOCOLS_STR, strncmp(url, "https:", 6) == 0 ? "https" : "http");
-    SET(easy, CURLOPT_PROXY, "");
-    SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(easy, CURLOPT_HTTPHEADER, fetch->headers);
-    SET(easy, CURLOPT_WRITEFUNCTION, take);
-    SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    /* The folder of the system's would be believed besides the file. */
-    if (*settings->authority_file) {
-        SET(easy, CURLOPT_CAINFO, settings->authority_file);
-        SET(easy, CURLOPT_CAPATH, NULL);
-    }
+    REMOTE_SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    REMOTE_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    REMOTE_SET(easy, CURLOPT_HTTPHEADER, fetch->headers);
+    REMOTE_SET(easy, CURLOPT_WRITEFUNCTION, take);
     return easy;
 }
 
@@ -236,19 +198,19 @@ static CURLcode perform(struct fetch *fetch, struct bytes question, int64_t left
     /* 0 would mean: without end. */
     if (left_ms < 1)
         left_ms = 1;
-    SET(fetch->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
-    SET(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(left_ms / 2 + 1));
+    REMOTE_SET(fetch->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    REMOTE_SET(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(left_ms / 2 + 1));
     if (question.data) {
-        SET(fetch->easy, CURLOPT_POST, 1L);
-        SET(fetch->easy, CURLOPT_POSTFIELDSIZE, (long)question.size);
-        SET(fetch->easy, CURLOPT_POSTFIELDS, (const char *)question.data);
+        REMOTE_SET(fetch->easy, CURLOPT_POST, 1L);
+        REMOTE_SET(fetch->easy, CURLOPT_POSTFIELDSIZE, (long)question.size);
+        REMOTE_SET(fetch->easy, CURLOPT_POSTFIELDS, (const char *)question.data);
     } else {
-        SET(fetch->easy, CURLOPT_HTTPGET, 1L);
+        REMOTE_SET(fetch->easy, CURLOPT_HTTPGET, 1L);
     }
-    SET(fetch->easy, CURLOPT_WRITEDATA, answer);
+    REMOTE_SET(fetch->easy, CURLOPT_WRITEDATA, answer);
     CURLcode code = curl_easy_perform(fetch->easy);
     if (question.data)
-        SET(fetch->easy, CURLOPT_POSTFIELDS, NULL);
+        REMOTE_SET(fetch->easy, CURLOPT_POSTFIELDS, NULL);
     return code;
 }
 
@@ -269,7 +231,7 @@ static bool pause_after(int64_t attempts, int64_t deadline_ms)
 
     random_bytes(&chance, sizeof(chance));
     int64_t ms = half + chance % half;
-    if (now_ms() + ms >= deadline_ms)
+    if (remote_now_ms() + ms >= deadline_ms)
         return false;
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
     return true;
@@ -278,14 +240,14 @@ static bool pause_after(int64_t attempts, int64_t deadline_ms)
 static int ask(struct fetch *fetch, struct bytes question, int64_t attempts, struct text *answer,
                struct err *err)
 {
-    int64_t deadline_ms = now_ms() + fetch->settings->timeout_ms;
+    int64_t deadline_ms = remote_now_ms() + fetch->settings->timeout_ms;
 
     for (int64_t i = 0; i < attempts; i++) {
         if (i > 0 && !pause_after(i - 1, deadline_ms))
             return -1;
         answer->length = 0;
         answer->overflow = false;
-        enum attempt outcome = attempt(fetch, question, deadline_ms - now_ms(), answer, err);
+        enum attempt outcome = attempt(fetch, question, deadline_ms - remote_now_ms(), answer, err);
         if (outcome != ATTEMPT_AGAIN)
             return outcome == ATTEMPT_DONE ? 0 : -1;
     }
@@ -294,12 +256,7 @@ static int ask(struct fetch *fetch, struct bytes question, int64_t attempts, str
 
 void fetch_note(struct fetch *fetch, bool good)
 {
-    breaker_note(&fetch->breaker, good, now_ms());
-    bool closed = breaker_state(&fetch->breaker, now_ms()) == BREAKER_CLOSED;
-    if (closed == (fetch->before == BREAKER_CLOSED))
-        return;
-    log_event(LOG_WARN, "breaker", log_text("service", fetch->settings->name),
-              log_text("state", closed ? "closed" : "open"));
+    remote_note(&fetch->breaker, fetch->settings->name, fetch->before, good);
 }
 
 static int not_asked(const struct fetch *fetch, struct err *err)
@@ -313,7 +270,7 @@ int fetch_ask(struct fetch *fetch, struct pool *pool, struct bytes question, str
 {
     struct text body;
 
-    fetch->before = breaker_state(&fetch->breaker, now_ms());
+    fetch->before = breaker_state(&fetch->breaker, remote_now_ms());
     if (fetch->before == BREAKER_OPEN)
         return not_asked(fetch, err);
     text_init(&body, pool, fetch->settings->answer_max);
@@ -377,7 +334,7 @@ int fetch_send(struct fetch *fetch, struct bytes question, const char *const *he
     CURLcode code;
 
     *reply = (struct fetch_reply){.status = 0};
-    fetch->before = breaker_state(&fetch->breaker, now_ms());
+    fetch->before = breaker_state(&fetch->breaker, remote_now_ms());
     if (fetch->before == BREAKER_OPEN)
         return not_asked(fetch, err);
     if (!fetch->easy)
@@ -385,9 +342,9 @@ int fetch_send(struct fetch *fetch, struct bytes question, const char *const *he
     struct curl_slist *all = headers_with(fetch, headers, count);
     pool = pool_new(POOL_KEEP, 0);
     text_init(&body, pool, fetch->settings->answer_max);
-    SET(fetch->easy, CURLOPT_HTTPHEADER, all);
+    REMOTE_SET(fetch->easy, CURLOPT_HTTPHEADER, all);
     code = perform(fetch, question, fetch->settings->timeout_ms, &body);
-    SET(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
+    REMOTE_SET(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
     headers_drop(all);
     reply_read(fetch->easy, reply);
     bool cut = code == CURLE_WRITE_ERROR && body.overflow;

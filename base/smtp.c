@@ -1,20 +1,16 @@
 #include "base/smtp.h"
 
-#include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/breaker.h"
 #include "base/config.h"
-#include "base/date.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "base/pool.h"
+#include "base/remote.h"
 #include "base/url.h"
 
 enum {
-    AUTHORITIES_MAX = 4 << 20,
     POOL_KEEP = 16 * 1024,
     KEEP_S = 20, /* a connection that was idle for longer may be half closed */
     PATH_SIZE = 260,
@@ -32,11 +28,6 @@ struct smtp {
     struct bytes message;
     size_t sent;
 };
-
-static int64_t now_ms(void)
-{
-    return clock_tick_us() / 1000;
-}
 
 /* Opening */
 
@@ -58,15 +49,13 @@ void smtp_free(struct smtp **smtp)
 static int check(struct smtp *smtp, struct err *err)
 {
     const struct smtp_settings *settings = smtp->settings;
-    struct bytes content;
     bool here;
 
     if (!url_smtp_valid(settings->url, &here))
         return err_set(err, ERR_CONFIG, 0, "no address of a mail relay");
     if (!settings->tls && !here)
         return err_set(err, ERR_CONFIG, 0, "a mail relay on another host needs TLS");
-    if (*settings->authority_file &&
-        file_read(smtp->pool, settings->authority_file, AUTHORITIES_MAX, &content, err) < 0)
+    if (remote_authorities(smtp->pool, settings->authority_file, err) < 0)
         return -1;
     if (*settings->user && !*settings->password_file)
         return err_set(err, ERR_CONFIG, 0, "the mail relay's user has no password");
@@ -78,8 +67,9 @@ int smtp_open(const struct smtp_settings *settings, struct smtp **smtp, struct e
     struct smtp *made = calloc(1, sizeof(*made));
 
     *smtp = NULL;
-    if (!made || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!made)
         err_fatal("out of memory");
+    remote_begin();
     made->settings = settings;
     made->pool = pool_new(POOL_KEEP, 0);
     made->breaker =
@@ -93,12 +83,6 @@ int smtp_open(const struct smtp_settings *settings, struct smtp **smtp, struct e
 }
 
 /* One message */
-
-#define SET(easy, option, value)                                                                   \
-    do {                                                                                           \
-        if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                               \
-            err_fatal("curl does not know " #option);                                              \
-    } while (0)
 
 static bool is_code(char c)
 {
@@ -142,34 +126,22 @@ static size_t give(char *to, size_t size, size_t count, void *context)
 static CURL *easy_new(struct smtp *smtp)
 {
     const struct smtp_settings *settings = smtp->settings;
-    CURL *easy = curl_easy_init();
+    CURL *easy = remote_easy(settings->url, settings->authority_file);
 
-    if (!easy)
-        err_fatal("out of memory");
-    SET(easy, CURLOPT_URL, settings->url);
-    SET(easy, CURLOPT_PROTOCOLS_STR, strncmp(settings->url, "smtps:", 6) == 0 ? "smtps" : "smtp");
-    SET(easy, CURLOPT_USE_SSL, settings->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
-    SET(easy, CURLOPT_PROXY, "");
-    SET(easy, CURLOPT_MAXAGE_CONN, (long)KEEP_S);
-    SET(easy, CURLOPT_ERRORBUFFER, smtp->trouble);
-    SET(easy, CURLOPT_HEADERFUNCTION, note_answer);
-    SET(easy, CURLOPT_HEADERDATA, smtp);
-    SET(easy, CURLOPT_READFUNCTION, give);
-    SET(easy, CURLOPT_READDATA, smtp);
-    SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
-    SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->timeout_ms / 2 + 1));
+    REMOTE_SET(easy, CURLOPT_USE_SSL, settings->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    REMOTE_SET(easy, CURLOPT_MAXAGE_CONN, (long)KEEP_S);
+    REMOTE_SET(easy, CURLOPT_ERRORBUFFER, smtp->trouble);
+    REMOTE_SET(easy, CURLOPT_HEADERFUNCTION, note_answer);
+    REMOTE_SET(easy, CURLOPT_HEADERDATA, smtp);
+    REMOTE_SET(easy, CURLOPT_READFUNCTION, give);
+    REMOTE_SET(easy, CURLOPT_READDATA, smtp);
+    REMOTE_SET(easy, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
+    REMOTE_SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->timeout_ms / 2 + 1));
     /* The one bound on the farewell: by itself libcurl waits two minutes for its answer. */
-    SET(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((settings->timeout_ms + 999) / 1000));
-    if (*settings->authority_file) {
-        SET(easy, CURLOPT_CAINFO, settings->authority_file);
-        SET(easy, CURLOPT_CAPATH, NULL);
-    }
+    REMOTE_SET(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((settings->timeout_ms + 999) / 1000));
     if (*settings->user) {
-        SET(easy, CURLOPT_USERNAME, settings->user);
-        SET(easy, CURLOPT_PASSWORD, smtp->password);
+        REMOTE_SET(easy, CURLOPT_USERNAME, settings->user);
+        REMOTE_SET(easy, CURLOPT_PASSWORD, smtp->password);
     }
     return easy;
 }
@@ -187,16 +159,6 @@ static bool of_message(const struct smtp *smtp, CURLcode code)
         if (strncmp(smtp->trouble, steps[i], strlen(steps[i])) == 0)
             return true;
     return smtp->sent > 0;
-}
-
-static void note(struct smtp *smtp, enum breaker_state before, bool good)
-{
-    breaker_note(&smtp->breaker, good, now_ms());
-    bool closed = breaker_state(&smtp->breaker, now_ms()) == BREAKER_CLOSED;
-
-    if (closed != (before == BREAKER_CLOSED))
-        log_event(LOG_WARN, "breaker", log_text("service", "mail relay"),
-                  log_text("state", closed ? "closed" : "open"));
 }
 
 static enum smtp_outcome judge(struct smtp *smtp, CURLcode code, bool *good, struct err *err)
@@ -222,7 +184,7 @@ static CURLcode perform(struct smtp *smtp)
 enum smtp_outcome smtp_send(struct smtp *smtp, const char *from, const char *to,
                             struct bytes message, struct err *err)
 {
-    const enum breaker_state before = breaker_state(&smtp->breaker, now_ms());
+    const enum breaker_state before = breaker_state(&smtp->breaker, remote_now_ms());
     char sender[PATH_SIZE], recipient[PATH_SIZE];
     struct curl_slist *recipients;
     bool good;
@@ -243,13 +205,13 @@ enum smtp_outcome smtp_send(struct smtp *smtp, const char *from, const char *to,
     if (!smtp->easy)
         smtp->easy = easy_new(smtp);
     smtp->message = message;
-    SET(smtp->easy, CURLOPT_MAIL_FROM, sender);
-    SET(smtp->easy, CURLOPT_MAIL_RCPT, recipients);
-    SET(smtp->easy, CURLOPT_UPLOAD, 1L);
+    REMOTE_SET(smtp->easy, CURLOPT_MAIL_FROM, sender);
+    REMOTE_SET(smtp->easy, CURLOPT_MAIL_RCPT, recipients);
+    REMOTE_SET(smtp->easy, CURLOPT_UPLOAD, 1L);
     enum smtp_outcome outcome = judge(smtp, perform(smtp), &good, err);
-    SET(smtp->easy, CURLOPT_MAIL_RCPT, NULL);
+    REMOTE_SET(smtp->easy, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
-    note(smtp, before, good);
+    remote_note(&smtp->breaker, "mail relay", before, good);
     return outcome;
 }
 
@@ -260,9 +222,9 @@ int smtp_try(struct smtp *smtp, struct err *err)
     bool good;
 
     whole.easy = easy;
-    SET(easy, CURLOPT_ERRORBUFFER, whole.trouble);
-    SET(easy, CURLOPT_HEADERDATA, &whole);
-    SET(easy, CURLOPT_CONNECT_ONLY, 1L);
+    REMOTE_SET(easy, CURLOPT_ERRORBUFFER, whole.trouble);
+    REMOTE_SET(easy, CURLOPT_HEADERDATA, &whole);
+    REMOTE_SET(easy, CURLOPT_CONNECT_ONLY, 1L);
     enum smtp_outcome outcome = judge(&whole, perform(&whole), &good, err);
     curl_easy_cleanup(easy);
     return outcome == SMTP_TAKEN ? 0 : -1;
