@@ -8,34 +8,15 @@ const test = require("node:test");
 const system = require("../e2e/lib/system");
 const { fresh } = require("../e2e/lib/staff");
 const registers = require("../e2e/lib/registers");
-const { killChild, killWhole, killer } = require("./kill");
+const { killing, told, unlessAway, number } = require("./kill");
 
 const ROWS = Number(process.env.ROWS || (process.env.SECONDS_EACH ? 100000 : 300000));
 const [BETWEEN_MS, SECONDS, PEOPLE] = [1500, 900, 200];
 
-/* All kinds in turn: the child that takes files is among those of the issuer. */
-const kinds = {
-  issuer: () => killChild("ecert-issuerd"),
-  worker: () => killChild("ecertd"),
-  issuers: () => killWhole("ecert-issuerd"),
-  database: () => killWhole("mariadbd"),
-};
+/* The child that takes files is among those of the issuer. */
+const KINDS = ["issuer", "worker", "issuers", "database"];
 
-function killing() {
-  const names = Object.keys(kinds);
-  const count = Object.fromEntries(names.map((name) => [name, 0]));
-  let turn = 0;
-  const stop = killer(() => {
-    const name = names[turn++ % names.length];
-    const killed = kinds[name]();
-    count[name] += killed;
-    return killed;
-  }, BETWEEN_MS);
-  return async () => { await stop(); return count; };
-}
-
-const number = (query) => { try { return system.sqlNumber(query); } catch { return null; } };
-const state = (id) => { try { return system.sql(`SELECT state FROM import_run WHERE id = ${id}`)[0][0]; } catch { return null; } };
+const state = (id) => unlessAway(() => system.sql(`SELECT state FROM import_run WHERE id = ${id}`)[0][0]);
 
 /* Until it works: the answer of a worker that lives to give one. */
 async function stubborn(what, ask) {
@@ -87,7 +68,7 @@ test(`an import of ${ROWS} rows under kill -9, and its way back`, async () => {
     `FA${i},111,${firm.people[i % PEOPLE].idNo},${firm.uscc},C3,08,2026-01-01,${60 + (i % 40)},1`);
   const content = `exam_no,id_type,id_no,uscc,class,post,exam_date,score,passed\n${rows.join("\n")}\n`;
   const counts = new Set();
-  const stop = killing();
+  const stop = killing(KINDS, BETWEEN_MS);
   let killed;
   try {
     const location = await upload(client, content);
@@ -101,7 +82,7 @@ test(`an import of ${ROWS} rows under kill -9, and its way back`, async () => {
   } finally {
     killed = await stop();
   }
-  console.log(`# import: ${ROWS} rows; killed: ${Object.entries(killed).map(([name, times]) => `${times} ${name}`).join(", ")}`);
+  console.log(`# import: ${ROWS} rows; killed: ${told(killed)}`);
   assert.deepStrictEqual([...counts].filter((rows) => rows !== 0 && rows !== ROWS), [], "whole or not at all");
   assert.strictEqual(system.sqlNumber("SELECT COUNT(*) FROM exam_result WHERE exam_no LIKE 'FA%'"), 0);
   assert.strictEqual(system.ctl("audit", "verify").status, 0);

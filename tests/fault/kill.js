@@ -10,7 +10,7 @@ function sigkill(pid) {
   return true;
 }
 
-/* One process of a program, its supervisor excepted. Each of these says whether it has killed. */
+/* One process of a program, its supervisor excepted. Both say whether they have killed. */
 const killChild = (name) => {
   const children = system.children(system.pid(name));
   return children.length > 0 && sigkill(some(children));
@@ -23,19 +23,36 @@ function killWhole(name) {
   return killed;
 }
 
-/* Calls `kill` again and again, about `between` ms apart; a function that stops that and yields how
- * often it has killed, or fails as a kill did. */
-function killer(kill, between) {
+const kinds = {
+  worker: () => killChild("ecertd"),
+  issuer: () => killChild("ecert-issuerd"),
+  web: () => killWhole("ecertd"),
+  issuers: () => killWhole("ecert-issuerd"),
+  database: () => killWhole("mariadbd"),
+};
+
+/* Kills these kinds in turn, about `between` ms apart; a function that stops that and yields how often
+ * each was killed, or fails as a kill did. */
+function killing(names, between) {
+  const count = Object.fromEntries(names.map((name) => [name, 0]));
   let going = true;
-  let kills = 0;
   const run = (async () => {
-    while (going) {
+    for (let turn = 0; going; turn++) {
       await system.pause(between / 2 + Math.random() * between);
-      if (going && await kill()) kills++;
+      const name = names[turn % names.length];
+      if (going && kinds[name]()) count[name]++;
     }
   })();
   run.catch(() => {}); /* told by the stop */
-  return async () => { going = false; await run; return kills; };
+  return async () => { going = false; await run; return count; };
 }
 
-module.exports = { some, killChild, killWhole, killer };
+const told = (count) => Object.entries(count).map(([name, times]) => `${times} ${name}`).join(", ");
+
+/* What is asked of the database; null while it is away. */
+function unlessAway(ask) {
+  try { return ask(); } catch { return null; }
+}
+const number = (query) => unlessAway(() => system.sqlNumber(query));
+
+module.exports = { some, killing, told, unlessAway, number };

@@ -10,7 +10,7 @@ const test = require("node:test");
 const { spawnSync } = require("child_process");
 const system = require("../e2e/lib/system");
 const { firms, loggedIn, made } = require("../e2e/lib/world");
-const { some, killChild, killWhole, killer } = require("./kill");
+const { some, killing, told, number } = require("./kill");
 
 const CERTIFICATES = Number(process.env.CERTIFICATES || (process.env.SECONDS_EACH ? 1000 : 10000));
 const KILLS = process.env.KILLS !== "0";
@@ -27,32 +27,7 @@ async function exchangeAll(client, id) {
   }
 }
 
-const kinds = {
-  worker: () => killChild("ecertd"),
-  issuer: () => killChild("ecert-issuerd"),
-  web: () => killWhole("ecertd"),
-  issuers: () => killWhole("ecert-issuerd"),
-  database: () => killWhole("mariadbd"),
-};
-
-/* Kills all kinds in turn; what it says is how often each was killed. */
-function killing() {
-  const names = Object.keys(kinds);
-  const count = Object.fromEntries(names.map((name) => [name, 0]));
-  let turn = 0;
-  const stop = killer(() => {
-    const name = names[turn++ % names.length];
-    const killed = kinds[name]();
-    count[name] += killed;
-    return killed;
-  }, BETWEEN_MS);
-  return async () => { await stop(); return count; };
-}
-
-/* A count; null while the database is away. */
-function number(query) {
-  try { return system.sqlNumber(query); } catch { return null; }
-}
+const KINDS = ["worker", "issuer", "web", "issuers", "database"];
 
 function run(...command) {
   const result = spawnSync(command[0], command.slice(1), { encoding: "utf8" });
@@ -79,7 +54,7 @@ async function renamed(client, id) {
   const answer = await client.submit(confirm, confirm.forms.find((one) => one.method === "POST" && one.action === "/rename/"));
   assert.strictEqual(answer.status, 303);
   const clicked = (Date.now() - started) / 1000;
-  const stop = KILLS ? killing() : async () => ({});
+  const stop = KILLS ? killing(KINDS, BETWEEN_MS) : async () => ({});
   let count;
   try {
     await system.until("the rename", SECONDS, () =>
@@ -88,9 +63,8 @@ async function renamed(client, id) {
     count = await stop();
   }
   const seconds = (Date.now() - started) / 1000;
-  const kills = Object.entries(count).map(([name, times]) => `${times} ${name}`).join(", ");
   console.log(`# rename: the click took ${clicked.toFixed(2)} s; ${CERTIFICATES} renamed and sealed in ${seconds.toFixed(1)} s` +
-    `${KILLS ? `; killed: ${kills}` : `, ${(CERTIFICATES / seconds / 2).toFixed(0)} a second and core of two`}`);
+    `${KILLS ? `; killed: ${told(count)}` : `, ${(CERTIFICATES / seconds / 2).toFixed(0)} a second and core of two`}`);
   if (KILLS && CERTIFICATES >= 10000) for (const [name, times] of Object.entries(count)) assert.ok(times > 0, `${name} was killed`);
   return answer.headers.location;
 }
