@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/certificate.h"
+#include "core/correction_parts.h"
 #include "core/identifier.h"
 #include "core/queries.h"
 #include "core/staff.h"
@@ -33,14 +34,12 @@ int correction_find(struct db *db, struct pool *pool, const char *number, uint64
 }
 
 /* The fields as rows: by key, dates as they are shown. */
-static const struct face_field {
-    const char *key, *label;
-} fields[CORRECTION_FAULTS] = {
-    [CORRECTION_POST] = {"post", "职务"},
-    [CORRECTION_FIRST_ISSUED] = {"first_issued", "初次领证日期"},
-    [CORRECTION_VALID_FROM] = {"valid_from", "有效期（起）"},
-    [CORRECTION_VALID_UNTIL] = {"valid_until", "有效期（止）"},
-    [CORRECTION_HELD_SINCE] = {"held_since", "进入本企业日期"},
+static const struct correction_field fields[CORRECTION_FAULTS] = {
+    [CORRECTION_POST] = {"post", "职务", true, true},
+    [CORRECTION_FIRST_ISSUED] = {"first_issued", "初次领证日期", true, true},
+    [CORRECTION_VALID_FROM] = {"valid_from", "有效期（起）", true, true},
+    [CORRECTION_VALID_UNTIL] = {"valid_until", "有效期（止）", true, true},
+    [CORRECTION_HELD_SINCE] = {"held_since", "进入本企业日期", false, true},
 };
 
 static struct date *date_of(struct correction_face *face, enum correction_fault field)
@@ -59,17 +58,41 @@ static struct date *date_of(struct correction_face *face, enum correction_fault 
     }
 }
 
-static const char *text_of(struct pool *pool, const struct correction_face *face,
-                           enum correction_fault field)
+static const char *value_of(struct pool *pool, const void *record, size_t field)
 {
-    struct correction_face copy = *face;
+    struct correction_face copy = *(const struct correction_face *)record;
     char text[DATE_SIZE];
 
     if (field == CORRECTION_POST)
-        return face->post;
-    date_format(*date_of(&copy, field), text);
+        return copy.post;
+    date_format(*date_of(&copy, (enum correction_fault)field), text);
     return pool_text(pool, text);
 }
+
+static const char *shown(struct pool *pool, const void *record, size_t field)
+{
+    (void)pool;
+    return field == CORRECTION_POST ? post_label(((const struct correction_face *)record)->post) : NULL;
+}
+
+static bool set(void *record, size_t field, const char *value)
+{
+    struct correction_face *face = record;
+
+    if (field != CORRECTION_POST)
+        return date_parse(value, date_of(face, (enum correction_fault)field));
+    face->post = value;
+    return true;
+}
+
+static const struct correction_form form = {
+    .whose = "该证书",
+    .fields = fields,
+    .count = CORRECTION_FAULTS,
+    .value = value_of,
+    .shown = shown,
+    .set = set,
+};
 
 static struct correction_face face_of(const struct certificate_face *face)
 {
@@ -158,31 +181,12 @@ static struct correction_face whole(const struct correction_face *before,
     return after;
 }
 
-/* A row for each field that changes; the post's code stands in one of its own, which nobody is shown. */
-static size_t rows_make(struct pool *pool, const struct correction_face *before,
-                        const struct correction_face *after, struct proposal_row *rows)
-{
-    size_t count = 0;
-
-    for (enum correction_fault i = 0; i < CORRECTION_FAULTS; i++) {
-        const char *old = text_of(pool, before, i), *new = text_of(pool, after, i);
-
-        if (strcmp(old, new) == 0)
-            continue;
-        rows[count++] =
-            (struct proposal_row){fields[i].key, i == CORRECTION_POST ? "" : fields[i].label, old, new};
-        if (i == CORRECTION_POST)
-            rows[count++] = (struct proposal_row){"post_label", fields[i].label, post_label(old),
-                                                  post_label(new)};
-    }
-    return count;
-}
-
 int correction_of_certificate(struct change *change, uint64_t certificate_id,
                               const struct correction_face *typed, struct proposal_new *out,
                               const char *faults[CORRECTION_FAULTS], struct err *err)
 {
-    struct proposal_row *rows = pool_array(change->pool, CORRECTION_FAULTS + 1, sizeof(*rows));
+    struct proposal_row *rows =
+        pool_array(change->pool, 2 * (size_t)CORRECTION_FAULTS, sizeof(*rows));
     uint64_t *id = POOL_NEW(change->pool, uint64_t);
     struct correction_face before, after;
     struct restated row;
@@ -199,31 +203,11 @@ int correction_of_certificate(struct change *change, uint64_t certificate_id,
                                  .rows = rows};
     if (correction_judge(change->core->policy, row.face.class_code, &before, &after,
                          change->today, faults) == 0)
-        out->row_count = rows_make(change->pool, &before, &after, rows);
+        out->row_count = correction_rows(&form, change->pool, &before, &after, rows);
     return 1;
 }
 
 /* Deciding */
-
-/* What the rows make of the certificate; NULL, or the words why it is not as they say any more. */
-static const char *after_rows(struct pool *pool, const struct proposal *proposal,
-                              const struct correction_face *before, struct correction_face *after)
-{
-    *after = *before;
-    for (enum correction_fault i = 0; i < CORRECTION_FAULTS; i++) {
-        const struct proposal_row *row = proposal_row(proposal, fields[i].key);
-
-        if (!row)
-            continue;
-        if (strcmp(text_of(pool, before, i), row->before) != 0)
-            return pool_printf(pool, "提请之后，该证书的“%s”已经改动", fields[i].label);
-        if (i == CORRECTION_POST)
-            after->post = row->after;
-        else if (!date_parse(row->after, date_of(after, i)))
-            return "提请的日期不正确";
-    }
-    return NULL;
-}
 
 /* Of the one certificate: 1; 0: refused; -1. */
 static int look(struct change *change, struct proposal *proposal, struct restated *row,
@@ -235,7 +219,8 @@ static int look(struct change *change, struct proposal *proposal, struct restate
     if (found != 1)
         return found;
     const struct correction_face before = face_of(&row->face);
-    words = after_rows(change->pool, proposal, &before, after);
+    *after = before;
+    words = correction_after(&form, change->pool, proposal, &before, after);
     if (words) {
         proposal_refuse(proposal, words);
         return 0;
@@ -249,51 +234,26 @@ static int look(struct change *change, struct proposal *proposal, struct restate
     return 0;
 }
 
-/* Does any of it stand on the certificate? */
-static bool printed(const struct proposal *proposal)
-{
-    for (enum correction_fault i = 0; i < CORRECTION_HELD_SINCE; i++)
-        if (proposal_row(proposal, fields[i].key))
-            return true;
-    return false;
-}
-
 static int judge(struct change *change, struct proposal *proposal, struct err *err)
 {
     struct correction_face after;
     struct restated row;
 
-    if (!*proposal->reason)
-        proposal_refuse(proposal, "没有填写原因");
-    if (proposal->row_count == 0)
-        proposal_refuse(proposal, "没有要更正的内容");
+    correction_judge_whole(proposal);
     if (proposal->count != 1)
         proposal_refuse(proposal, "没有证书");
     if (look(change, proposal, &row, &after, err) < 0 ||
         restate_judge(change, proposal, "更正记载的内容", err) < 0)
         return -1;
-    if (!printed(proposal) && proposal->count == 1 && proposal->certificates[0].effect)
+    if (!correction_printed(&form, proposal->rows, proposal->row_count) && proposal->count == 1 &&
+        proposal->certificates[0].effect)
         proposal->certificates[0].effect = "更正登记的日期；电子证书上没有这项内容，不生成新版";
     return 0;
 }
 
-/* 更正：职务由“…”改为“…”；…。原因：…. */
-static const char *words_of(struct change *change, const struct proposal *proposal)
-{
-    struct text words;
-
-    text_init(&words, change->pool, 1500);
-    text_add(&words, "更正：");
-    for (size_t i = 0; i < proposal->row_count; i++)
-        if (*proposal->rows[i].label)
-            text_printf(&words, "%s由“%s”改为“%s”；", proposal->rows[i].label,
-                        proposal->rows[i].before, proposal->rows[i].after);
-    text_printf(&words, "原因：%s", proposal->reason);
-    return words.data;
-}
-
 static int apply(struct change *change, const struct proposal *proposal, struct err *err)
 {
+    const char *words = correction_words(&form, change->pool, proposal);
     struct proposal copy = *proposal;
     struct correction_face after;
     struct restated row;
@@ -307,11 +267,11 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     row.face.valid_from = after.valid_from;
     row.face.valid_until = after.valid_until;
     row.face.held_since = after.held_since;
-    if (printed(proposal))
-        return restate(change, proposal, &row, 1, words_of(change, proposal), err);
-    if (restate_tell(change, proposal, &row, 1, words_of(change, proposal), err) < 0 ||
+    if (correction_printed(&form, proposal->rows, proposal->row_count))
+        return restate(change, proposal, &row, 1, words, err);
+    if (restate_tell(change, proposal, &row, 1, words, err) < 0 ||
         change_held_since(change, &row.was, row.face.enterprise_id, after.held_since,
-                          proposal->kind->name, words_of(change, proposal), err) < 0 ||
+                          proposal->kind->name, words, err) < 0 ||
         matter_certificate_add(change->db, change->matter_id, row.was.id, row.was.version, err) < 0)
         return -1;
     change->matter_id = ours;

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/correction.h"
+#include "core/correction_parts.h"
 #include "core/identifier.h"
 #include "core/name_change.h"
 #include "core/person.h"
@@ -14,20 +15,28 @@ enum { DATE_SIZE = 11, LEAST_AGE = 18 };
 
 /* The fields as rows. What they were and are stands in rows without a label, by these keys; what a page
  * shows of it in others. */
-static const struct person_field_row {
-    const char *key, *label;
-    const char *column; /* of person_change */
-    bool printed;       /* on certificates */
-    bool personal;      /* kept sealed, in the proposal alone */
-} fields[PERSON_FIELDS] = {
-    [PERSON_ID_TYPE] = {"id_type", "证件类型", "document", false, true},
-    [PERSON_ID_NO] = {"id_no", "证件号码", "document", false, true},
-    [PERSON_NAME] = {"name", "姓名", "name", true, false},
-    [PERSON_SEX] = {"sex", "性别", "sex", true, false},
-    [PERSON_BIRTH] = {"birth", "出生日期", "birth", true, false},
-    [PERSON_EDUCATION] = {"education", "文化程度", "education", false, false},
-    [PERSON_TITLE] = {"title", "技术职称", "technical_title", false, false},
-    [PERSON_PHONE] = {"phone", "电话", "phone", false, true},
+static const struct correction_field fields[PERSON_FIELDS] = {
+    [PERSON_ID_TYPE] = {"id_type", "证件类型", false, false},
+    [PERSON_ID_NO] = {"id_no", "证件号码", false, false},
+    [PERSON_NAME] = {"name", "姓名", true, true},
+    [PERSON_SEX] = {"sex", "性别", true, true},
+    [PERSON_BIRTH] = {"birth", "出生日期", true, true},
+    [PERSON_EDUCATION] = {"education", "文化程度", false, false},
+    [PERSON_TITLE] = {"title", "技术职称", false, false},
+    [PERSON_PHONE] = {"phone", "电话", false, false},
+};
+
+/* As person_change notes it, the document by itself. */
+static const struct {
+    const char *column;
+    bool personal; /* kept sealed, in the proposal alone */
+} notes[PERSON_FIELDS] = {
+    [PERSON_NAME] = {"name", false},
+    [PERSON_SEX] = {"sex", false},
+    [PERSON_BIRTH] = {"birth", false},
+    [PERSON_EDUCATION] = {"education", false},
+    [PERSON_TITLE] = {"technical_title", false},
+    [PERSON_PHONE] = {"phone", true},
 };
 
 static const char *sex_code(unsigned sex)
@@ -35,12 +44,12 @@ static const char *sex_code(unsigned sex)
     return sex == 1 ? "1" : sex == 2 ? "2" : "";
 }
 
-/* As it is kept in the rows. */
-static const char *raw(struct pool *pool, const struct person_data *data, enum person_field field)
+static const char *value_of(struct pool *pool, const void *record, size_t field)
 {
+    const struct person_data *data = record;
     char birth[DATE_SIZE];
 
-    switch (field) {
+    switch ((enum person_field)field) {
     case PERSON_ID_TYPE:
         return data->id_type;
     case PERSON_ID_NO:
@@ -61,9 +70,11 @@ static const char *raw(struct pool *pool, const struct person_data *data, enum p
     }
 }
 
-static bool raw_set(struct person_data *data, enum person_field field, const char *value)
+static bool set(void *record, size_t field, const char *value)
 {
-    switch (field) {
+    struct person_data *data = record;
+
+    switch ((enum person_field)field) {
     case PERSON_ID_TYPE:
         data->id_type = value;
         return true;
@@ -94,12 +105,13 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-/* As a page shows it: of numbers the first and the last digits. */
-static const char *shown(struct pool *pool, const struct person_data *data, enum person_field field)
+/* Of numbers the first and the last digits. */
+static const char *shown(struct pool *pool, const void *record, size_t field)
 {
+    const struct person_data *data = record;
     char *masked = pool_alloc(pool, DOCUMENT_NO_SIZE);
 
-    switch (field) {
+    switch ((enum person_field)field) {
     case PERSON_ID_TYPE:
         return or_empty(document_type_label(data->id_type));
     case PERSON_ID_NO:
@@ -117,9 +129,18 @@ static const char *shown(struct pool *pool, const struct person_data *data, enum
         document_no_mask(data->phone, masked);
         return masked;
     default:
-        return raw(pool, data, field);
+        return value_of(pool, data, field);
     }
 }
+
+static const struct correction_form form = {
+    .whose = "该人员",
+    .fields = fields,
+    .count = PERSON_FIELDS,
+    .value = value_of,
+    .shown = shown,
+    .set = set,
+};
 
 /* Proposing */
 
@@ -151,43 +172,6 @@ static struct person_data merged(const struct person_data *now, const struct per
     return all;
 }
 
-static size_t rows_make(struct pool *pool, const struct person_data *now,
-                        const struct person_data *after, struct proposal_row *rows, bool *printed)
-{
-    size_t count = 0;
-
-    *printed = false;
-    for (enum person_field i = 0; i < PERSON_FIELDS; i++) {
-        const char *old = raw(pool, now, i), *new = raw(pool, after, i);
-
-        if (i == PERSON_NAME || strcmp(old, new) == 0)
-            continue;
-        rows[count++] = (struct proposal_row){fields[i].key, "", old, new};
-        rows[count++] = (struct proposal_row){pool_printf(pool, "show.%s", fields[i].key),
-                                              fields[i].label, shown(pool, now, i),
-                                              shown(pool, after, i)};
-        *printed = *printed || fields[i].printed;
-    }
-    return count;
-}
-
-static int held_by(struct change *change, uint64_t person_id, struct proposal_new *out,
-                   struct err *err)
-{
-    struct restated *held;
-    uint64_t *ids;
-    size_t count;
-
-    if (restate_of_person(change, person_id, &held, &count, err) < 0)
-        return -1;
-    ids = pool_array(change->pool, count + 1, sizeof(*ids));
-    for (size_t i = 0; i < count; i++)
-        ids[i] = held[i].was.id;
-    out->certificates = ids;
-    out->count = count;
-    return 0;
-}
-
 int correction_of_person(struct change *change, uint64_t person_id, const struct person_data *typed,
                          struct proposal_new *out, const char *faults[PERSON_FIELDS],
                          struct err *err)
@@ -195,7 +179,6 @@ int correction_of_person(struct change *change, uint64_t person_id, const struct
     struct proposal_row *rows =
         pool_array(change->pool, 2 * (size_t)PERSON_FIELDS, sizeof(*rows));
     struct person_data now, all, after;
-    bool printed;
     int found = person_data_open(change->db, change->pool, change->core, person_id, &now, err);
 
     if (found != 1)
@@ -213,37 +196,14 @@ int correction_of_person(struct change *change, uint64_t person_id, const struct
     after.name = now.name;
     if (wrong > 0)
         return 1;
-    out->row_count = rows_make(change->pool, &now, &after, rows, &printed);
-    return printed && held_by(change, person_id, out, err) < 0 ? -1 : 1;
+    out->row_count = correction_rows(&form, change->pool, &now, &after, rows);
+    if (correction_printed(&form, rows, out->row_count) &&
+        restate_propose(change, person_id, out, err) < 0)
+        return -1;
+    return 1;
 }
 
 /* Deciding */
-
-/* What the rows make of the person; NULL, or the words why it is not as they say any more. */
-static const char *after_rows(struct pool *pool, const struct proposal *proposal,
-                              const struct person_data *now, struct person_data *after)
-{
-    *after = *now;
-    for (enum person_field i = 0; i < PERSON_FIELDS; i++) {
-        const struct proposal_row *row = proposal_row(proposal, fields[i].key);
-
-        if (!row)
-            continue;
-        if (strcmp(raw(pool, now, i), row->before) != 0)
-            return pool_printf(pool, "提请之后，该人员的%s已经改动", fields[i].label);
-        if (!raw_set(after, i, row->after))
-            return pool_printf(pool, "提请的%s不正确", fields[i].label);
-    }
-    return NULL;
-}
-
-static bool printed(const struct proposal *proposal)
-{
-    for (enum person_field i = 0; i < PERSON_FIELDS; i++)
-        if (fields[i].printed && proposal_row(proposal, fields[i].key))
-            return true;
-    return false;
-}
 
 /* A document has one person. */
 static int judge_document(struct change *change, struct proposal *proposal,
@@ -269,7 +229,12 @@ static int look(struct change *change, struct proposal *proposal, struct person_
 
     if (found < 0)
         return -1;
-    words = found == 0 ? "没有这个人员" : after_rows(change->pool, proposal, &now, after);
+    if (found == 0) {
+        proposal_refuse(proposal, "没有这个人员");
+        return 0;
+    }
+    *after = now;
+    words = correction_after(&form, change->pool, proposal, &now, after);
     if (words) {
         proposal_refuse(proposal, words);
         return 0;
@@ -290,13 +255,12 @@ static int judge(struct change *change, struct proposal *proposal, struct err *e
 {
     struct person_data after;
 
-    if (!*proposal->reason)
-        proposal_refuse(proposal, "没有填写原因");
-    if (proposal->row_count == 0)
-        proposal_refuse(proposal, "没有要更正的内容");
+    correction_judge_whole(proposal);
     if (look(change, proposal, &after, err) < 0)
         return -1;
-    return printed(proposal) ? restate_judge_person(change, proposal, "更正记载的内容", err) : 0;
+    return correction_printed(&form, proposal->rows, proposal->row_count)
+               ? restate_judge_person(change, proposal, "更正记载的内容", err)
+               : 0;
 }
 
 /* Before the person is changed. */
@@ -311,28 +275,12 @@ static int note_all(struct change *change, const struct proposal *proposal, stru
 
         if (!row || i == PERSON_ID_TYPE || i == PERSON_ID_NO)
             continue;
-        if (person_change_add(change, proposal->person_id, fields[i].column,
-                              fields[i].personal ? NULL : row->before,
-                              fields[i].personal ? NULL : row->after, err) < 0)
+        if (person_change_add(change, proposal->person_id, notes[i].column,
+                              notes[i].personal ? NULL : row->before,
+                              notes[i].personal ? NULL : row->after, err) < 0)
             return -1;
     }
     return 0;
-}
-
-static const char *words_of(struct change *change, const struct proposal *proposal)
-{
-    struct text words;
-
-    text_init(&words, change->pool, 1500);
-    text_add(&words, "更正：");
-    for (size_t i = 0; i < proposal->row_count; i++)
-        for (enum person_field f = 0; f < PERSON_FIELDS; f++)
-            if (fields[f].printed && *proposal->rows[i].label &&
-                strcmp(proposal->rows[i].label, fields[f].label) == 0)
-                text_printf(&words, "%s由“%s”改为“%s”；", fields[f].label,
-                            proposal->rows[i].before, proposal->rows[i].after);
-    text_printf(&words, "原因：%s", proposal->reason);
-    return words.data;
 }
 
 static int apply(struct change *change, const struct proposal *proposal, struct err *err)
@@ -354,7 +302,7 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     if (note_all(change, proposal, err) < 0 ||
         person_rewrite(change, &person, &after, "person.correct", NULL, err) < 0)
         return -1;
-    if (!printed(proposal))
+    if (!correction_printed(&form, proposal->rows, proposal->row_count))
         return 0;
     if (restate_of_person(change, proposal->person_id, &held, &count, err) < 0)
         return -1;
@@ -362,7 +310,8 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
         held[i].face.sex = held[i].person_sex;
         held[i].face.birth = held[i].person_birth;
     }
-    return restate(change, proposal, held, count, words_of(change, proposal), err);
+    return restate(change, proposal, held, count, correction_words(&form, change->pool, proposal),
+                   err);
 }
 
 const struct proposal_kind correction_person_kind = {

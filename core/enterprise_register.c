@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "base/vault.h"
+#include "core/correction_parts.h"
 #include "core/identifier.h"
 #include "core/person.h"
 #include "core/places.h"
@@ -66,15 +67,13 @@ static const struct db_query queries[] = {
 
 const struct db_area enterprise_register_area = DB_AREA("enterprise_register", queries);
 
-static const struct {
-    const char *key, *label;
-} fields[ENTERPRISE_FIELDS] = {
-    [ENTERPRISE_NAME] = {"name", "企业名称"},
-    [ENTERPRISE_REGION] = {"region", "属地"},
-    [ENTERPRISE_PROVINCE] = {"province", "省份"},
-    [ENTERPRISE_REP_NAME] = {"rep_name", "法定代表人姓名"},
-    [ENTERPRISE_REP_TYPE] = {"rep_type", "法定代表人证件类型"},
-    [ENTERPRISE_REP_NO] = {"rep_no", "法定代表人证件号码"},
+static const struct correction_field fields[ENTERPRISE_FIELDS] = {
+    [ENTERPRISE_NAME] = {"name", "企业名称", false, false},
+    [ENTERPRISE_REGION] = {"region", "属地", false, false},
+    [ENTERPRISE_PROVINCE] = {"province", "省份", false, false},
+    [ENTERPRISE_REP_NAME] = {"rep_name", "法定代表人姓名", false, false},
+    [ENTERPRISE_REP_TYPE] = {"rep_type", "法定代表人证件类型", false, false},
+    [ENTERPRISE_REP_NO] = {"rep_no", "法定代表人证件号码", false, false},
 };
 
 /* Reading */
@@ -272,9 +271,17 @@ unsigned enterprise_judge(struct pool *pool, const char *const typed[ENTERPRISE_
     return wrong;
 }
 
-/* A value as a page may show it. */
-static const char *shown(struct pool *pool, size_t field, const char *value)
+/* Its correction */
+
+static const char *value_of(struct pool *pool, const void *record, size_t field)
 {
+    (void)pool;
+    return ((const struct enterprise_record *)record)->fields[field];
+}
+
+static const char *shown(struct pool *pool, const void *record, size_t field)
+{
+    const char *value = value_of(pool, record, field);
     char masked[DOCUMENT_NO_SIZE];
 
     if (!*value)
@@ -289,47 +296,41 @@ static const char *shown(struct pool *pool, size_t field, const char *value)
     return pool_text(pool, masked);
 }
 
+static bool set(void *record, size_t field, const char *value)
+{
+    ((struct enterprise_record *)record)->fields[field] = value;
+    return true;
+}
+
+static const struct correction_form form = {
+    .whose = "该企业",
+    .fields = fields,
+    .count = ENTERPRISE_FIELDS,
+    .value = value_of,
+    .shown = shown,
+    .set = set,
+};
+
 void enterprise_rows(struct pool *pool, const struct enterprise_record *record,
                      const char *const after[ENTERPRISE_FIELDS], struct proposal_row *rows,
                      size_t *count)
 {
-    *count = 0;
-    for (size_t i = 0; i < ENTERPRISE_FIELDS; i++) {
-        const char *before = record->fields[i];
+    struct enterprise_record corrected = *record;
 
-        if (strcmp(before, after[i]) == 0)
-            continue;
-        rows[(*count)++] = (struct proposal_row){
-            "", fields[i].label, shown(pool, i, before), shown(pool, i, after[i])};
-        rows[(*count)++] = (struct proposal_row){fields[i].key, "", before, after[i]};
-    }
+    memcpy(corrected.fields, after, sizeof(corrected.fields));
+    *count = correction_rows(&form, pool, record, &corrected, rows);
 }
 
 /* The kind */
 
-static int judge_record(struct proposal *proposal, const struct enterprise_record *record)
+/* As it is, or locked, and as the rows make it: 1; 0: refused; -1. */
+static int look(struct change *change, int query, struct proposal *proposal,
+                struct enterprise_record *after, struct err *err)
 {
-    size_t changes = 0;
-
-    for (size_t i = 0; i < ENTERPRISE_FIELDS; i++) {
-        const struct proposal_row *row = proposal_row(proposal, fields[i].key);
-
-        if (!row)
-            continue;
-        changes++;
-        if (strcmp(row->before, record->fields[i]) != 0)
-            proposal_refuse(proposal, "提请之后企业的登记内容又有变化，请核对之后重新提请");
-    }
-    if (changes == 0)
-        proposal_refuse(proposal, "没有要更正的内容");
-    return 0;
-}
-
-static int judge(struct change *change, struct proposal *proposal, struct err *err)
-{
-    struct enterprise_record record;
-    int found = record_by(change->db, change->pool, change->core, SQL_FIND,
-                          proposal->enterprise_id, &record, err);
+    struct enterprise_record now;
+    const char *words;
+    int found = record_by(change->db, change->pool, change->core, query, proposal->enterprise_id, &now,
+                          err);
 
     if (found < 0)
         return -1;
@@ -337,7 +338,19 @@ static int judge(struct change *change, struct proposal *proposal, struct err *e
         proposal_refuse(proposal, "登记册中没有这家企业");
         return 0;
     }
-    return judge_record(proposal, &record);
+    *after = now;
+    words = correction_after(&form, change->pool, proposal, &now, after);
+    if (words)
+        proposal_refuse(proposal, words);
+    return !words;
+}
+
+static int judge(struct change *change, struct proposal *proposal, struct err *err)
+{
+    struct enterprise_record after;
+
+    correction_judge_whole(proposal);
+    return look(change, SQL_FIND, proposal, &after, err) < 0 ? -1 : 0;
 }
 
 static int record_write(struct change *change, uint64_t id,
@@ -367,28 +380,16 @@ static int record_write(struct change *change, uint64_t id,
 
 static int apply(struct change *change, const struct proposal *proposal, struct err *err)
 {
-    const char *values[ENTERPRISE_FIELDS];
-    struct enterprise_record record;
-    struct proposal again = *proposal;
-    int found = record_by(change->db, change->pool, change->core, SQL_LOCK,
-                          proposal->enterprise_id, &record, err);
+    struct proposal copy = *proposal;
+    struct enterprise_record after;
+    int allowed = look(change, SQL_LOCK, &copy, &after, err);
 
-    if (found < 0)
-        return -1;
-    again.refusal_count = 0;
-    if (found == 1)
-        judge_record(&again, &record);
-    if (found == 0 || again.refusal_count > 0)
-        return err_set(err, ERR_CONFLICT, 0, "the enterprise was changed meanwhile");
-    for (size_t i = 0; i < ENTERPRISE_FIELDS; i++) {
-        const struct proposal_row *row = proposal_row(proposal, fields[i].key);
-
-        values[i] = row ? row->after : record.fields[i];
-    }
+    if (allowed != 1)
+        return allowed < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the enterprise was changed meanwhile");
     change->enterprise_id = proposal->enterprise_id;
     change_note(change, proposal->enterprise_id, "enterprise.correct", "enterprise",
                 proposal->enterprise_id, NULL);
-    return record_write(change, proposal->enterprise_id, values, err);
+    return record_write(change, proposal->enterprise_id, after.fields, err);
 }
 
 const struct proposal_kind enterprise_correct = {

@@ -125,24 +125,16 @@ static int rows_make(struct change *change, const struct person *person, const c
 int name_change_new(struct change *change, uint64_t person_id, const char *name,
                     struct proposal_new *out, struct err *err)
 {
-    struct restated *held;
     struct person person;
-    uint64_t *ids;
-    size_t count;
     int found = person_find(change->db, change->pool, change->core, person_id, &person, err);
 
     if (found != 1)
         return found;
     *out = (struct proposal_new){
         .kind = &name_change_kind, .person_id = person_id, .holder_name = person.name};
-    if (restate_of_person(change, person_id, &held, &count, err) < 0 ||
+    if (restate_propose(change, person_id, out, err) < 0 ||
         rows_make(change, &person, name, out, err) < 0)
         return -1;
-    ids = pool_array(change->pool, count + 1, sizeof(*ids));
-    for (size_t i = 0; i < count; i++)
-        ids[i] = held[i].was.id;
-    out->certificates = ids;
-    out->count = count;
     return 1;
 }
 

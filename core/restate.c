@@ -92,6 +92,23 @@ int restate_of_person(struct change *change, uint64_t person_id, struct restated
     return 0;
 }
 
+int restate_propose(struct change *change, uint64_t person_id, struct proposal_new *out,
+                    struct err *err)
+{
+    struct restated *held;
+    uint64_t *ids;
+    size_t count;
+
+    if (restate_of_person(change, person_id, &held, &count, err) < 0)
+        return -1;
+    ids = pool_array(change->pool, count + 1, sizeof(*ids));
+    for (size_t i = 0; i < count; i++)
+        ids[i] = held[i].was.id;
+    out->certificates = ids;
+    out->count = count;
+    return 0;
+}
+
 int restate_of(struct change *change, uint64_t certificate_id, struct restated *out,
                struct err *err)
 {

@@ -29,6 +29,9 @@ struct restated {
 /* The person's, by firm and id. 0/-1. */
 int restate_of_person(struct change *change, uint64_t person_id, struct restated **rows,
                       size_t *count, struct err *err);
+/* The same as the certificates of a new proposal: fills certificates, count. 0/-1. */
+int restate_propose(struct change *change, uint64_t person_id, struct proposal_new *out,
+                    struct err *err);
 /* One. 1; 0: it is not there, or neither in force nor suspended; -1. */
 int restate_of(struct change *change, uint64_t certificate_id, struct restated *out,
                struct err *err);

@@ -385,7 +385,7 @@ static void test_person_changed_meanwhile(void **state)
 
     (void)state;
     testdb_sql(testdb, "UPDATE person SET education = '04' WHERE id = %d", LEAVER);
-    not_now(proposed.number, "文化程度已经改动");
+    not_now(proposed.number, "“文化程度”已经改动");
     /* What it is not about may change. */
     testdb_sql(testdb, "UPDATE person SET education = '02', name = '张肆' WHERE id = %d", LEAVER);
     assert_int_equal(decide(REVIEWER, proposed.number, &out), PROPOSAL_DONE);

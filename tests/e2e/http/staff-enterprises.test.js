@@ -123,7 +123,7 @@ test("a correction overtaken by an import is not applied", async () => {
   const answer = await correct(one, firm, { name: `${firm.name}甲` });
   registers.rename(firm, firm.name.replace("建设", "建筑"));
   const late = await decide(two, answer.headers.location);
-  assert.ok(late.status === 409 || late.text.includes("登记内容又有变化"), late.text);
+  assert.ok(late.status === 409 || late.text.includes("“企业名称”已经改动"), late.text);
   assert.strictEqual(system.sql(`SELECT name FROM enterprise WHERE uscc = '${firm.uscc}'`)[0][0], firm.name);
 });
 
