@@ -482,7 +482,7 @@ static void test_words(void **state)
     for (const struct proposal_kind *const *at = proposal_kinds; *at; at++) {
         assert_ptr_equal(proposal_kind_find((*at)->name), *at);
         assert_true(strlen((*at)->name) <= 24 && *(*at)->label);
-        assert_true((*at)->propose && (*at)->decide && (*at)->days > 0);
+        assert_true((*at)->propose && (*at)->decide && (*at)->deadline < DEADLINE_COUNT);
         assert_true((*at)->judge && (*at)->apply);
         /* Whoever administers or audits neither proposes nor decides. */
         assert_false(((*at)->propose | (*at)->decide) & (STAFF_AUDITOR | STAFF_ADMINISTRATOR));
