@@ -26,10 +26,11 @@ static const struct db_query queries[] = {
                      " WHERE b.matter_id = ?"},
     [SQL_PREPARE] = {"form_prepare",
                      "REPLACE INTO form_preparation (matter_id, algorithm, certificate, chain,"
-                     " serial, digest, prepared_at) VALUES (?, ?, ?, ?, ?, ?, ?)"},
+                     " serial, digest, prepared_at, appended, hole, hole_size)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     [SQL_PREPARED] = {"form_prepared",
-                      "SELECT algorithm, certificate, chain, serial, digest, prepared_at"
-                      " FROM form_preparation WHERE matter_id = ?"},
+                      "SELECT algorithm, certificate, chain, serial, digest, prepared_at,"
+                      " appended, hole, hole_size FROM form_preparation WHERE matter_id = ?"},
     [SQL_SIGNATURE_ADD] = {"form_signature_add",
                            "INSERT INTO form_signature (matter_id, form_sha256, signer_name,"
                            " serial, fingerprint, signed_at, signature)"
@@ -59,18 +60,20 @@ static double points(const struct db_value *value)
     return (double)db_as_uint(value) / HUNDREDTHS;
 }
 
-/* Everything that stands in the signature's field. 1; 0: there is no form; -1. */
+/* Everything that stands in the signature's field. *printed is the form without it. 1; 0: there is no
+ * form; -1. */
 static int make(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
-                struct form *form, struct err *err)
+                struct form *form, struct bytes *printed, struct err *err)
 {
     const char *lines[] = {form->serial, NULL, NULL};
     struct seal_request request = {.time_ms = form->prepared_ms, .lines = lines};
     char time[20];
     const struct db_value *row;
-    struct document document;
+    struct document document = {0};
     size_t room;
     int found = matter_document(db, pool, matter_id, "form", enterprise_id, &document, err);
 
+    *printed = document.body;
     if (found == 1)
         found = db_find(db, pool, &queries[SQL_SUBJECT], DB_ARGS(db_uint(matter_id)), &row, err);
     if (found != 1) {
@@ -86,7 +89,7 @@ static int make(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t e
     found = outside_room(&form->signer, pool, &room, err);
     if (found != 1)
         return found;
-    return seal_prepare_room(room, pool, document.body, &request, &form->prepared, err) < 0 ? -1
+    return seal_prepare_room(room, pool, *printed, &request, &form->prepared, err) < 0 ? -1
                                                                                             : 1;
 }
 
@@ -123,28 +126,39 @@ static void split(struct bytes chain, struct outside_signer *signer)
 int form_prepare(struct change *change, const struct outside_signer *signer, const char *serial,
                  struct form *form, struct err *err)
 {
-    struct bytes chain = join(change->pool, signer);
+    struct bytes chain = join(change->pool, signer), printed;
+    const struct bytes *whole = &form->prepared.pdf;
     int made;
 
-    /* The database keeps milliseconds, and both times the same bytes must come out. */
     *form = (struct form){.signer = *signer, .serial = serial, .prepared_ms = change->now_ms};
-    made = make(change->db, change->pool, change->matter_id, change->enterprise_id, form, err);
+    made = make(change->db, change->pool, change->matter_id, change->enterprise_id, form, &printed,
+                err);
     if (made != 1)
         return made;
+    if (whole->size < printed.size || memcmp(whole->data, printed.data, printed.size) != 0)
+        return err_set(err, ERR_CRYPTO, 0, "a form was made ready by more than appending to it");
     return db_run(change->db, &queries[SQL_PREPARE],
                   DB_ARGS(db_uint(change->matter_id), db_text(signer->algorithm),
                           db_bytes(signer->certificate.data, signer->certificate.size),
                           db_bytes(chain.data, chain.size), db_text(serial),
                           db_bytes(form->prepared.digest, SEAL_DIGEST_SIZE),
-                          db_time(form->prepared_ms)),
+                          db_time(form->prepared_ms),
+                          db_bytes(whole->data + printed.size, whole->size - printed.size),
+                          db_uint(form->prepared.hole), db_uint(form->prepared.hole_size)),
                   NULL, err) < 0
                ? -1
                : 1;
 }
 
+/* What was kept of the bytes. */
+struct kept {
+    struct bytes digest, appended;
+    size_t hole, hole_size;
+};
+
 /* What was kept of it: 1/0/-1. */
 static int find_prepared(struct db *db, struct pool *pool, uint64_t matter_id, struct form *form,
-                         struct bytes *digest, struct err *err)
+                         struct kept *kept, struct err *err)
 {
     const struct db_value *row;
     int found = db_find(db, pool, &queries[SQL_PREPARED], DB_ARGS(db_uint(matter_id)), &row, err);
@@ -157,16 +171,41 @@ static int find_prepared(struct db *db, struct pool *pool, uint64_t matter_id, s
                           .serial = db_as_text(&row[3]),
                           .prepared_ms = db_as_time(&row[5])};
     split(db_as_bytes(&row[2]), &form->signer);
-    *digest = db_as_bytes(&row[4]);
+    *kept = (struct kept){.digest = db_as_bytes(&row[4]),
+                          .appended = row[6].type == DB_NULL ? (struct bytes){NULL, 0}
+                                                             : db_as_bytes(&row[6]),
+                          .hole = db_as_uint(&row[7]),
+                          .hole_size = db_as_uint(&row[8])};
+    return 1;
+}
+
+/* The very bytes that the key was shown. 1/0/-1. */
+static int put_together(struct db *db, struct pool *pool, uint64_t matter_id,
+                        uint64_t enterprise_id, const struct kept *kept, struct form *form,
+                        struct err *err)
+{
+    struct document document;
+    int found = matter_document(db, pool, matter_id, "form", enterprise_id, &document, err);
+    struct bytes whole;
+    uint8_t *data;
+
+    if (found != 1)
+        return found;
+    whole.size = document.body.size + kept->appended.size;
+    whole.data = data = pool_alloc(pool, whole.size);
+    memcpy(data, document.body.data, document.body.size);
+    memcpy(data + document.body.size, kept->appended.data, kept->appended.size);
+    if (seal_prepared_again(whole, kept->hole, kept->hole_size, &form->prepared, NULL) < 0)
+        return err_set(err, ERR_CONFLICT, 0, "the form is not what was prepared");
     return 1;
 }
 
 int form_signer_find(struct db *db, struct pool *pool, uint64_t matter_id,
                      struct outside_signer *signer, struct err *err)
 {
-    struct bytes digest;
+    struct kept kept;
     struct form form;
-    int found = find_prepared(db, pool, matter_id, &form, &digest, err);
+    int found = find_prepared(db, pool, matter_id, &form, &kept, err);
 
     *signer = form.signer;
     return found;
@@ -175,16 +214,19 @@ int form_signer_find(struct db *db, struct pool *pool, uint64_t matter_id,
 int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
               struct form *form, struct err *err)
 {
-    struct bytes digest;
-    int found = find_prepared(db, pool, matter_id, form, &digest, err);
+    struct bytes printed;
+    struct kept kept;
+    int found = find_prepared(db, pool, matter_id, form, &kept, err);
 
     if (found != 1)
         return found;
-    found = make(db, pool, matter_id, enterprise_id, form, err);
+    found = kept.appended.data
+                ? put_together(db, pool, matter_id, enterprise_id, &kept, form, err)
+                : make(db, pool, matter_id, enterprise_id, form, &printed, err);
     if (found != 1)
         return found;
-    if (digest.size != SEAL_DIGEST_SIZE ||
-        memcmp(digest.data, form->prepared.digest, SEAL_DIGEST_SIZE) != 0)
+    if (kept.digest.size != SEAL_DIGEST_SIZE ||
+        memcmp(kept.digest.data, form->prepared.digest, SEAL_DIGEST_SIZE) != 0)
         return err_set(err, ERR_CONFLICT, 0, "the form is not what was prepared");
     return 1;
 }

@@ -2,9 +2,9 @@
  * 注销申请表 between the issuer that prints it and the firm's key that signs it.
  *
  * The form is a document of its matter. It is prepared for one key: the firm's signature field with
- * serial number and time is appended (core/seal/seal.h), and what was prepared for is kept, so that
- * the same bytes can be made again when the signature comes, and again when the signed form is
- * finished. Preparing anew replaces what was prepared before.
+ * serial number and time is appended (core/seal/seal.h), and these bytes are kept until the signed form is
+ * finished, so that it is of what the key was shown, whoever writes such bytes by then. Preparing anew
+ * replaces what was prepared before.
  */
 #ifndef ECERT_CORE_FORM_H
 #define ECERT_CORE_FORM_H
@@ -36,7 +36,7 @@ struct form {
 int form_prepare(struct change *change, const struct outside_signer *signer, const char *serial,
                  struct form *form, struct err *err);
 
-/* What was prepared last, made again. 1; 0: nothing was; -1 (ERR_CONFLICT: the form is not what it
+/* What was prepared last, as it was. 1; 0: nothing was; -1 (ERR_CONFLICT: the form is not what it
  * was then). */
 int form_find(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
               struct form *form, struct err *err);

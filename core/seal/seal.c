@@ -80,6 +80,13 @@ static int check_hole(const struct seal_prepared *prepared, struct err *err)
     return err_set(err, ERR_CRYPTO, 0, "the prepared document has no place for a signature");
 }
 
+int seal_prepared_again(struct bytes pdf, size_t hole, size_t hole_size,
+                        struct seal_prepared *prepared, struct err *err)
+{
+    *prepared = (struct seal_prepared){.pdf = pdf, .hole = hole, .hole_size = hole_size};
+    return check_hole(prepared, err) < 0 ? -1 : digest_range(prepared, err);
+}
+
 int seal_sign(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
               struct bytes *cms, struct err *err)
 {

@@ -71,6 +71,9 @@ int seal_prepare_room(size_t room, struct pool *pool, struct bytes pdf,
 int seal_prepare(const struct seal_key *key, struct pool *pool, struct bytes pdf,
                  const struct seal_request *request, struct seal_prepared *prepared,
                  struct err *err);
+/* One that was kept: `pdf` whole, and where its hole is, which is looked at, and hashed. 0/-1 (ERR_CRYPTO). */
+int seal_prepared_again(struct bytes pdf, size_t hole, size_t hole_size,
+                        struct seal_prepared *prepared, struct err *err);
 /* Signs the prepared digest. The signature, the DER of a CMS in the pool, is verified against the
  * certificate before it is handed out. 0/-1 (ERR_CRYPTO). */
 int seal_sign(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,

@@ -87,7 +87,8 @@ static const char fill_signatures[] =
 static const char fill_boxes[] = "INSERT INTO form_box SELECT seq, 1, 2, 3, 4"
                                  " FROM seq_1_to_6000";
 static const char fill_preparations[] =
-    "INSERT INTO form_preparation SELECT seq, 'ES256', 'x', '', 'x', UNHEX(SHA2(seq, 256)), NOW(3)"
+    "INSERT INTO form_preparation (matter_id, algorithm, certificate, chain, serial, digest,"
+    " prepared_at) SELECT seq, 'ES256', 'x', '', 'x', UNHEX(SHA2(seq, 256)), NOW(3)"
     " FROM seq_1_to_6000";
 static const char fill_proposals[] =
     "INSERT INTO proposal (matter_id, kind, person_id, reason, proposed_by, proposed_at, deadline,"

@@ -178,7 +178,8 @@ static void test_matter_with_its_parts(void **state)
                        ", " OLD ")");
     testdb_sql(testdb, "INSERT INTO matter_finding VALUES (901, 0, 'x', 'R1', 0, 'd', 'f', 'a')");
     testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version) VALUES (901, 52, 1)");
-    testdb_sql(testdb, "INSERT INTO form_preparation VALUES (901, 'ES256', 'x', '', 'x', REPEAT('x', 32), " OLD ")");
+    testdb_sql(testdb, "INSERT INTO form_preparation (matter_id, algorithm, certificate, chain, serial, digest, prepared_at)"
+                       " VALUES (901, 'ES256', 'x', '', 'x', REPEAT('x', 32), " OLD ")");
     testdb_sql(testdb, "INSERT INTO form_box VALUES (901, 1, 2, 3, 4)");
     testdb_sql(testdb, "INSERT INTO document (kind, proof_id, matter_id, enterprise_id, intent_id, sha256, size,"
                        " body, created_at) VALUES ('form', 901, 901, 1, NULL, REPEAT('x', 32), 1, 'x', " OLD ")");
@@ -206,7 +207,8 @@ static void test_preparations(void **state)
         testdb_sql(testdb, "INSERT INTO matter (id, item, opened_on, enterprise_id, state, items, opened_by_kind,"
                            " opened_at, closed_at) VALUES (901, 'cancel', '2020-01-01', 1, '%s', 1, 1, " OLD ", %s)",
                    rows[i].matter_state, rows[i].closed);
-        testdb_sql(testdb, "INSERT INTO form_preparation VALUES (901, 'ES256', 'x', '', 'x', REPEAT('x', 32), %s)",
+        testdb_sql(testdb, "INSERT INTO form_preparation (matter_id, algorithm, certificate, chain, serial, digest, prepared_at)"
+                       " VALUES (901, 'ES256', 'x', '', 'x', REPEAT('x', 32), %s)",
                    rows[i].prepared);
         if (rows[i].signed_there)
             testdb_sql(testdb, "INSERT INTO document (kind, proof_id, matter_id, enterprise_id, intent_id, sha256,"
