@@ -108,6 +108,7 @@ static const struct config_key keys[] = {
     {"Seal.Certificate", CONFIG_PATH, AT(seal.certificate), CONFIG_FOLDER "seal.pem", 1,
      PATH_LIMIT},
     {"Seal.FormerCertificates", CONFIG_PATH, AT(former_seals), "", 0, PATH_LIMIT},
+    {"Seal.Revocations", CONFIG_PATH, AT(seal_revocations), "", 0, PATH_LIMIT},
     {"Seal.Pkcs11Module", CONFIG_PATH, AT(seal.pkcs11_module), "", 0, PATH_LIMIT},
     {"Seal.PinFile", CONFIG_PATH, AT(seal_pin_file), "", 0, PATH_LIMIT},
     {"Seal.TimestampUrl", CONFIG_TREE, AT(stamper.urls), "", 0, 0},

@@ -45,6 +45,7 @@ struct settings {
     struct seal_settings seal;        /* without its PIN: only who uses the key reads it */
     const char *seal_pin_file;
     const char *former_seals;         /* "" for none */
+    const char *seal_revocations;     /* of the CAs of seals and time-stamp authorities; "" for none */
     struct stamper_settings stamper;
     struct issuer_settings issuer;
     struct notify_settings notify;

@@ -5,9 +5,31 @@
 #ifndef ECERT_CORE_SEAL_LISTS_H
 #define ECERT_CORE_SEAL_LISTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <openssl/x509.h>
 
 struct err;
+
+/* A signature of the past is judged: the app data of such an X509_STORE_CTX. A list made since then knows
+ * more than one of then. */
+struct lists_past {
+    int64_t then_ms;
+    bool proven;  /* that it was made then: who is revoked from a later day on was good */
+    bool claimed; /* it says so itself, which counts where the entry's reason casts no doubt on the key:
+                     unspecified, affiliationChanged, superseded, cessationOfOperation (RFC 3161, 4) */
+};
+
+/* Whom a store believes and what lists say of him, for X509_STORE_set_verify_cb. Whoever is in the store
+ * is one by the operator's word; lists speak of the others. */
+int lists_spare(int ok, X509_STORE_CTX *context);
+/* The same where lists need not be there: a missing or stale one is let pass; a stale one still tells who
+ * is revoked. */
+int lists_shrug(int ok, X509_STORE_CTX *context);
+/* Is it a list that an error of OpenSSL's is about? */
+bool lists_are_why(int error);
+/* Reads a file of lists, and has the store ask them by lists_shrug. 0/-1 (ERR_CONFIG). */
+int lists_use(X509_STORE *store, const char *path, struct err *err);
 
 /* As openssl_read_crls. Of each list, X509_CRL_verify remembers the key that its signature was verified
  * by, as long as the list is there: the list never changes, and another key is verified by anew. Dates,

@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
+#include "core/seal/lists.h"
 #include "core/seal/openssl.h"
 
 enum {
@@ -40,6 +41,8 @@ static enum trust_verdict verdict_of(int error)
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
         if (verdicts[i].error == error)
             return verdicts[i].verdict;
+    if (lists_are_why(error))
+        return error == X509_V_ERR_CERT_REVOKED ? TRUST_REVOKED : TRUST_NO_CRL;
     return TRUST_FOREIGN;
 }
 
@@ -128,6 +131,11 @@ void seals_free(struct seals **seals)
     *seals = NULL;
 }
 
+int seals_revocations(struct seals *seals, const char *lists, struct err *err)
+{
+    return lists_use(seals->store, lists, err);
+}
+
 static bool is_known(const struct seals *seals, const X509 *certificate)
 {
     for (int i = 0; i < sk_X509_num(seals->known); i++)
@@ -148,15 +156,17 @@ static bool decode(const struct bytes *chain, size_t count, STACK_OF(X509) *deco
     return count > 0;
 }
 
-static int judge_path(const struct seals *seals, STACK_OF(X509) *chain, int64_t at_ms,
+static int judge_path(const struct seals *seals, STACK_OF(X509) *chain, int64_t at_ms, bool proven,
                       enum trust_verdict *verdict, struct err *err)
 {
+    struct lists_past past = {.then_ms = at_ms, .proven = proven};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified = -1, error = X509_V_ERR_UNSPECIFIED;
 
     if (context &&
         X509_STORE_CTX_init(context, seals->store, sk_X509_value(chain, 0), chain)) {
         X509_STORE_CTX_set_time(context, 0, (time_t)(at_ms / 1000));
+        X509_STORE_CTX_set_app_data(context, &past);
         verified = X509_verify_cert(context);
         error = X509_STORE_CTX_get_error(context);
     }
@@ -180,7 +190,7 @@ static int identify(const X509 *certificate, struct trust_identity *identity, st
 }
 
 int seals_judge(const struct seals *seals, const struct bytes *chain, size_t count, int64_t at_ms,
-                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
+                bool proven, enum trust_verdict *verdict, struct trust_identity *identity, struct err *err)
 {
     STACK_OF(X509) *decoded = sk_X509_new_null();
     int result = 0;
@@ -190,7 +200,7 @@ int seals_judge(const struct seals *seals, const struct bytes *chain, size_t cou
     if (decode(chain, count, decoded) && is_known(seals, sk_X509_value(decoded, 0)))
         result = identify(sk_X509_value(decoded, 0), identity, err) < 0
                      ? -1
-                     : judge_path(seals, decoded, at_ms, verdict, err);
+                     : judge_path(seals, decoded, at_ms, proven, verdict, err);
     sk_X509_pop_free(decoded, X509_free);
     openssl_forget();
     return result;

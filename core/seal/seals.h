@@ -26,10 +26,15 @@ int seals_open(const char *certificate, const char *former, struct seals **seals
                struct err *err);
 void seals_free(struct seals **seals);
 
+/* From here on these lists (PEM) are asked too; one that is missing or stale says nothing. 0/-1
+ * (ERR_CONFIG). */
+int seals_revocations(struct seals *seals, const char *lists, struct err *err);
+
 /* Is chain[0] (DER) one of the seals? If so *verdict is how it stood at the instant, and the identity
- * is filled, but for uscc; the others in the chain may stand between it and its CA. 1/0/-1
- * (ERR_CRYPTO). */
+ * is filled, but for uscc; the others in the chain may stand between it and its CA. A seal that is revoked
+ * by now is so here too, unless it is proven that it signed at that instant, and it was revoked later.
+ * 1/0/-1 (ERR_CRYPTO). */
 int seals_judge(const struct seals *seals, const struct bytes *chain, size_t count, int64_t at_ms,
-                enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
+                bool proven, enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/seal/cms.h"
+#include "core/seal/lists.h"
 #include "core/seal/strength.h"
 
 enum {
@@ -39,6 +40,7 @@ static const char *const verdict_names[] = {
     [TIMESTAMP_USAGE] = "usage",
     [TIMESTAMP_FORGED] = "forged",
     [TIMESTAMP_DATES] = "dates",
+    [TIMESTAMP_REVOKED] = "revoked",
     [TIMESTAMP_FOREIGN] = "foreign",
 };
 
@@ -73,6 +75,11 @@ int timestamp_trust_open(const char *authorities, struct timestamp_trust **trust
     X509_VERIFY_PARAM_set_auth_level(parameters, STRENGTH);
     X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_TIMESTAMP_SIGN);
     return 0;
+}
+
+int timestamp_revocations(struct timestamp_trust *trust, const char *lists, struct err *err)
+{
+    return lists_use(trust->store, lists, err);
 }
 
 void timestamp_trust_free(struct timestamp_trust **trust)
@@ -301,13 +308,15 @@ static enum timestamp_verdict verdict_of(int error)
     case X509_V_ERR_CA_MD_TOO_WEAK:
         return TIMESTAMP_WEAK;
     default:
-        return TIMESTAMP_FOREIGN;
+        return lists_are_why(error) ? TIMESTAMP_REVOKED : TIMESTAMP_FOREIGN;
     }
 }
 
 static enum timestamp_verdict judge_chain(const struct timestamp_trust *trust,
-                                          const struct parts *parts, int64_t time_ms)
+                                          const struct parts *parts, int64_t time_ms,
+                                          bool recorded)
 {
+    struct lists_past past = {.then_ms = time_ms, .proven = recorded, .claimed = true};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     enum timestamp_verdict verdict;
 
@@ -315,6 +324,7 @@ static enum timestamp_verdict judge_chain(const struct timestamp_trust *trust,
         !X509_STORE_CTX_init(context, trust->store, signer_of(parts), parts->certificates))
         err_fatal("out of memory");
     X509_STORE_CTX_set_time(context, 0, (time_t)(time_ms / 1000));
+    X509_STORE_CTX_set_app_data(context, &past);
     verdict = X509_verify_cert(context) == 1 ? TIMESTAMP_OK
                                              : verdict_of(X509_STORE_CTX_get_error(context));
     if (verdict == TIMESTAMP_OK && !names_certificates(parts, X509_STORE_CTX_get0_chain(context)))
@@ -324,7 +334,8 @@ static enum timestamp_verdict judge_chain(const struct timestamp_trust *trust,
 }
 
 static int judge_signer(const struct timestamp_trust *trust, const struct parts *parts,
-                        int64_t time_ms, enum timestamp_verdict *verdict, struct err *err)
+                        int64_t time_ms, bool recorded, enum timestamp_verdict *verdict,
+                        struct err *err)
 {
     X509 *signer = signer_of(parts);
     enum cms_match match;
@@ -339,7 +350,7 @@ static int judge_signer(const struct timestamp_trust *trust, const struct parts 
         return -1;
     *verdict = TIMESTAMP_FORGED;
     if (match == CMS_MATCH_FULL)
-        *verdict = judge_chain(trust, parts, time_ms);
+        *verdict = judge_chain(trust, parts, time_ms, recorded);
     return 0;
 }
 
@@ -368,7 +379,8 @@ int timestamp_judge(const struct timestamp_trust *trust, struct bytes token,
     if (*verdict == TIMESTAMP_OK)
         result = name_signer(signer_of(&parts), timestamp, err);
     if (*verdict == TIMESTAMP_OK && result == 0)
-        result = judge_signer(trust, &parts, timestamp->time_ms, verdict, err);
+        result = judge_signer(trust, &parts, timestamp->time_ms, question->recorded, verdict,
+                              err);
     parts_free(&parts);
     openssl_forget();
     return result;

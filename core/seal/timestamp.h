@@ -6,11 +6,14 @@
  * named by a signing-certificate attribute (RFC 2634, RFC 5035, RFC 5816), is for timestamps and
  * for nothing else (extendedKeyUsage, critical: RFC 3161, 2.3), and led at that time to one of the
  * authorities that are believed; and algorithms and keys are as strong as strength.h says. What
- * the question left open (nonce, policy, clock) is not looked at. Revocation is not judged.
+ * the question left open (nonce, policy, clock) is not looked at. Revocation is judged by the lists that
+ * there are: a token stays good where its signer was revoked later, for a reason that casts no doubt on
+ * the key, or where it was on record before.
  */
 #ifndef ECERT_CORE_SEAL_TIMESTAMP_H
 #define ECERT_CORE_SEAL_TIMESTAMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -22,6 +25,9 @@ struct timestamp_trust;
 
 /* Who is believed: a PEM file of CA certificates, roots or not. 0/-1 (ERR_CONFIG). */
 int timestamp_trust_open(const char *authorities, struct timestamp_trust **trust, struct err *err);
+/* From here on these lists (PEM) are asked too; one that is missing or stale says nothing. 0/-1
+ * (ERR_CONFIG). */
+int timestamp_revocations(struct timestamp_trust *trust, const char *lists, struct err *err);
 void timestamp_trust_free(struct timestamp_trust **trust);
 
 enum { TIMESTAMP_IMPRINT_SIZE = 32, TIMESTAMP_NONCE_SIZE = 16, TIMESTAMP_LIMIT = 64 * 1024 };
@@ -32,6 +38,7 @@ struct timestamp_question {
     struct bytes nonce;                      /* a positive number; size 0: none */
     const char *policy;                      /* dotted OID; NULL or "": any */
     int64_t from_ms, until_ms;               /* genTime lies between, both included; 0, 0: anywhere */
+    bool recorded;                           /* the token is known to have been there at its time */
 };
 
 /* How a token was judged: the first that applies. */
@@ -48,6 +55,7 @@ enum timestamp_verdict {
     TIMESTAMP_USAGE,          /* the signer's certificate is not for timestamps, or not for them alone */
     TIMESTAMP_FORGED,         /* the signature does not verify */
     TIMESTAMP_DATES,          /* a certificate was not in its dates at that time */
+    TIMESTAMP_REVOKED,        /* a certificate is revoked, or a list about it is not to be believed */
     TIMESTAMP_FOREIGN         /* the chain does not end at one of those who are believed */
 };
 

@@ -129,77 +129,6 @@ static enum trust_verdict verdict_of(int error)
     return TRUST_FOREIGN;
 }
 
-static int let_pass(X509_STORE_CTX *context)
-{
-    X509_STORE_CTX_set_error(context, X509_V_OK);
-    return 1;
-}
-
-/* A signature of the past: a list made since then knows more than one of then. */
-struct past {
-    int64_t then_ms;
-    bool proven;
-};
-
-/* Do all lists that name the certificate say so from a later day on? OpenSSL has forgotten which of
- * them it looks at where that one was not valid yet. */
-static bool revoked_later(X509_STORE_CTX *context, int64_t then_ms)
-{
-    X509 *certificate = X509_STORE_CTX_get_current_cert(context);
-    STACK_OF(X509_CRL) *lists =
-        X509_STORE_CTX_get1_crls(context, X509_get_issuer_name(certificate));
-    bool later = true, named = false;
-
-    for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
-        X509_REVOKED *entry;
-        int64_t ms;
-
-        if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists, i), &entry, certificate) != 1)
-            continue;
-        named = true;
-        later = later && openssl_time_ms(X509_REVOKED_get0_revocationDate(entry), &ms) == 0 &&
-                ms > then_ms;
-    }
-    sk_X509_CRL_pop_free(lists, X509_CRL_free);
-    return named && later;
-}
-
-static bool was_good_then(X509_STORE_CTX *context)
-{
-    const struct past *past = X509_STORE_CTX_get_app_data(context);
-    int error = X509_STORE_CTX_get_error(context);
-
-    if (!past)
-        return false;
-    return error == X509_V_ERR_CRL_NOT_YET_VALID ||
-           (past->proven && error == X509_V_ERR_CERT_REVOKED &&
-            revoked_later(context, past->then_ms));
-}
-
-/* Whoever is in the file of authorities is one by the operator's word; lists speak of the others. */
-static int spare_authorities(int ok, X509_STORE_CTX *context)
-{
-    enum trust_verdict verdict = verdict_of(X509_STORE_CTX_get_error(context));
-
-    if (!ok && was_good_then(context))
-        return let_pass(context);
-    if ((verdict == TRUST_REVOKED || verdict == TRUST_NO_CRL) &&
-        X509_STORE_CTX_get_error_depth(context) >= X509_STORE_CTX_get_num_untrusted(context))
-        return let_pass(context);
-    return ok;
-}
-
-/* Where revocation lists are not required, a missing or stale one is let pass; a stale one still
- * tells who is revoked. */
-static int shrug(int ok, X509_STORE_CTX *context)
-{
-    int error = X509_STORE_CTX_get_error(context);
-
-    if (error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_HAS_EXPIRED)
-        return let_pass(context);
-    return spare_authorities(ok, context);
-}
-
 static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL) *crls)
 {
     /* PARTIAL_CHAIN: whoever is in the file of authorities is one, root or not. */
@@ -217,7 +146,7 @@ static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL
             err_fatal("out of memory");
     if (*trust->revocations)
         flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
-    X509_STORE_set_verify_cb(store, trust->revocations_required ? spare_authorities : shrug);
+    X509_STORE_set_verify_cb(store, trust->revocations_required ? lists_spare : lists_shrug);
     parameters = X509_STORE_get0_param(store);
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_depth(parameters, trust->chain_limit);
@@ -351,7 +280,7 @@ static int read_identity(const X509 *certificate, struct trust_identity *identit
 static int judge_path(const struct trust *trust, STACK_OF(X509) *chain, enum trust_purpose purpose,
                       int64_t now_ms, enum trust_verdict *verdict, X509 **issuer, struct err *err)
 {
-    struct past past = {now_ms, purpose == TRUST_SIGNED_PROVEN};
+    struct lists_past past = {.then_ms = now_ms, .proven = purpose == TRUST_SIGNED_PROVEN};
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     int verified, error;
 

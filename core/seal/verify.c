@@ -104,7 +104,7 @@ static int judge_stamp(struct look *look, struct pool *pool, struct err *err)
 {
     const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(look->parts.signer);
     struct verify_result *result = look->result;
-    struct timestamp_question question = {0};
+    struct timestamp_question question = {.recorded = result->record == VERIFY_RECORDED};
     enum timestamp_verdict verdict;
     struct timestamp stamp;
 
@@ -151,8 +151,8 @@ static int judge_signer(struct look *look, struct pool *pool, struct err *err)
     if (signed_chain(&look->parts, pool, &chain, &count, err) < 0)
         return -1;
     if (with->seals)
-        sealed = seals_judge(with->seals, chain, count, at_ms, &result->trusted, &result->identity,
-                             err);
+        sealed = seals_judge(with->seals, chain, count, at_ms, proven, &result->trusted,
+                             &result->identity, err);
     if (sealed < 0 ||
         (!sealed && with->trust &&
          trust_judge_chain(with->trust, pool, chain, count,
@@ -252,7 +252,11 @@ int verifier_open(const struct verifier_settings *settings, struct verifier *ver
     if (seals_open(settings->seal, settings->former_seals, &verifier->seals, err) == 0 &&
         trust_open(settings->firms, &verifier->trust, err) == 0 &&
         (!*settings->stamps ||
-         timestamp_trust_open(settings->stamps, &verifier->stamps, err) == 0))
+         timestamp_trust_open(settings->stamps, &verifier->stamps, err) == 0) &&
+        (!*settings->revocations ||
+         (seals_revocations(verifier->seals, settings->revocations, err) == 0 &&
+          (!verifier->stamps ||
+           timestamp_revocations(verifier->stamps, settings->revocations, err) == 0))))
         return 0;
     verifier_close(verifier);
     return -1;

@@ -101,6 +101,7 @@ struct verifier_settings {
     const char *seal;         /* as seals_open (seals.h) has it */
     const char *former_seals; /* "" for none */
     const struct trust_settings *firms;
+    const char *revocations;  /* PEM file of lists about seals and time-stamp authorities; "" for none */
     const char *stamps;       /* PEM file of the CAs of time-stamp authorities; "" for none */
 };
 

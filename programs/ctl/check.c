@@ -113,7 +113,12 @@ static int check_former(struct ctl *ctl, const char **note, struct err *err)
 
     if (seals_open(ctl->settings.seal.certificate, ctl->settings.former_seals, &seals, err) < 0)
         return -1;
+    int listed = *ctl->settings.seal_revocations
+                     ? seals_revocations(seals, ctl->settings.seal_revocations, err)
+                     : 0;
     seals_free(&seals);
+    if (listed < 0)
+        return -1;
     *note = *ctl->settings.former_seals ? ctl->settings.former_seals : "none";
     return 1;
 }
@@ -252,7 +257,7 @@ static const struct check {
     {"schema", check_schema, true, "run ecertctl migrate, or install the programs that fit"},
     {"keys", check_vault, false, "run ecertctl key make, or put back the copy of Vault.File"},
     {"seal", check_seal, false, "look at the section Seal of the configuration"},
-    {"former seals", check_former, false, "look at Seal.Certificate and Seal.FormerCertificates"},
+    {"former seals", check_former, false, "look at Seal.Certificate, Seal.FormerCertificates and Seal.Revocations"},
     {"timestamps", check_timestamps, false,
      "see that the authority can be reached from here, and look at Seal.Timestamp…"},
     {"login", check_login, false, "look at the section Login of the configuration"},

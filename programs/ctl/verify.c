@@ -141,6 +141,7 @@ static int run(struct ctl *ctl, struct err *err)
 {
     const struct verifier_settings settings = {.seal = ctl->settings.seal.certificate,
                                                .former_seals = ctl->settings.former_seals,
+                                               .revocations = ctl->settings.seal_revocations,
                                                .firms = &ctl->settings.trust,
                                                .stamps = ctl->settings.stamper.authorities};
     struct verify_result result;

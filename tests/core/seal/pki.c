@@ -176,7 +176,17 @@ void pki_free(struct pki *pki)
     *pki = (struct pki){NULL, NULL};
 }
 
-static void revoke(X509_CRL *crl, long serial, int64_t when)
+static void give_reason(X509_REVOKED *entry, int reason)
+{
+    ASN1_ENUMERATED *value = ASN1_ENUMERATED_new();
+
+    must(value && ASN1_ENUMERATED_set(value, reason) &&
+             X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, value, 0, 0) == 1,
+         "reason of a revocation");
+    ASN1_ENUMERATED_free(value);
+}
+
+static void revoke(X509_CRL *crl, long serial, int64_t when, int reason)
 {
     X509_REVOKED *entry = X509_REVOKED_new();
     ASN1_INTEGER *number = ASN1_INTEGER_new();
@@ -186,11 +196,19 @@ static void revoke(X509_CRL *crl, long serial, int64_t when)
              X509_REVOKED_set_serialNumber(entry, number) &&
              X509_REVOKED_set_revocationDate(entry, date) && X509_CRL_add0_revoked(crl, entry),
          "revocation");
+    if (reason >= 0)
+        give_reason(entry, reason);
     ASN1_INTEGER_free(number);
     ASN1_TIME_free(date);
 }
 
 X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long revoked)
+{
+    return pki_crl_for(authority, from, until, revoked, -1);
+}
+
+X509_CRL *pki_crl_for(const struct pki *authority, int64_t from, int64_t until, long revoked,
+                      int reason)
 {
     X509_CRL *crl = X509_CRL_new();
     ASN1_TIME *last = ASN1_TIME_set(NULL, from), *next = ASN1_TIME_set(NULL, until);
@@ -201,7 +219,7 @@ X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long
              X509_CRL_set1_lastUpdate(crl, last) && X509_CRL_set1_nextUpdate(crl, next),
          "revocation list");
     if (revoked)
-        revoke(crl, revoked, from);
+        revoke(crl, revoked, from, reason);
     must(X509_CRL_sort(crl) && X509_CRL_sign_ctx(crl, signing) > 0,
          "signature of a revocation list");
     EVP_MD_CTX_free(signing);

@@ -50,6 +50,9 @@ EVP_MD_CTX *pki_signing(EVP_PKEY *key, const char *digest);
 
 /* A revocation list with one serial number (0: none). */
 X509_CRL *pki_crl(const struct pki *authority, int64_t from, int64_t until, long revoked);
+/* The same with the entry's reason (CRL_REASON_…; below 0: none). */
+X509_CRL *pki_crl_for(const struct pki *authority, int64_t from, int64_t until, long revoked,
+                      int reason);
 
 /* PEM files; the last ends with NULL. Keys get mode 0600. */
 void pki_write_certificates(const char *path, const X509 *first, ...);

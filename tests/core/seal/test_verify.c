@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <openssl/x509v3.h>
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -209,6 +210,82 @@ static void looks_at_lists_of_today(void **state)
     }
 }
 
+enum { STAMPER_SERIAL = 21, SEAL_SERIAL = 7, NO_REASON = -1, DAY = 24 * 3600 };
+
+/* A verifier that reads lists about the seal and about its time-stamps' authority. */
+static struct verifier listed(int64_t from, long seal, long stamper, int reason)
+{
+    const char *path = paper_path("seal-lists.pem");
+    X509_CRL *of_seals = pki_crl_for(&w.issuing, from, from + DAY, seal, reason);
+    X509_CRL *of_stampers = pki_crl_for(&w.stampers, from, from + DAY, stamper, reason);
+    static struct config_entry codes[2] = {{"1.Issuer", "*", &codes[1]}, {"1.Field", "CN", NULL}};
+    const struct trust_settings firms = {
+        .authorities = paper_path("firms.pem"), .revocations = "", .firm_code = codes};
+    const struct verifier_settings settings = {.seal = paper_path("rsa.pem"),
+                                               .former_seals = paper_path("p256.pem"),
+                                               .revocations = path,
+                                               .firms = &firms,
+                                               .stamps = paper_path("stampers.pem")};
+    struct verifier verifier;
+    struct err err = {0};
+
+    pki_write_crls(path, of_seals, of_stampers, NULL);
+    X509_CRL_free(of_seals);
+    X509_CRL_free(of_stampers);
+    if (verifier_open(&settings, &verifier, &err) < 0)
+        fail_msg("%s", err.text);
+    return verifier;
+}
+
+/* Sealed a minute ago, stamped fifty seconds ago; the lists are of `seconds` before or after now. */
+static void looks_at_lists_of_seals(void **state)
+{
+    static const struct {
+        int seconds;
+        long seal, stamper;
+        int reason;
+        bool stamped, recorded;
+        enum verify_verdict verdict;
+        const char *cause;
+    } rows[] = {
+        {-3600, 0, 0, NO_REASON, false, false, VERIFY_GENUINE, ""},
+        {-30, 0, 0, NO_REASON, true, false, VERIFY_GENUINE, ""},
+        {-3 * DAY, 0, 0, NO_REASON, true, false, VERIFY_GENUINE, ""}, /* stale */
+        /* The seal's certificate. */
+        {-3600, SEAL_SERIAL, 0, NO_REASON, false, true, VERIFY_UNTRUSTED, "revoked"},
+        {-30, SEAL_SERIAL, 0, NO_REASON, false, false, VERIFY_UNTRUSTED, "revoked"},
+        {-30, SEAL_SERIAL, 0, CRL_REASON_SUPERSEDED, false, false, VERIFY_UNTRUSTED, "revoked"},
+        {-30, SEAL_SERIAL, 0, CRL_REASON_KEY_COMPROMISE, false, true, VERIFY_GENUINE, ""},
+        {-30, SEAL_SERIAL, 0, CRL_REASON_KEY_COMPROMISE, true, false, VERIFY_GENUINE, ""},
+        {-55, SEAL_SERIAL, 0, NO_REASON, true, false, VERIFY_UNTRUSTED, "revoked"},
+        /* The time-stamp's. */
+        {-3600, 0, STAMPER_SERIAL, CRL_REASON_SUPERSEDED, true, true, VERIFY_TIMESTAMP, "revoked"},
+        {-30, 0, STAMPER_SERIAL, CRL_REASON_SUPERSEDED, true, false, VERIFY_GENUINE, ""},
+        {-30, 0, STAMPER_SERIAL, CRL_REASON_UNSPECIFIED, true, false, VERIFY_GENUINE, ""},
+        {-30, 0, STAMPER_SERIAL, CRL_REASON_KEY_COMPROMISE, true, false, VERIFY_TIMESTAMP, "revoked"},
+        {-30, 0, STAMPER_SERIAL, NO_REASON, true, false, VERIFY_TIMESTAMP, "revoked"},
+        {-30, 0, STAMPER_SERIAL, NO_REASON, true, true, VERIFY_GENUINE, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct verifier verifier = listed(w.now_ms / 1000 + rows[i].seconds, rows[i].seal,
+                                          rows[i].stamper, rows[i].reason);
+        struct bytes file = workshop_seal(&w, w.rsa, workshop_paper(&w, "", ""),
+                                          rows[i].stamped ? STAMP_GOOD : 0);
+        const struct verify_result plain = judge(file);
+        struct record record = {plain.hash, 1, 0};
+        struct verify_result result;
+
+        assert_int_equal(verify_file(&verifier, pool, file, w.now_ms,
+                                     rows[i].recorded ? look_up : NULL, &record, &result, NULL),
+                         0);
+        if (result.verdict != rows[i].verdict || !strstr(result.cause, rows[i].cause))
+            fail_msg("row %zu: %s (%s)", i, verify_verdict_name(result.verdict), result.cause);
+        verifier_close(&verifier);
+    }
+}
+
 static void names_verdicts(void **state)
 {
     (void)state;
@@ -278,17 +355,17 @@ static void judges_seals_at_their_time(void **state)
     chain[0].data = out;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         assert_int_equal(seals_judge(seals, chain, 1, w.now_ms + rows[i].days * 24 * 3600 * 1000,
-                                     &verdict, &identity, &err),
+                                     false, &verdict, &identity, &err),
                          1);
         assert_int_equal(verdict, rows[i].verdict);
         assert_string_equal(identity.serial, "07");
     }
     /* Its CA is not inside, but in the file of the seal. */
-    assert_int_equal(seals_judge(w.seals, chain, 1, w.now_ms, &verdict, &identity, &err), 1);
+    assert_int_equal(seals_judge(w.seals, chain, 1, w.now_ms, true, &verdict, &identity, &err), 1);
     assert_int_equal(verdict, TRUST_OK);
     chain[0].size--;
-    assert_int_equal(seals_judge(seals, chain, 1, w.now_ms, &verdict, &identity, &err), 0);
-    assert_int_equal(seals_judge(seals, chain, 0, w.now_ms, &verdict, &identity, &err), 0);
+    assert_int_equal(seals_judge(seals, chain, 1, w.now_ms, true, &verdict, &identity, &err), 0);
+    assert_int_equal(seals_judge(seals, chain, 0, w.now_ms, true, &verdict, &identity, &err), 0);
     OPENSSL_free(out);
     seals_free(&seals);
 }
@@ -303,6 +380,7 @@ int main(void)
         cmocka_unit_test(asks_for_the_hash),
         cmocka_unit_test(believes_whom_it_is_told),
         cmocka_unit_test(looks_at_lists_of_today),
+        cmocka_unit_test(looks_at_lists_of_seals),
         cmocka_unit_test(reads_files_of_seals),
         cmocka_unit_test(judges_seals_at_their_time),
     };
