@@ -179,6 +179,7 @@ async function standIn(firms, ...troubles) {
   for (let port = 17432; !server.listening && port <= 17435; port++)
     await new Promise((resolve) => server.once("error", resolve).listen(port, "127.0.0.1", resolve));
   assert.ok(server.listening, "no port of an agent's is free");
+  server.unref();
   return { asked, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
