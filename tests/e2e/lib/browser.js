@@ -54,6 +54,7 @@ async function open(firm, options = {}) {
   browser = browser || await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     headless: true,
+    timeout: PATIENCE,
     args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu", elsewhere, ...camera()],
   });
   const context = await browser.newContext({
