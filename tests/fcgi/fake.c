@@ -30,7 +30,7 @@ struct web_settings fake_web = {
     .upload_bytes = 100000,
     .stream_bytes = 1000000,
 };
-struct db_settings fake_db = {.host = "", .user = "root", .password = "", .schema = "", .timeout_ms = 5000};
+struct db_settings fake_db = {.host = "", .user = "root", .password = "", .schema = "", .timeout_ms = 30000};
 struct application fake_application = {.web = &fake_web, .db = &fake_db};
 
 static char folder[64];
