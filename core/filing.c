@@ -25,7 +25,8 @@ static const struct db_query queries[] = {
                      " ORDER BY c.id FOR UPDATE"},
     [SQL_STALE] = {"filing_stale",
                    "SELECT m.id, m.item, m.opened_on, m.enterprise_id FROM matter m"
-                   " WHERE m.state = ? AND m.opened_on < ? AND m.id > ? ORDER BY m.id LIMIT 200"},
+                   " WHERE m.state = ? AND m.opened_on < ? AND IFNULL(m.moved_on, m.opened_on) < ?"
+                   " AND m.id > ? ORDER BY m.id LIMIT 200"},
 };
 
 const struct db_area filing_area = DB_AREA("filing", queries);
@@ -503,15 +504,14 @@ static int sweep_state(struct db *db, struct pool *pool, const struct core *core
                        struct err *err)
 {
     static const struct actor actor = {ACTOR_SYSTEM, 0, ""};
+    const struct db_value before = db_date(date_add_days(today, -(int)days));
     uint64_t after = 0;
     struct db_rows rows;
 
     do {
         pool_reset(pool);
-        if (db_select(
-                db, pool, &queries[SQL_STALE],
-                DB_ARGS(db_text(state), db_date(date_add_days(today, -(int)days)), db_uint(after)),
-                &rows, err) < 0)
+        if (db_select(db, pool, &queries[SQL_STALE],
+                      DB_ARGS(db_text(state), before, before, db_uint(after)), &rows, err) < 0)
             return -1;
         for (size_t i = 0; i < rows.count; i++) {
             const struct db_value *row = db_row(&rows, i);

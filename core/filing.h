@@ -81,9 +81,10 @@ int filing_confirm(struct change *change, enum item item, const char *number,
 int filing_abandon(struct change *change, enum item item, const char *number,
                         struct err *err);
 
-/* Takes back, one transaction each, what nobody confirmed or signed in time. *count counts. 0/-1. */
+/* Takes back, one transaction each, what nobody confirmed or signed in time, counted from the day since
+ * when it waits for that. *count counts. 0/-1. */
 int filing_sweep(struct db *db, const struct core *core, struct date today, int64_t now_ms,
-                      uint64_t *count, struct err *err);
+                 uint64_t *count, struct err *err);
 
 /* What an item is: for filing.c and the files of the items. */
 struct procedure {

@@ -69,7 +69,7 @@ static bool skip_string(struct pdftoken *c)
     for (; c->at < c->end; c->at++) {
         uint8_t byte = c->data[c->at];
 
-        if (byte == '\\')
+        if (byte == '\\' && c->at + 1 < c->end)
             c->at++;
         else if (byte == '(')
             depth++;

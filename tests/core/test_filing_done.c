@@ -397,11 +397,13 @@ static void test_abandon_form(void **state)
 static void test_sweep(void **state)
 {
     static const struct {
-        const char *state, *opened_on;
+        const char *state, *opened_on, *moved_on; /* since when it is what it is */
         bool swept;
     } rows[] = {
-        {"draft", "2026-02-21", 1},   {"draft", "2026-02-22", 0},   {"signing", "2026-01-29", 1},
-        {"signing", "2026-01-30", 0}, {"signing", "2026-02-21", 0},
+        {"draft", "2026-02-21", "2026-02-21", 1},   {"draft", "2026-02-22", "2026-02-22", 0},
+        {"signing", "2026-01-29", "2026-01-29", 1}, {"signing", "2026-01-30", "2026-01-30", 0},
+        {"signing", "2026-02-21", "2026-02-21", 0}, {"signing", "2026-01-24", "2026-01-30", 0},
+        {"signing", "2026-01-24", "2026-01-29", 1},
     };
     const uint64_t ids[] = {52, 53};
 
@@ -417,7 +419,8 @@ static void test_sweep(void **state)
             desk_do(&local, ITEM_CANCEL, LEAVER, "", ids, COUNT(ids), &filing);
         else
             desk_draft(&local, ITEM_APPLY, NEWCOMER, "B", &filing);
-        testdb_sql(testdb, "UPDATE matter SET opened_on = '%s'", rows[i].opened_on);
+        testdb_sql(testdb, "UPDATE matter SET opened_on = '%s', moved_on = '%s'",
+                   rows[i].opened_on, rows[i].moved_on);
         assert_int_equal(
             filing_sweep(testdb->db, &testdb->core, testdb_today, DESK_NOW, &count, &err), 0);
         assert_int_equal(count, rows[i].swept);
