@@ -16,13 +16,17 @@
 
 enum { DETAIL_MAX = 256 };
 
-enum { SQL_LOCK, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
+enum { SQL_LOCK, SQL_LOCK_PEOPLE, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
 static const struct db_query queries[] = {
-    /* Alone, and in the order of ids: persons stay unlocked, and nobody waits in a circle. */
+    /* One after the other, and in the order of ids: nobody waits in a circle. */
     [SQL_LOCK] = {"exchange_lock",
-                  "SELECT id FROM paper_certificate FORCE INDEX (PRIMARY)"
+                  "SELECT id, person_id FROM paper_certificate FORCE INDEX (PRIMARY)"
                   " WHERE id IN (" SQL_IDS ") AND enterprise_id = ? ORDER BY id FOR UPDATE"},
+    /* Who decides about a name, a hold or a photo at this instant is done before, or begins after. */
+    [SQL_LOCK_PEOPLE] = {"exchange_lock_people",
+                         "SELECT id FROM person FORCE INDEX (PRIMARY)"
+                         " WHERE id IN (" SQL_IDS ") ORDER BY id LOCK IN SHARE MODE"},
     [SQL_FACTS] = {"exchange_facts",
                    "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
                    " p.enterprise_name, p.post, p.first_issued, p.valid_from, p.valid_until,"
@@ -111,6 +115,26 @@ static size_t wanted(const uint64_t *ids, size_t count, uint64_t enterprise_id,
     return kept;
 }
 
+/* The papers, then their people. */
+static int lock_all(struct change *change, const struct db_value papers[SQL_IDS_MAX + 1],
+                    struct err *err)
+{
+    struct db_value people[SQL_IDS_MAX];
+    uint64_t ids[SQL_IDS_MAX];
+    struct db_rows rows;
+
+    if (db_select(change->db, change->pool, &queries[SQL_LOCK], papers, SQL_IDS_MAX + 1, &rows,
+                  err) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.count; i++)
+        ids[i] = db_as_uint(&db_row(&rows, i)[1]);
+    if (rows.count == 0)
+        return 0;
+    queries_list(people, ids, rows.count);
+    return db_select(change->db, change->pool, &queries[SQL_LOCK_PEOPLE], people, SQL_IDS_MAX,
+                     &rows, err);
+}
+
 /* Reads the papers; with `lock` nobody else exchanges them until the transaction ends. */
 static int sources_load(struct change *change, const uint64_t *ids, size_t count, bool lock,
                         struct source **sources, size_t *found, struct err *err)
@@ -122,8 +146,7 @@ static int sources_load(struct change *change, const uint64_t *ids, size_t count
     if (count == 0 || count > EXCHANGE_MAX)
         return err_set(err, ERR_INPUT, 0, "exchange of %zu paper certificates", count);
     expected = wanted(ids, count, change->enterprise_id, args);
-    if (lock && db_select(change->db, change->pool, &queries[SQL_LOCK], args, SQL_IDS_MAX + 1,
-                          &rows, err) < 0)
+    if (lock && lock_all(change, args, err) < 0)
         return -1;
     if (db_select(change->db, change->pool, &queries[SQL_FACTS], args, SQL_IDS_MAX + 1, &rows,
                   err) < 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <pthread.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/err.h"
@@ -373,6 +374,40 @@ static void test_race_for_identifier(void **state)
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate_version"), 1);
 }
 
+static void *one_exchange(void *context)
+{
+    struct racer *racer = context;
+    struct pool *pool = pool_new(0, 0);
+
+    racer->done = attempt_in(racer->db, pool, FIRM, racer->ids, 1, &racer->err).outcome;
+    pool_free(&pool);
+    return NULL;
+}
+
+/* A name that is decided at this instant: the certificate has it. */
+static void test_name_changes_meanwhile(void **state)
+{
+    const uint64_t id = 10;
+    struct racer racer = {.db = testdb_connect(testdb), .ids = &id};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(db_begin(testdb->db, &err), 0);
+    assert_int_equal(db_script(testdb->db, "UPDATE person SET name = '张叁丰' WHERE id = 1", &err), 0);
+    assert_int_equal(pthread_create(&racer.thread, NULL, one_exchange, &racer), 0);
+    usleep(300000);
+    assert_int_equal(db_commit(testdb->db, &err), 0);
+    pthread_join(racer.thread, NULL);
+    if (racer.done != 1)
+        fail_msg("%s", racer.err.text);
+    db_free(&racer.db);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate c"
+                                           " JOIN certificate_version v ON v.certificate_id = c.id"
+                                           " WHERE c.holder_name = '张叁丰'"
+                                           " AND v.holder_name = '张叁丰'"),
+                     1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup(test_done, set_up),
         cmocka_unit_test_setup(test_matter_pages, set_up),
         cmocka_unit_test_setup(test_identifier, set_up),
+        cmocka_unit_test_setup(test_name_changes_meanwhile, set_up),
         cmocka_unit_test_setup(test_race, set_up),
         cmocka_unit_test_setup(test_race_for_identifier, set_up),
     };
