@@ -67,9 +67,9 @@ static void abort_response(void *context)
     wire->cut = true;
 }
 
-/* To nginx a connection that ends is an answer that is whole, with FCGI_END_REQUEST or without
- * (unless fastcgi_keep_conn is on). What makes it cut its client's connection is a record that can't
- * be: of a request that it has not made. */
+/* To nginx a connection that ends is an answer that is whole, with FCGI_END_REQUEST or without, unless
+ * fastcgi_keep_conn is on, as our configuration has it. What makes any nginx cut its client's
+ * connection is a record that can't be: of a request that it has not made. */
 static void finish(struct wire *wire)
 {
     FCGX_Request *fcgi = wire->fcgi;
