@@ -213,6 +213,12 @@ static int holds_again(struct request *request, struct err *err)
     return 0;
 }
 
+/* Back from the preview, with what was typed. */
+static enum outcome holds_change(struct request *request, struct err *err)
+{
+    return holds_again(request, err) < 0 ? outcome_of(err) : OUT_PAGE;
+}
+
 static struct proposal_new what_of(struct request *request, const struct proposal_kind *kind,
                                    const struct subject *subject)
 {
@@ -329,6 +335,8 @@ static const struct route holds_routes[] = {
     {"preview", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_REVIEWER,
      .fields = preview_fields, .page = "preview", .handle = holds_preview, .form = "new",
      .refill = holds_again},
+    {"again", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_REVIEWER,
+     .fields = open_fields, .page = "new", .handle = holds_change, .refill = holds_again},
     {"release", HTTP_GET, NEED_STAFF, .roles = STAFF_REVIEWER, .fields = new_fields,
      .page = "release", .handle = holds_release},
     {"release", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY, .roles = STAFF_REVIEWER,

@@ -40,13 +40,11 @@ enum { F_KIND, F_BASIS, F_REASON, F_FROM, F_UNTIL, F_CODE, F_NUMBERS, F_FILE };
     [F_CODE] = {.name = "code", .kind = FIELD_CODE, .low = 1, .high = 8, .label = "注销原因"},     \
     [F_NUMBERS] = {.name = "numbers", .kind = FIELD_LINES, .high = SANCTION_TEXT,                  \
                    .label = "证书编号"}
-static const struct field preview_fields[] = {
-    SANCTION_FIELDS,
-    [F_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 1, .high = FILE_MOST,
-                .label = "CSV 文件"},
-    {0},
-};
-static const struct field open_fields[] = {SANCTION_FIELDS, {0}};
+#define FILE_FIELD                                                                                 \
+    [F_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 1, .high = FILE_MOST, .label = "CSV 文件"}
+static const struct field preview_fields[] = {SANCTION_FIELDS, FILE_FIELD, {0}};
+/* Behind a preview nobody sends a file; but what it said in many lines is longer than other forms are. */
+static const struct field open_fields[] = {SANCTION_FIELDS, FILE_FIELD, {0}};
 
 /* What a clerk chooses from. */
 static const struct choice {
@@ -198,12 +196,19 @@ static int sanctions_again(struct request *request, struct err *err)
     return page_kind(request, kind ? kind : choices[0].kind, request_text(request, F_CODE), err);
 }
 
+/* Back from the preview, with what was typed. */
+static enum outcome sanctions_change(struct request *request, struct err *err)
+{
+    return sanctions_again(request, err) < 0 ? outcome_of(err) : OUT_PAGE;
+}
+
 /* Preview and proposal */
 
 /* What the form says, and the certificates it lists. */
 struct wish {
     struct proposal_new what;
     struct sanction_lines lines;
+    const char *text; /* of them, as typed or as the file has it */
     struct proposal_row reason[2]; /* of 注销 */
 };
 
@@ -216,9 +221,9 @@ static enum outcome outcome_of_size(struct request *request, const struct err *e
                           proposal_kind_most(kind_named(request_text(request, F_KIND))));
 }
 
-static enum outcome lines_of(struct request *request, struct sanction_lines *lines,
-                             struct err *err)
+static enum outcome lines_of(struct request *request, struct wish *wish, struct err *err)
 {
+    struct sanction_lines *lines = &wish->lines;
     const char *text = request_text(request, F_NUMBERS), *wrong;
     size_t most = proposal_kind_most(kind_named(request_text(request, F_KIND)));
     bool form = request->route->fields == preview_fields;
@@ -226,8 +231,8 @@ static enum outcome lines_of(struct request *request, struct sanction_lines *lin
 
     if (file && !sanction_lines_csv(request->pool, file->bytes, &text, &wrong))
         return request_reject(request, F_FILE, "%s", wrong);
-    if (sanction_lines_read(request->db, request->pool, core_of(request), text ? text : "", lines,
-                            err) < 0)
+    wish->text = text ? text : "";
+    if (sanction_lines_read(request->db, request->pool, core_of(request), wish->text, lines, err) < 0)
         return outcome_of_size(request, err);
     if (lines->count == 0)
         return request_reject(request, F_NUMBERS, "请填写证书编号，或者选择文件");
@@ -284,7 +289,7 @@ static enum outcome wish_read(struct request *request, struct wish *wish, struct
         outcome = period_of(request, wish);
     if (outcome == OUT_PAGE && kind == &sanction_cancel)
         outcome = code_of(request, wish, err);
-    return outcome == OUT_PAGE ? lines_of(request, &wish->lines, err) : outcome;
+    return outcome == OUT_PAGE ? lines_of(request, wish, err) : outcome;
 }
 
 static int by_id(const void *key, const void *element)
@@ -426,6 +431,7 @@ static enum outcome sanctions_preview(struct request *request, struct err *err)
     page_int(request->hdf, "Refused", (int64_t)(wish.lines.count - wish.what.count));
     page_text(request->hdf, "Numbers",
               sanction_lines_text(request->pool, &wish.lines, may, &judged));
+    page_text(request->hdf, "Typed", wish.text);
     page_date(request->hdf, "Deadline", judged.deadline);
     return OUT_PAGE;
 }
@@ -475,6 +481,8 @@ static const struct route sanctions_routes[] = {
      .fields = open_fields, .handle = sanctions_open, .form = "new", .refill = sanctions_again},
     {"new", HTTP_GET, NEED_STAFF, .roles = STAFF_REVIEWER, .fields = new_fields, .page = "new",
      .handle = sanctions_new},
+    {"again", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_REVIEWER,
+     .fields = open_fields, .page = "new", .handle = sanctions_change, .refill = sanctions_again},
     {"preview", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_REVIEWER,
      .fields = preview_fields, .page = "preview", .handle = sanctions_preview, .form = "new",
      .refill = sanctions_again},

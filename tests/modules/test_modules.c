@@ -252,7 +252,7 @@ static const struct page {
     {"staff/sanctions", "preview", "staff", "staff-sanctions-preview", "提请暂扣 1 本</button>", NULL},
     {"staff/sanctions", "preview", "staff", "staff-sanctions-preview", "不能办理：证书状态为注销", NULL},
     {"staff/sanctions", "preview", "staff", "staff-sanctions-preview", "原因：另案处理", NULL},
-    {"staff/sanctions", "preview", "staff", "staff-sanctions-nothing", "没有可以提请的证书", "name=\"numbers\""},
+    {"staff/sanctions", "preview", "staff", "staff-sanctions-nothing", "没有可以提请的证书", "action=\"/staff/sanctions/\""},
     {"", "welcome", "nobody", "notices", "重要公告：系统维护</h2>", NULL},
     {"", "home", "firm", "notices", "第一行<br>第二行</p>", NULL},
     {"staff/name-change", "list", "staff", "staff-name-change", "受理姓名变更</a>", "还没有办理记录"},

@@ -5,6 +5,7 @@
 const assert = require("assert");
 const test = require("node:test");
 const { Client } = require("../lib/client");
+const html = require("../lib/html");
 const { items } = require("../lib/items");
 const proposals = require("../lib/proposals");
 const { staff, accounts } = require("../lib/staff");
@@ -337,6 +338,30 @@ test("more than one transaction holds: one decision, carried out in the backgrou
   assert.strictEqual((await (await staff("window")).request("GET", `/staff/proposals/${proposal}/certificates`)).status, 404);
   assert.strictEqual((await firm.client.request("GET", `/staff/proposals/${proposal}/certificates`)).status, 403);
   firm.client.close();
+});
+
+test("from a preview back to the form, with all that was typed or sent", async () => {
+  const reviewer = await staff("reviewer");
+  const reason = "未按规定对从业人员进行安全生产教育和培训".repeat(4);
+  const lines = Array.from({ length: 200 }, (_, i) => `乱写${i},${reason}`);
+  const page = await multipart(reviewer, "/staff/sanctions/preview",
+    [["_csrf", await csrf(reviewer)], ...Object.entries(proposals.words("suspend"))], ["number,reason", ...lines].join("\n"));
+  assert.strictEqual(page.status, 200, page.text);
+  const back = page.forms.find((one) => one.action === "/staff/sanctions/again");
+  const typed = html.decode(back.html.match(/<textarea[^>]*>([\s\S]*?)<\/textarea>/)[1]);
+  const form = await reviewer.post("/staff/sanctions/again", [...back.fields, ["numbers", typed]]);
+  assert.strictEqual(form.status, 200, form.text.slice(0, 300));
+  for (const words of [proposals.BASIS, proposals.REASON, `value="${proposals.day(90)}"`, "乱写199"]) assert.ok(form.html.includes(words), words);
+  assert.strictEqual(form.html.split(reason).length - 1, 200);
+  /* The same of a hold. */
+  const [[id]] = system.sql("SELECT id FROM person WHERE held = 0 ORDER BY id DESC LIMIT 1");
+  const hold = await reviewer.post("/staff/holds/preview", [["_csrf", await csrf(reviewer)], ["person", id],
+    ["basis", proposals.BASIS], ["reason", "投诉核查"], ["from", proposals.day()], ["until", proposals.day(9)]]);
+  const again = hold.forms.find((one) => one.action === "/staff/holds/again");
+  const first = await reviewer.post("/staff/holds/again", again.fields);
+  assert.strictEqual(first.status, 200, first.text);
+  for (const words of [proposals.BASIS, "投诉核查", proposals.day(), proposals.day(9), `name="person" value="${id}"`])
+    assert.ok(first.html.includes(words), words);
 });
 
 test("a suspension whose period is over waits on the first page, and comes back by two people", async () => {
