@@ -11,7 +11,7 @@
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
-enum { LIST_ROWS = 20, NAME_MOST = 128, REASON = 300 };
+enum { LIST_ROWS = 20, NAME_MOST = 128, REASON = 300, QUERY_SIZE = 12 * NAME_MOST + 64 };
 
 enum { L_NAME, L_AFTER };
 static const struct field list_fields[] = {
@@ -20,7 +20,7 @@ static const struct field list_fields[] = {
     {0},
 };
 
-enum { F_ID, F_NAME, F_REGION, F_PROVINCE, F_REP_NAME, F_REP_TYPE, F_REP_NO, F_REASON };
+enum { F_ID, F_NAME, F_REGION, F_PROVINCE, F_REP_NAME, F_REP_TYPE, F_REP_NO, F_REASON, F_SEEN };
 #define ID_FIELD [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED}
 static const struct field id_fields[] = {ID_FIELD, {0}};
 static const struct field edit_fields[] = {
@@ -38,6 +38,8 @@ static const struct field edit_fields[] = {
                   .label = "法定代表人证件号码"},
     [F_REASON] = {.name = "reason", .kind = FIELD_TEXT, .low = 2, .high = REASON,
                   .flags = FIELD_REQUIRED, .label = "更正原因"},
+    [F_SEEN] = {.name = "seen", .kind = FIELD_INT, .low = 0, .high = INT64_MAX,
+                .flags = FIELD_REQUIRED, .label = "核对内容"},
     {0},
 };
 static const size_t field_of[ENTERPRISE_FIELDS] = {F_NAME,     F_REGION,   F_PROVINCE,
@@ -71,7 +73,7 @@ static enum outcome enterprises_list(struct request *request, struct err *err)
         return outcome_of(err);
     for (size_t i = 0; i < page.count; i++)
         page_firm(page_item(request->hdf, "Rows", i), &page.rows[i]);
-    text_init(&query, request->pool, 1024);
+    text_init(&query, request->pool, QUERY_SIZE);
     query_add(&query, "name", name);
     page_next(request, query.data, page.next);
     if (request_has(request, L_AFTER))
@@ -100,6 +102,7 @@ static int find(struct request *request, struct enterprise_record *record, struc
     page_text(node, "RepNumber", record->rep_no_masked);
     page_int(node, "Phone", record->has_phone);
     page_time(node, "Updated", record->updated_ms);
+    page_int(node, "Seen", record->updated_ms);
     return 1;
 }
 
@@ -261,6 +264,11 @@ static enum outcome enterprises_correct(struct request *request, struct err *err
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    /* The form holds all values: what an import has changed meanwhile would be proposed back. */
+    if (request_int(request, F_SEEN) != record.updated_ms)
+        return request_conflict(
+            request, "打开表单之后，该企业的登记内容已经变化，没有提请。请核对现在的登记内容，重新填写。",
+            pool_printf(request->pool, "/staff/enterprises/%" PRIu64 "/correct", record.firm.id));
     enum outcome outcome = take(request, &record, after);
     if (outcome != OUT_PAGE)
         return outcome;

@@ -1,7 +1,7 @@
 <?cs include:"macros.cs" ?><?cs set:Title = "更正企业登记" ?><?cs def:content() ?><p class="back"><a href="/staff/enterprises/<?cs var:Firm.Id ?>">返回<?cs var:Firm.Name ?></a></p>
 <?cs call:error_summary() ?><h1>更正企业登记</h1>
 <p class="lead">提请之后由另一位审核人员决定，决定之后生效。名称改变的，企业的有效证书不会自动更改，由企业办理企业名称变更；法定代表人改变的，法定代表人A证按新的登记办理。</p>
-<form method="post" action="/staff/enterprises/<?cs var:Firm.Id ?>/correct"><?cs call:form_hidden() ?><div class="facts stack">
+<form method="post" action="/staff/enterprises/<?cs var:Firm.Id ?>/correct"><?cs call:form_hidden() ?><input type="hidden" name="seen" value="<?cs if:Field.seen ?><?cs var:Field.seen ?><?cs else ?><?cs var:Firm.Seen ?><?cs /if ?>"><div class="facts stack">
 <label for="f-name">企业名称<?cs call:wrong("name") ?></label><input id="f-name" name="name" value="<?cs var:Field.name ?>" maxlength="128" autocomplete="off" required>
 <label for="f-region">属地<?cs call:wrong("region") ?></label><select id="f-region" name="region"><option value="local"<?cs if:Field.region == "local" ?> selected<?cs /if ?>>本市<option value="outside"<?cs if:Field.region == "outside" ?> selected<?cs /if ?>>外省市</select>
 <label for="f-province">省份<?cs call:wrong("province") ?></label><input id="f-province" name="province" value="<?cs var:Field.province ?>" maxlength="16" autocomplete="off">

@@ -85,6 +85,23 @@ test("a correction is one reviewer's word until another decides it", async () =>
   assert.strictEqual(system.ctl("audit", "verify").status, 0);
 });
 
+test("a form that was filled in before the register changed proposes nothing back", async () => {
+  const one = await staff("reviewer", 1);
+  const [firm] = registers.firms(1, 1, { photo: false });
+  const where = `enterprise WHERE uscc = '${firm.uscc}'`;
+  const answer = await one.get(`${await place(one, firm)}/correct`);
+  system.sql(`UPDATE enterprise SET province = '苏', updated_at = updated_at + INTERVAL 1 SECOND WHERE uscc = '${firm.uscc}'`);
+  const form = answer.forms.find((each) => each.action.endsWith("/correct"));
+  const fields = new Map(form.fields);
+  for (const [name, value] of [["region", "local"], ["name", `${firm.name}新`], ["reason", "工商变更登记"]]) fields.set(name, value);
+  const late = await one.post(form.action, [...fields]);
+  assert.strictEqual(late.status, 409, late.text);
+  assert.match(late.text, /登记内容已经变化/);
+  assert.ok(late.links.includes(form.action));
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM proposal WHERE enterprise_id = (SELECT id FROM ${where})`), 0);
+  assert.strictEqual((await correct(one, firm, { name: `${firm.name}新` })).status, 303);
+});
+
 test("a number stays sealed and masked, and its hash is the one by which R8 finds the person", async () => {
   const [one, two] = [await staff("reviewer", 1), await staff("reviewer", 2)];
   const [firm] = registers.firms(1, 1, { photo: false });
