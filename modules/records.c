@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/text.h"
+#include "core/audit.h"
 #include "modules/common.h"
 
-enum { LIST_ROWS = 20, EXPORT_ROWS = 500, POOL_KEEP = 64 * 1024, QUERY_SIZE = 1024 };
+enum { LIST_ROWS = 20, EXPORT_ROWS = 500, POOL_KEEP = 64 * 1024, QUERY_SIZE = 1024, DETAIL_SIZE = 256 };
 
 enum { F_NAME, F_STATE, F_FROM, F_TO, F_AFTER };
 const struct field records_fields[] = {
@@ -217,12 +219,42 @@ static int table_write(void *context, const struct sink *sink, struct err *err)
     return result;
 }
 
+/* What was taken away, for the audit: of which item, and by which of the fields it was searched. */
+static int audit_taken(struct request *request, struct err *err)
+{
+    struct text detail;
+    const char *comma = "";
+
+    text_init(&detail, request->pool, DETAIL_SIZE);
+    text_printf(&detail, "{\"item\":\"%s\",\"by\":[", item_name(records_item(request)));
+    for (size_t i = F_NAME; i <= F_TO; i++) {
+        if (!request_has(request, i))
+            continue;
+        text_printf(&detail, "%s\"%s\"", comma, records_fields[i].name);
+        comma = ",";
+    }
+    text_add(&detail, "]}");
+    struct audit_event event = {
+        .actor = actor_of(request),
+        .enterprise_id = request->who.id,
+        .action = "matter.export",
+        .object_kind = "enterprise",
+        .object_id = request->who.id,
+        .detail = detail.data,
+    };
+    return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
+}
+
 enum outcome records_export(struct request *request, struct err *err)
 {
     struct taking *taking = POOL_NEW(request->pool, struct taking);
+    const char *state = searched(request, F_STATE);
     char day[11];
 
-    (void)err;
+    if (state && !matter_state_label(state))
+        return request_reject(request, F_STATE, "请选择办理状态");
+    if (audit_taken(request, err) < 0)
+        return outcome_of(err);
     *taking = (struct taking){request->db, filter_of(request, EXPORT_ROWS)};
     taking->filter.after = 0;
     date_format(request->today, day);

@@ -1,9 +1,18 @@
 /*
  * 企业名称变更: all certificates that carry another name of the firm, at once.
  */
+#include <string.h>
+
+#include "core/enterprise.h"
 #include "core/rename.h"
 #include "modules/case.h"
 #include "modules/common.h"
+
+enum { F_NAME };
+static const struct field begin_fields[] = {
+    [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = 128, .label = "企业登记名称"},
+    {0},
+};
 
 enum { SHOWN = 10 }; /* for an impression; all of them are counted before it is confirmed */
 
@@ -80,8 +89,25 @@ static void rename_warn_ahead(struct request *request, bool queried)
         rename_judge_ahead(request->db, request->pool, request->who.id, request->today);
 }
 
+/* Is the firm still called what the page said? 1/0/-1. */
+static int same_name(struct request *request, struct err *err)
+{
+    const char *shown = request_text(request, F_NAME);
+    struct enterprise firm;
+    int found = shown ? enterprise_find(request->db, request->pool, request->who.id, &firm, err) : 1;
+
+    return found == 1 && shown ? strcmp(firm.name, shown) == 0 : found;
+}
+
 static enum outcome rename_begin(struct request *request, struct err *err)
 {
+    int same = same_name(request, err);
+
+    if (same <= 0)
+        return same < 0 ? outcome_of(err)
+                        : request_conflict(request,
+                                           "企业的登记名称刚刚又有变化，本次没有办理。请核对现在的登记名称。",
+                                           "/rename/");
     struct actor actor = actor_of(request);
     struct change change = case_change(request, &actor);
     struct rename result;
@@ -114,7 +140,7 @@ static enum outcome rename_again(struct request *request, struct err *err)
 static const struct route rename_routes[] = {
     {"", HTTP_GET, NEED_FIRM, .page = "show", .handle = rename_show,
      .ahead = rename_show_ahead},
-    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .handle = rename_begin},
+    {"", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = begin_fields, .handle = rename_begin},
     {"confirm", HTTP_GET, NEED_FIRM, .page = "confirm", .handle = rename_warn,
      .ahead = rename_warn_ahead},
     {"{number}/retry", HTTP_POST, NEED_FIRM | NEED_CSRF | NEED_KEY, .fields = case_number_fields,

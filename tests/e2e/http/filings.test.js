@@ -218,6 +218,12 @@ test("a firm's new name comes onto all its certificates, once", async () => {
   assert.ok(count > 5);
   const confirm = await client.get("/rename/confirm");
   assert.match(confirm.text, new RegExp(`将更名\\s*${count}\\s*本`));
+  /* What the page says is what is done, or nothing is: the name may have changed once more. */
+  const form = confirm.forms.find((one) => one.method === "POST" && one.action === "/rename/");
+  const other = await client.post("/rename/", form.fields.map(([name, value]) => [name, name === "name" ? `${value}二` : value]));
+  assert.strictEqual(other.status, 409);
+  assert.match(other.text, /登记名称刚刚又有变化/);
+  assert.strictEqual(outdated(), count);
   const first = await post(client, confirm, "/rename/");
   assert.strictEqual(first.status, 303);
   const second = await post(client, confirm, "/rename/");
@@ -241,7 +247,12 @@ test("records are searched, exported, and hold no document numbers", async () =>
   assert.match((await client.get(`/cancel/?name=${encodeURIComponent(person.name)}&state=done`)).text, new RegExp(person.name));
   assert.ok(!(await client.get("/cancel/?state=refused")).text.includes(person.name));
   assert.strictEqual((await client.get("/cancel/?state=nonsense")).status, 422);
+  assert.strictEqual((await client.get("/cancel/export?state=nonsense")).status, 422);
+  const taken = () => system.sqlNumber(`SELECT COUNT(*) FROM audit_event WHERE action = 'matter.export'
+    AND JSON_VALUE(detail, '$.item') = 'cancel' AND actor_kind = 1`);
+  const before = taken();
   const table = await client.get("/cancel/export");
+  assert.strictEqual(taken(), before + 1);
   assert.match(table.headers["content-type"], /text\/csv/);
   assert.match(table.body.toString("utf8"), new RegExp(`注销.*${person.name}`));
   const logs = fs.readdirSync(`${system.folder}/log`).map((name) => fs.readFileSync(`${system.folder}/log/${name}`, "utf8")).join("");
