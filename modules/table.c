@@ -152,11 +152,29 @@ static void put_staff_menu(struct request *request)
     }
 }
 
-/* The manual's chapter of a module has its name, "staff-jobs" for "staff/jobs". Help is the path
- * below /help/: that of the contents where a module has none. */
+/* Modules whose chapter is another's. */
+static const struct chapter {
+    const struct module *module;
+    const char *name;
+} chapters[] = {
+    {&module_staff_people, "staff/capture"},       {&module_staff_history, "staff/search"},
+    {&module_staff_account, "staff/login"},        {&module_staff_accounts, "staff/login"},
+    {&module_staff_evidence, "staff/enterprises"}, {&module_staff_jobs, "staff/statistics"},
+};
+
+static const char *chapter_of(const struct module *module)
+{
+    for (size_t i = 0; i < sizeof(chapters) / sizeof(chapters[0]); i++)
+        if (chapters[i].module == module)
+            return chapters[i].name;
+    return module ? module->name : "";
+}
+
+/* The manual's chapter of a module has its name, "staff-login" for "staff/login". Help is the path
+ * below /help/: that of the contents where there is none. */
 static void put_chapter(struct request *request)
 {
-    const char *name = request->module ? request->module->name : "";
+    const char *name = chapter_of(request->module);
 
     for (const struct route *route = module_help.routes; route->handle; route++) {
         size_t i = 0;

@@ -282,7 +282,15 @@ static enum outcome app_qr(struct request *request, struct err *err)
 
 static enum outcome app_confirm(struct request *request, struct err *err)
 {
-    int good = factor_totp_confirm(request->db, request->pool, core_of(request), request->who.id,
+    uint8_t secret[TOTP_SECRET];
+    int good = factor_totp_begun(request->db, request->pool, core_of(request), request->who.id, secret,
+                                 err);
+
+    explicit_bzero(secret, sizeof(secret));
+    /* Sent twice, the first was it: the page of the account shows what there is. */
+    if (good <= 0)
+        return good < 0 ? outcome_of(err) : respond_redirect(request, "/staff/account/");
+    good = factor_totp_confirm(request->db, request->pool, core_of(request), request->who.id,
                                    proof_code(request, request_text(request, F_CODE)),
                                    request_text(request, F_LABEL), request->now_ms, err);
 

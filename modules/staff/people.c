@@ -307,8 +307,7 @@ static enum outcome people_photo(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return respond_bytes(request, "image/jpeg", jpeg, NULL,
-                         pool_printf(request->pool, "photo-%" PRIu64, capture));
+    return respond_bytes(request, "image/jpeg", jpeg, NULL, NULL);
 }
 
 static enum outcome people_export(struct request *request, struct err *err)
@@ -334,7 +333,8 @@ static const struct route people_routes[] = {
      .fields = id_fields, .page = "show", .handle = people_reveal},
     {"{id}/export", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION,
      .roles = STAFF_REVIEWER | STAFF_AUDITOR, .fields = id_fields, .handle = people_export},
-    {"{id}/photos/{capture}", HTTP_GET, NEED_STAFF | CACHE_PRIVATE, .roles = STAFF_READERS,
+    /* Kept by no browser: a counter's computer is not one person's. */
+    {"{id}/photos/{capture}", HTTP_GET, NEED_STAFF, .roles = STAFF_READERS,
      .fields = capture_fields, .handle = people_photo},
     {0},
 };

@@ -49,12 +49,13 @@
     getPage(url).then(showDialog).catch(function () { location.assign(url); });
   }
 
-  /* The server does a form once however often it comes; this spares the clerk the doubt. */
+  /* The server does a form once however often it comes; this spares the clerk the doubt. What is answered
+   * by a file leaves the page as it is, so it may be sent again. */
   function sendOnce(event) {
     var form = event.target;
     var button = form.querySelector("button");
 
-    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[data-download]")) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -24,7 +24,7 @@
 <?cs /each ?></table>
 <?cs else ?><p class="quiet">该人员没有电子证书。</p>
 <?cs /if ?><p class="actions"><?cs if:May.Capture ?><a href="/staff/name-change/people/<?cs var:Person.Id ?>">变更姓名</a> <a href="/staff/corrections/people/<?cs var:Person.Id ?>">更正信息</a> <?cs /if ?><a href="/staff/evidence/<?cs var:Person.Id ?>">查看考核与参保记录</a> <a href="/staff/history/people/<?cs var:Person.Id ?>">查看该人员的全部历史</a></p>
-<?cs if:May.Export ?><form method="post" action="/staff/people/<?cs var:Person.Id ?>/export" class="actions"><?cs call:form_csrf() ?><button class="button plain">导出该人员的全部数据</button></form>
+<?cs if:May.Export ?><form method="post" action="/staff/people/<?cs var:Person.Id ?>/export" class="actions" data-download><?cs call:form_csrf() ?><button class="button plain">导出该人员的全部数据</button></form>
 <p class="quiet">应本人要求提供时使用：一个压缩文件，含完整证件号码、全部记录和照片。导出记入审计日志。</p>
 <?cs /if ?><p class="quiet"><a href="/help/staff-capture">操作手册：身份信息采集</a></p>
 <?cs /def ?><?cs include:"layout.cs" ?>

@@ -25,6 +25,17 @@ test("a certificate to look for", async () => {
   certificate = { id, number, person };
 });
 
+test("a person's data are handed out as often as they are asked for", async () => {
+  const page = await staffPage("reviewer");
+  await page.goto(`${system.site}/staff/people/${certificate.person}`);
+  for (let i = 0; i < 2; i++) {
+    const [file] = await Promise.all([page.waitForEvent("download", { timeout: 10000 }), page.click("text=导出该人员的全部数据")]);
+    assert.match(file.suggestedFilename(), /\.zip$/);
+    await file.path();
+  }
+  await page.close();
+});
+
 test("an auditor searches by keyboard, opens the history, and prints it", async () => {
   const page = await staffPage("auditor");
   await page.goto(`${system.site}/staff/search/`);

@@ -8,6 +8,7 @@ const tls = require("tls");
 const zlib = require("zlib");
 const { spawnSync } = require("child_process");
 const system = require("../lib/system");
+const { staff } = require("../lib/staff");
 const { Client, operations } = require("../lib/client");
 const { firms, loggedIn } = require("../lib/world");
 
@@ -76,6 +77,13 @@ test("every page leads to its own chapter of the manual", async () => {
     const answer = await client.get(path);
     assert.ok(answer.links.includes(`/help/${chapter}`), `${path}: ${answer.links}`);
   }
+  /* The foot of staff's pages, where the chapter is another module's, too. */
+  const [auditor, administrator] = [await staff("auditor"), await staff("administrator")];
+  for (const [clerk, path, chapter] of [[auditor, "/staff/", ""], [auditor, "/staff/people/", "staff-capture"],
+    [auditor, "/staff/history/people/999999999", "staff-search"], [auditor, "/staff/evidence/", "staff-enterprises"],
+    [auditor, "/staff/account/", "staff-login"], [auditor, "/staff/proposals/", "staff-proposals"],
+    [administrator, "/staff/accounts/", "staff-login"], [administrator, "/staff/jobs/", "staff-statistics"]])
+    assert.ok((await clerk.get(path)).html.includes(`<a href="/help/${chapter}">操作手册</a>`), path);
 });
 
 const wrong = [

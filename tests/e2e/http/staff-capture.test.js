@@ -107,6 +107,7 @@ test("a resident's card read by the reader: the photo is in use at once, and the
   assert.match(page.text, /照片已采集/);
   const photo = await clerk.get(`/staff/people/${id}/photos/${captureOf(id)}`);
   assert.strictEqual(photo.headers["content-type"], "image/jpeg");
+  assert.strictEqual(photo.headers["cache-control"], "no-store");
   assert.ok(photo.body.length < 50 * 1024);
   /* The same again changes nothing; another is the second, and the first is kept. */
   assert.match((await capture(clerk, id, data)).headers.location, /done=same/);
