@@ -137,9 +137,10 @@ int import_drop(struct change *change, uint64_t id, struct err *err)
 
 int import_undo_order(struct change *change, uint64_t id, const char *reason, struct err *err)
 {
+    uint64_t staff = change->actor->kind == ACTOR_STAFF ? change->actor->id : 0;
+
     return move(change, SQL_UNDO,
-                DB_ARGS(db_time(change->now_ms), db_text(reason), db_uint(change->actor->id),
-                        db_uint(id)),
+                DB_ARGS(db_time(change->now_ms), db_text(reason), db_id(staff), db_uint(id)),
                 id, "import.undo", NULL, err);
 }
 

@@ -43,7 +43,8 @@ bool import_state_running(const char *state);
 
 /* Lets a file that was received be checked: inside a transaction. 1; 0: it is not there; -1. */
 int import_received(struct change *change, uint64_t id, struct err *err);
-/* By a member of staff, inside a transaction, with their audit events. 1; 0: not in that state; -1. */
+/* By a member of staff, and the last also by the operator, inside a transaction, with their audit
+ * events. 1; 0: not in that state; -1. */
 int import_confirm(struct change *change, uint64_t id, struct err *err);
 int import_drop(struct change *change, uint64_t id, struct err *err);
 int import_undo_order(struct change *change, uint64_t id, const char *reason, struct err *err);

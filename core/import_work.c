@@ -345,7 +345,9 @@ static int undo(void *context, struct err *err)
     }
     if (held_run(piece, SQL_UNDONE, DB_ARGS(id, lease), err) < 0)
         return -1;
-    struct audit_event event = {.actor = {.kind = ACTOR_STAFF, .id = piece->undone_by, .request = ""},
+    struct audit_event event = {.actor = {.kind = piece->undone_by ? ACTOR_STAFF : ACTOR_OPERATOR,
+                                            .id = piece->undone_by,
+                                            .request = ""},
                                 .action = "import.undone",
                                 .object_kind = "import_run",
                                 .object_id = piece->id};

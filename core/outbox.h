@@ -122,6 +122,9 @@ int outbox_list(struct db *db, struct pool *pool, const char *state, uint64_t be
  * such has failed; -1. */
 int outbox_retry(struct db *db, struct pool *pool, const struct core *core,
                  const struct actor *actor, uint64_t id, int64_t now_ms, struct err *err);
+/* Never delivers one that waits or has failed, likewise. 1; 0: there is none such; -1. */
+int outbox_give_up(struct db *db, struct pool *pool, const struct core *core,
+                   const struct actor *actor, uint64_t id, struct err *err);
 /* NULL for an unknown state. */
 const char *outbox_state_label(const char *state);
 /* The n-th state as lists offer it; NULL behind the last. */

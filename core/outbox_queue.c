@@ -19,6 +19,7 @@ enum {
     SQL_LIST,
     SQL_LIST_STATE,
     SQL_RETRY,
+    SQL_GIVE_UP,
     SQL_DEPTH
 };
 
@@ -52,6 +53,8 @@ static const struct db_query queries[] = {
                         " WHERE o.state = ? AND o.id < ? ORDER BY o.id DESC LIMIT ?"},
     [SQL_RETRY] = {"outbox_retry", "UPDATE outbox SET state = 'waiting', attempts = 0, run_at = ?"
                                    " WHERE id = ? AND state = 'failed'"},
+    [SQL_GIVE_UP] = {"outbox_give_up", "UPDATE outbox SET state = 'dropped', cause = 'given up'"
+                                       " WHERE id = ? AND state IN ('waiting', 'failed')"},
     [SQL_DEPTH] = {"outbox_depth", QUEUE_DEPTH("outbox")},
 };
 
@@ -201,6 +204,18 @@ int outbox_retry(struct db *db, struct pool *pool, const struct core *core,
     const struct audit_event event = {
         .actor = *actor, .action = "outbox.retry", .object_kind = "outbox", .object_id = id};
     int found = db_change(db, &queries[SQL_RETRY], DB_ARGS(db_time(now_ms), db_uint(id)), err);
+
+    if (found != 1)
+        return found;
+    return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
+}
+
+int outbox_give_up(struct db *db, struct pool *pool, const struct core *core,
+                   const struct actor *actor, uint64_t id, struct err *err)
+{
+    const struct audit_event event = {
+        .actor = *actor, .action = "outbox.give_up", .object_kind = "outbox", .object_id = id};
+    int found = db_change(db, &queries[SQL_GIVE_UP], DB_ARGS(db_uint(id)), err);
 
     if (found != 1)
         return found;

@@ -15,9 +15,9 @@
 enum { DB_TIMEOUT_MS = 6 * 3600 * 1000 };
 
 static const struct verb *const verbs[] = {
-    &verb_migrate, &verb_import, &verb_demo,  &verb_staff, &verb_key,
-    &verb_jobs,    &verb_expire, &verb_audit, &verb_check, &verb_crl,
-    &verb_verify,  &verb_stats,   &verb_explain, &verb_person, &verb_purge,
+    &verb_migrate, &verb_import,        &verb_imports, &verb_demo,  &verb_staff,  &verb_key,
+    &verb_jobs,    &verb_notifications, &verb_expire,  &verb_audit, &verb_check,  &verb_crl,
+    &verb_verify,  &verb_stats,         &verb_explain, &verb_person, &verb_purge,
 };
 
 static const char usage[] =
@@ -28,8 +28,8 @@ static const char usage[] =
     "  --help      this text; after a verb, what it does\n"
     "  --version   the version\n"
     "\n"
-    "verbs: migrate import demo staff key jobs expire audit check crl verify stats explain\n"
-    "       person purge\n"
+    "verbs: migrate import imports demo staff key jobs notifications expire audit check crl\n"
+    "       verify stats explain person purge\n"
     "Every verb takes --json: one JSON object a line on standard output.\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration.\n";
 

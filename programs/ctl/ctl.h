@@ -87,7 +87,8 @@ void ctl_progress(const char *what, uint64_t done, uint64_t all);
 int ctl_audit(struct ctl *ctl, const char *action, const char *object_kind, uint64_t object_id,
               const char *detail, struct err *err);
 
-extern const struct verb verb_audit, verb_check, verb_crl, verb_demo, verb_expire, verb_explain, verb_import, verb_jobs,
-    verb_key, verb_migrate, verb_person, verb_purge, verb_staff, verb_stats, verb_verify;
+extern const struct verb verb_audit, verb_check, verb_crl, verb_demo, verb_expire, verb_explain,
+    verb_import, verb_imports, verb_jobs, verb_key, verb_migrate, verb_notifications, verb_person,
+    verb_purge, verb_staff, verb_stats, verb_verify;
 
 #endif

@@ -388,7 +388,15 @@ static void test_board(void **state)
     assert_int_equal(outbox_retry(testdb->db, testdb->pool, &testdb->core, &actor, one, NOW, &err), 1);
     assert_int_equal(db_commit(testdb->db, &err), 0);
     assert_int_equal(outbox_retry(testdb->db, testdb->pool, &testdb->core, &actor, one, NOW, &err), 0);
-    testdb_audited(testdb, 1);
+    for (int left = 1; left >= 0; left--) {
+        assert_int_equal(db_begin(testdb->db, &err), 0);
+        assert_int_equal(outbox_give_up(testdb->db, testdb->pool, &testdb->core, &actor, one, &err),
+                         left);
+        assert_int_equal(db_commit(testdb->db, &err), 0);
+    }
+    assert_int_equal(outbox_list(testdb->db, testdb->pool, "dropped", 0, 10, &rows, &count, &err), 0);
+    assert_string_equal(rows[0].cause, "given up");
+    testdb_audited(testdb, 2);
     for (size_t i = 0; outbox_state_name(i); i++)
         assert_non_null(outbox_state_label(outbox_state_name(i)));
     assert_null(outbox_state_label("gone"));

@@ -11,6 +11,7 @@ const { spawn } = require("child_process");
 const test = require("node:test");
 const system = require("../lib/system");
 const { Client, operations } = require("../lib/client");
+const registers = require("../lib/registers");
 const { firms, loggedIn, made } = require("../lib/world");
 
 /* Readers on every kind of page until told to stop; each answer's status, or the error. */
@@ -189,4 +190,62 @@ test("workers and issuers that are killed come back, and what was open is finish
   assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE enterprise_id = ${id}`), 5);
   assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM document WHERE enterprise_id = ${id}`), 5);
   assert.strictEqual(system.ctl("audit", "verify").status, 0);
+});
+
+const lines = ({ out }) => out.trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
+test("ecertctl imports: what was taken, and the last of a kind taken back", async () => {
+  const [firm] = registers.firms(1, 0);
+  const file = `${system.folder}/undo.csv`;
+  fs.writeFileSync(file, "uscc,name,region,province,legal_rep_name,legal_rep_id_type,legal_rep_id_no,phone\n" +
+    `${firm.uscc},改名之后有限公司,local,,,,,\n`);
+  const name = () => system.sql(`SELECT name FROM enterprise WHERE uscc = '${firm.uscc}'`)[0][0];
+  const before = name();
+  assert.strictEqual(system.ctl("import", "enterprises", file).status, 0);
+  assert.strictEqual(name(), "改名之后有限公司");
+  const [last] = lines(system.ctl("imports", "--json"));
+  assert.deepStrictEqual([last.kind, last.state, last.rows, last.changed], ["enterprises", "taken", 1, 1]);
+  assert.strictEqual(system.ctl("imports", "undo", String(last.import), "x").status, 2, "a reason has two characters");
+  assert.strictEqual(system.ctl("imports", "undo", "nothing", "文件有误").status, 2);
+  assert.strictEqual(system.ctl("imports", "undo", "999999999", "文件有误").status, 1);
+  assert.deepStrictEqual(lines(system.ctl("imports", "undo", String(last.import), "文件有误", "--json")),
+    [{ undoing: last.import }]);
+  await system.until("the file is taken back", 60, () =>
+    lines(system.ctl("imports", "--json")).find((one) => one.import === last.import).state === "undone");
+  assert.strictEqual(name(), before);
+  const again = system.ctl("imports", "undo", String(last.import), "文件有误");
+  assert.strictEqual(again.status, 1);
+  assert.match(again.err, /只有已导入的文件可以撤回/);
+  assert.deepStrictEqual(system.sql(`SELECT action, actor_kind FROM audit_event WHERE object_kind = 'import_run'
+    AND object_id = ${last.import} AND action LIKE 'import.und%'`).map(([, kind]) => kind), ["4", "4"]);
+});
+
+test("ecertctl notifications: those that wait or failed, tried again or given up", () => {
+  const id = (name) => system.sqlNumber(`SELECT id FROM outbox WHERE event_key = 'operate:${name}'`);
+  const state = (name) => system.sql(`SELECT state, attempts, IFNULL(cause, '') FROM outbox WHERE id = ${id(name)}`)[0];
+  const late = "NOW(3) + INTERVAL 1 DAY";
+  for (const [name, was, cause] of [["failed", "failed", "'550 no such user'"], ["waiting", "waiting", "NULL"],
+    ["sent", "sent", "NULL"], ["bad", "failed", "'550 no such user'"]])
+    system.sql(`INSERT INTO outbox (event, event_key, channel, enterprise_id, contact_id, address_sealed, address_hash, state,
+      attempts, run_at, cause, created_at) VALUES ('left', 'operate:${name}', 'mail', 1, 999999999, 'x', UNHEX(SHA2('x', 256)),
+      '${was}', 8, ${late}, ${cause}, NOW(3))`);
+  const failed = lines(system.ctl("notifications", "--failed", "--json"));
+  const row = failed.find((one) => one.notification === id("failed"));
+  assert.deepStrictEqual([row.event, row.channel, row.state, row.attempts, row.cause],
+    ["left", "mail", "failed", 8, "550 no such user"]);
+  assert.ok(failed.at(-1).failed >= 2, "and how many there are");
+  assert.ok(!failed.some((one) => one.notification === id("waiting")));
+  assert.ok(lines(system.ctl("notifications", "--json")).some((one) => one.notification === id("waiting")));
+  assert.strictEqual(system.ctl("notifications", "retry", String(id("failed"))).status, 0);
+  assert.deepStrictEqual(state("failed").slice(0, 2), ["waiting", "0"]);
+  assert.strictEqual(system.ctl("notifications", "retry", String(id("waiting"))).status, 1, "it has not failed");
+  for (const name of ["failed", "waiting", "bad"]) {
+    assert.strictEqual(system.ctl("notifications", "give-up", String(id(name))).status, 0);
+    assert.deepStrictEqual([state(name)[0], state(name)[2]], ["dropped", "given up"]);
+  }
+  assert.strictEqual(system.ctl("notifications", "give-up", String(id("sent"))).status, 1);
+  assert.strictEqual(system.ctl("notifications", "give-up", "x").status, 2);
+  assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM audit_event WHERE action = 'outbox.give_up' AND actor_kind = 4
+    AND object_id IN (${["failed", "waiting", "bad"].map(id)})`), 3);
+  system.sql("DELETE FROM outbox WHERE event_key LIKE 'operate:%'");
 });

@@ -1,0 +1,127 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "core/change.h"
+#include "core/import.h"
+#include "core/import_desk.h"
+#include "core/import_kind.h"
+#include "programs/ctl/ctl.h"
+
+enum { REASON_LEAST = 2, REASON_MOST = 300 /* characters: import_run.undo_reason */ };
+
+static void tell(const struct ctl *ctl, const struct import_entry *entry)
+{
+    const char *kind = entry->kind ? entry->kind->name : "";
+
+    ctl_tell(ctl,
+             CTL_PAIRS(log_int("import", (int64_t)entry->id), log_text("kind", kind),
+                       log_text("state", entry->state), log_text("file", entry->file_name),
+                       log_int("rows", (int64_t)entry->rows), log_int("added", (int64_t)entry->added),
+                       log_int("changed", (int64_t)entry->changed), log_text("by", entry->by)),
+             "import %" PRIu64 "\t%s\t%s\t%s\t%" PRIu64 " rows, %" PRIu64 " added, %" PRIu64 " changed",
+             entry->id, entry->state, kind, entry->file_name, entry->rows, entry->added,
+             entry->changed);
+}
+
+static int list(struct ctl *ctl, struct err *err)
+{
+    struct pool *pool = pool_new(0, 0);
+    const struct import_entry *entries;
+    uint64_t before = 0;
+    size_t count;
+    int result;
+
+    do {
+        pool_reset(pool);
+        result = import_list(ctl->db, pool, NULL, before, &entries, &count, &before, err);
+        for (size_t i = 0; result == 0 && i < count; i++)
+            tell(ctl, &entries[i]);
+    } while (result == 0 && before);
+    pool_free(&pool);
+    return result < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* What is to be taken back, for the transaction around it. */
+struct undoing {
+    struct ctl *ctl;
+    uint64_t id;
+    const char *reason;
+    int found;
+};
+
+static int undo_work(void *context, struct err *err)
+{
+    struct undoing *undoing = context;
+    struct ctl *ctl = undoing->ctl;
+    struct change change = {.db = ctl->db,
+                            .pool = ctl->pool,
+                            .core = &ctl->core,
+                            .actor = &ctl->actor,
+                            .today = date_today(),
+                            .now_ms = clock_now_ms()};
+    struct import_entry entry;
+    const char *why = NULL;
+
+    undoing->found = import_find(ctl->db, ctl->pool, undoing->id, &entry, err);
+    if (undoing->found != 1)
+        return undoing->found;
+    if (import_undo_judge(ctl->db, ctl->pool, &entry, change.now_ms, &why, err) < 0)
+        return -1;
+    if (why)
+        return err_set(err, ERR_CONFLICT, 0, "import %" PRIu64 ": %s", undoing->id, why);
+    undoing->found = import_undo_order(&change, undoing->id, undoing->reason, err);
+    return undoing->found < 0 ? -1 : 0;
+}
+
+static int undo(struct ctl *ctl, struct err *err)
+{
+    struct undoing undoing = {.ctl = ctl, .reason = ctl->operands[2]};
+    size_t length = utf8_valid(undoing.reason, strlen(undoing.reason)) &&
+                            !utf8_has_control(undoing.reason)
+                        ? utf8_count(undoing.reason)
+                        : 0;
+
+    if (!parse_uint(ctl->operands[1], 1, UINT64_MAX, &undoing.id)) {
+        fprintf(stderr, "ecertctl: %s: not the number of an import\n", ctl->operands[1]);
+        return EXIT_USAGE;
+    }
+    if (length < REASON_LEAST || length > REASON_MOST) {
+        fprintf(stderr, "ecertctl: the reason has %d to %d characters\n", REASON_LEAST, REASON_MOST);
+        return EXIT_USAGE;
+    }
+    if (db_transact(ctl->db, undo_work, &undoing, err) < 0)
+        return EXIT_FAILED;
+    if (undoing.found == 0) {
+        err_set(err, ERR_NOT_FOUND, 0, "import %" PRIu64 " is not there", undoing.id);
+        return EXIT_FAILED;
+    }
+    ctl_tell(ctl, CTL_PAIRS(log_int("undoing", (int64_t)undoing.id)),
+             "import %" PRIu64 " is taken back by ecert-issuerd; look at \"ecertctl imports\"",
+             undoing.id);
+    return EXIT_DONE;
+}
+
+static int run(struct ctl *ctl, struct err *err)
+{
+    static const struct ctl_action actions[] = {{"", 0, list}, {"undo", 2, undo}};
+
+    return ctl_choose(ctl, actions, sizeof(actions) / sizeof(*actions), err);
+}
+
+const struct verb verb_imports = {
+    .name = "imports",
+    .operands = "| undo ID REASON",
+    .help = "Files that were taken into the registers, by whom, newest first.\n"
+            "undo: takes the last of a kind back, for 30 days and where nothing was built on it, as\n"
+            "/staff/imports/ does. An ecert-issuerd does the work; where it can't, the import stays as\n"
+            "it is and says why.",
+    .needs = CTL_SCHEMA | CTL_VAULT,
+    .least = 0,
+    .most = 3,
+    .run = run,
+};
