@@ -3,13 +3,16 @@
  * the exchange itself.
  */
 #include <inttypes.h>
+#include <string.h>
 
+#include "base/text.h"
+#include "base/vault.h"
 #include "core/exchange.h"
 #include "core/identifier.h"
 #include "core/paper.h"
 #include "modules/common.h"
 
-enum { LIST_ROWS = 20 };
+enum { LIST_ROWS = 20, HASH_SIZE = 32, SEEN_LENGTH = 2 * HASH_SIZE, SEEN_CAP = 64 * 1024 };
 
 enum { F_AFTER };
 static const struct field list_fields[] = {
@@ -17,10 +20,13 @@ static const struct field list_fields[] = {
     {0},
 };
 
-enum { F_PAPERS };
+enum { F_PAPERS, F_SEEN };
 static const struct field papers_fields[] = {
     [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 1, .high = EXCHANGE_MAX,
                   .flags = FIELD_REQUIRED, .label = "纸质证书"},
+    /* What they said when they were looked at. */
+    [F_SEEN] = {.name = "seen", .kind = FIELD_CODE, .low = SEEN_LENGTH, .high = SEEN_LENGTH,
+                .label = "核对内容"},
     {0},
 };
 
@@ -81,6 +87,53 @@ static void page_paper(HDF *node, const struct paper *paper)
     page_date(node, "From", paper->valid_from);
 }
 
+/* All that the clerk is asked to check, and that the electronic certificate will say. */
+static void seen_add(struct text *seen, const struct paper *paper)
+{
+    char first[11], from[11], until[11], birth[11];
+
+    date_format(paper->first_issued, first);
+    date_format(paper->valid_from, from);
+    date_format(paper->valid_until, until);
+    date_format(paper->birth, birth);
+    text_printf(seen, "%" PRIu64 "|%s|%s|%s|%d|%s|%s|%s|", paper->id, paper->number,
+                paper->class_code, paper->holder_name, paper->sex, birth, paper->id_type,
+                paper->id_no_masked);
+    text_printf(seen, "%s|%s|%s|%s|%s|%" PRIu64 "\n", paper->enterprise_name, paper->post, first,
+                from, until, paper->capture_id);
+}
+
+static const char *seen_end(struct request *request, const struct text *seen)
+{
+    char *hex = pool_alloc(request->pool, SEEN_LENGTH + 1);
+    uint8_t hash[HASH_SIZE];
+
+    sha256(seen->data, seen->length, hash);
+    hex_encode(hash, sizeof(hash), hex);
+    return hex;
+}
+
+/* What the chosen papers say now. 1/0/-1. */
+static int seen_now(struct request *request, const char **out, struct err *err)
+{
+    struct text seen;
+    size_t count;
+    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+
+    text_init(&seen, request->pool, SEEN_CAP);
+    for (size_t i = 0; i < count; i++) {
+        struct paper paper;
+        int found = paper_find(request->db, request->pool, core_of(request), ids[i],
+                               request->who.id, &paper, err);
+
+        if (found <= 0)
+            return found;
+        seen_add(&seen, &paper);
+    }
+    *out = seen_end(request, &seen);
+    return 1;
+}
+
 static const char *subject_of(struct request *request, const struct paper *paper)
 {
     return pool_printf(request->pool, "%s　%s", paper->holder_name, paper->number);
@@ -103,15 +156,18 @@ static enum outcome exchange_check(struct request *request, struct err *err)
 {
     struct paper paper;
     struct verdict verdict;
+    struct text seen;
     size_t count, ready = 0, refused = 0;
     const uint64_t *ids = request_ids(request, F_PAPERS, &count);
 
+    text_init(&seen, request->pool, SEEN_CAP);
     for (size_t i = 0; i < count; i++) {
         int found = judge(request, ids[i], &paper, &verdict, err);
 
         if (found <= 0)
             return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
         if (verdict.allowed) {
+            seen_add(&seen, &paper);
             page_paper(page_item(request->hdf, "Ready", ready++), &paper);
             continue;
         }
@@ -122,13 +178,20 @@ static enum outcome exchange_check(struct request *request, struct err *err)
     if (count == 1 && ready == 0)
         return refuse(request, subject_of(request, &paper), NULL, &verdict);
     page_int(request->hdf, "Count", (int64_t)ready);
+    page_text(request->hdf, "Seen", seen_end(request, &seen));
     return OUT_PAGE;
 }
 
 static enum outcome exchange_warn(struct request *request, struct err *err)
 {
+    const char *seen = request_text(request, F_SEEN);
     size_t count;
     const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+    int known = seen ? 1 : seen_now(request, &seen, err);
+
+    if (known <= 0)
+        return known < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    page_text(request->hdf, "Seen", seen);
 
     for (size_t i = 0; i < count; i++) {
         struct paper paper;
@@ -157,8 +220,27 @@ static enum outcome exchange_refused(struct request *request, const struct excha
                   &result->verdict);
 }
 
+/* Do the papers still say what was looked at? OUT_PAGE, or the answer. */
+static enum outcome exchange_compare(struct request *request, struct err *err)
+{
+    const char *seen = request_text(request, F_SEEN), *now = seen;
+    int known = seen ? seen_now(request, &now, err) : 1;
+
+    if (known <= 0)
+        return known < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    if (!seen || strcmp(seen, now) == 0)
+        return OUT_PAGE;
+    return request_conflict(request,
+                            "核对之后，人员或纸质证书的信息、照片发生了变化，本次没有换领。请重新核对后再确认。",
+                            "/exchange/");
+}
+
 static enum outcome exchange_run(struct request *request, struct err *err)
 {
+    enum outcome outcome = exchange_compare(request, err);
+
+    if (outcome != OUT_PAGE)
+        return outcome;
     struct actor actor = actor_of(request);
     struct exchange result;
     size_t count;

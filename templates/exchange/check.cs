@@ -9,6 +9,6 @@
 <?cs /each ?><?cs /if ?><?cs if:?Refused.0.Id ?><h2>以下证书暂不能换领</h2>
 <?cs each:paper = Refused ?><section class="sheet no"><h3><?cs var:paper.Name ?>　<?cs var:paper.Number ?></h3>
 <?cs call:findings(paper.Findings) ?></section>
-<?cs /each ?><?cs /if ?><?cs if:Count > #0 ?><form action="/exchange/confirm" class="actions" data-dialog><?cs each:paper = Ready ?><input type="hidden" name="paper" value="<?cs var:paper.Id ?>"><?cs /each ?><button class="button">确定</button><a class="button plain" href="/exchange/">返回</a></form>
+<?cs /each ?><?cs /if ?><?cs if:Count > #0 ?><form action="/exchange/confirm" class="actions" data-dialog><input type="hidden" name="seen" value="<?cs var:Seen ?>"><?cs each:paper = Ready ?><input type="hidden" name="paper" value="<?cs var:paper.Id ?>"><?cs /each ?><button class="button">确定</button><a class="button plain" href="/exchange/">返回</a></form>
 <?cs else ?><p class="actions"><a class="button plain" href="/exchange/">返回</a></p>
 <?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

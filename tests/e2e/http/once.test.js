@@ -6,7 +6,7 @@ const test = require("node:test");
 const system = require("../lib/system");
 const { firms, loggedIn, made } = require("../lib/world");
 
-const [firm, other] = firms(2, 3);
+const [firm, other, third] = firms(3, 3);
 const idOf = (one) => system.sqlNumber(`SELECT id FROM enterprise WHERE uscc = '${one.uscc}'`);
 const count = (table, one) => system.sqlNumber(`SELECT COUNT(*) FROM ${table} WHERE enterprise_id = ${idOf(one)}`);
 
@@ -54,6 +54,24 @@ test("the same key under another form is a mistake, not a repetition", async () 
   const answer = await client.post("/exchange/", next.map(([name, value]) => [name, name === "_key" ? key : value]));
   assert.ok([400, 409].includes(answer.status), String(answer.status));
   assert.strictEqual(count("certificate", other), 1);
+});
+
+test("what was looked at is what is exchanged, or nothing is", async () => {
+  const client = await loggedIn(third);
+  const list = await client.get("/exchange/");
+  const check = await client.get(list.links.find((one) => one.startsWith("/exchange/check?paper=")));
+  const confirm = await client.submit(check, check.forms.find((one) => one.action === "/exchange/confirm"));
+  const { fields } = confirm.forms.find((one) => one.method === "POST" && one.action === "/exchange/");
+  const paper = fields.find(([name]) => name === "paper")[1];
+  const before = count("certificate", third);
+  system.sql(`UPDATE paper_certificate SET valid_until = valid_until + INTERVAL 1 DAY WHERE id = ${paper}`);
+  const late = await client.post("/exchange/", fields);
+  assert.strictEqual(late.status, 409);
+  assert.match(late.text, /发生了变化，本次没有换领/);
+  assert.strictEqual(count("certificate", third), before);
+  system.sql(`UPDATE paper_certificate SET valid_until = valid_until - INTERVAL 1 DAY WHERE id = ${paper}`);
+  assert.strictEqual((await client.post("/exchange/", fields)).status, 303);
+  assert.strictEqual(count("certificate", third), before + 1);
 });
 
 test("a form without its key is refused", async () => {
