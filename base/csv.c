@@ -302,16 +302,6 @@ static int csv_start(FILE *file, bool lent, const char *path, const char *const 
     return 0;
 }
 
-int csv_open(const char *path, const char *const *columns, size_t count, struct csv **csv,
-             struct err *err)
-{
-    FILE *file = fopen(path, "re");
-
-    if (!file)
-        return err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-    return csv_start(file, false, path, columns, count, csv, err);
-}
-
 int csv_open_file(FILE *file, const char *name, const char *const *columns, size_t count,
                   struct csv **csv, struct err *err)
 {

@@ -22,18 +22,15 @@ struct sink;
 
 enum { CSV_FIELD_LIMIT = 4096, CSV_COLUMN_LIMIT = 64 };
 
-/* Opens the file and reads its header. Every name in `columns` must be in it exactly once and no
- * other: 0/-1 (ERR_INPUT says which is missing, twice or unknown; ERR_SYSTEM). */
-int csv_open(const char *path, const char *const *columns, size_t count, struct csv **csv,
-             struct err *err);
-/* The same over a file that is open, can be read twice, and is not closed; `name` is what errors call
- * it. */
+/* Reads the header of a file that is open, can be read twice, and is not closed; `name` is what errors
+ * call it. Every name in `columns` must be in it exactly once and no other: 0/-1 (ERR_INPUT says which
+ * is missing, twice or unknown; ERR_SYSTEM). */
 int csv_open_file(FILE *file, const char *name, const char *const *columns, size_t count,
                   struct csv **csv, struct err *err);
 /* The same over bytes in memory (tests and fuzzing). The bytes are borrowed. */
 int csv_open_memory(const void *data, size_t size, const char *const *columns, size_t count,
                     struct csv **csv, struct err *err);
-/* Next record: fields[i] is the value of columns[i] as given to csv_open, trimmed UTF-8, valid
+/* Next record: fields[i] is the value of columns[i] as given on opening, trimmed UTF-8, valid
  * until the next call. 1/0/-1. ERR_INPUT is about this record only (wrong number of fields, a
  * broken quote, a broken character): the next call goes on behind it. */
 int csv_next(struct csv *csv, const char **fields, struct err *err);

@@ -38,7 +38,7 @@ static int fail(struct db *db, const char *what, unsigned int code, const char *
     return err_set(err, db_code_kind(code), (int)code, "%s: %s", what, text);
 }
 
-int db_fail_mysql(struct db *db, const char *what, struct err *err)
+static int fail_mysql(struct db *db, const char *what, struct err *err)
 {
     return fail(db, what, mysql_errno(db->mysql), mysql_error(db->mysql), err);
 }
@@ -47,7 +47,7 @@ int db_fail_mysql(struct db *db, const char *what, struct err *err)
 int db_fail_statement(struct db *db, struct db_statement *statement, struct err *err)
 {
     if (mysql_stmt_errno(statement->handle) == 0)
-        return db_fail_mysql(db, statement->query->name, err);
+        return fail_mysql(db, statement->query->name, err);
     return fail(db, statement->query->name, mysql_stmt_errno(statement->handle),
                 mysql_stmt_error(statement->handle), err);
 }
@@ -92,7 +92,7 @@ static int connect_now(struct db *db, struct err *err)
     disconnect(db);
     db->round_trips++;
     if (db_connect(db->settings, &db->mysql) < 0) {
-        db_fail_mysql(db, "connect", err);
+        fail_mysql(db, "connect", err);
         disconnect(db);
         return -1;
     }
@@ -140,7 +140,7 @@ static int command(struct db *db, const char *sql, struct err *err)
     if (db_usable(db, sql, err) < 0)
         return -1;
     db->round_trips++;
-    return mysql_real_query(db->mysql, sql, strlen(sql)) == 0 ? 0 : db_fail_mysql(db, sql, err);
+    return mysql_real_query(db->mysql, sql, strlen(sql)) == 0 ? 0 : fail_mysql(db, sql, err);
 }
 
 int db_begin(struct db *db, struct err *err)
@@ -197,7 +197,7 @@ int db_script(struct db *db, const char *sql, struct err *err)
     MYSQL_RES *result = mysql_use_result(db->mysql);
     if (result)
         mysql_free_result(result);
-    return mysql_errno(db->mysql) ? db_fail_mysql(db, "script", err) : 0;
+    return mysql_errno(db->mysql) ? fail_mysql(db, "script", err) : 0;
 }
 
 uint64_t db_round_trips(const struct db *db)

@@ -35,8 +35,7 @@ struct db {
     struct db_cork cork;
 };
 
-/* Turn MariaDB's error into ours, and note what it means for the connection. -1. */
-int db_fail_mysql(struct db *db, const char *what, struct err *err);
+/* Turns MariaDB's error into ours, and notes what it means for the connection. -1. */
 int db_fail_statement(struct db *db, struct db_statement *statement, struct err *err);
 
 /* May a statement be sent now? 0/-1; ends the process while something else is being read. */
@@ -45,8 +44,6 @@ int db_usable(struct db *db, const char *what, struct err *err);
 /* The query's statement, prepared on its first use. 0/-1. */
 int db_statement_get(struct db *db, const struct db_query *query, struct db_statement **found,
                      struct err *err);
-/* Prepares it anew. 0; -1: the connection is given up. */
-int db_statement_renew(struct db *db, struct db_statement *statement, struct err *err);
 
 /* Sends START TRANSACTION if it is due. 0/-1. */
 int db_begin_now(struct db *db, struct err *err);

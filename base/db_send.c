@@ -27,8 +27,9 @@ static int go(struct db *db, struct db_statement *statement, const struct db_val
     return db_statement_execute(statement, args, count);
 }
 
-/* One that can't be prepared anew must not stay as if it were. */
-int db_statement_renew(struct db *db, struct db_statement *statement, struct err *err)
+/* Prepares it anew. 0; -1: the connection is given up, as one that can't be prepared anew must not stay
+ * as if it were. */
+static int prepare_anew(struct db *db, struct db_statement *statement, struct err *err)
 {
     db->round_trips++;
     if (db_statement_prepare(statement, db->mysql) == 0)
@@ -138,7 +139,7 @@ static int renew(struct db *db, struct db_statement *statement, struct err *err)
 {
     db_hints_collect(db);
     db_ahead_drop(db);
-    return db_statement_renew(db, statement, err);
+    return prepare_anew(db, statement, err);
 }
 
 int db_execute(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,

@@ -167,8 +167,8 @@ void certificate_read(const struct db_value *row, struct certificate *out)
     out->generation = (enum generation)db_as_int(&row[6]);
 }
 
-void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
-                          struct certificate_page *page)
+static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
+                     struct certificate_page *page)
 {
     struct certificate *list = pool_array(pool, rows->count + 1, sizeof(*list));
 
@@ -334,7 +334,7 @@ int certificate_list(struct db *db, struct pool *pool, const struct certificate_
 
     if (result < 0)
         return -1;
-    certificate_paginate(pool, &rows, filter->limit, page);
+    paginate(pool, &rows, filter->limit, page);
     return 0;
 }
 
@@ -355,7 +355,7 @@ int certificate_expiring(struct db *db, struct pool *pool, uint64_t enterprise_i
                           db_date(window_end(today, renew_days)), db_uint(limit + 1)),
                   &rows, err) < 0)
         return -1;
-    certificate_paginate(pool, &rows, limit, page);
+    paginate(pool, &rows, limit, page);
     return 0;
 }
 
@@ -376,7 +376,7 @@ int certificate_outdated(struct db *db, struct pool *pool, uint64_t enterprise_i
                   DB_ARGS(db_uint(enterprise_id), db_date(today), db_uint(limit + 1)), &rows,
                   err) < 0)
         return -1;
-    certificate_paginate(pool, &rows, limit, page);
+    paginate(pool, &rows, limit, page);
     return 0;
 }
 

@@ -175,7 +175,6 @@ int certificate_verify(struct db *db, struct pool *pool, const char *token, stru
 #define CERTIFICATE_COLUMNS                                                                        \
     "c.id, c.class, c.number, c.holder_name, c.state, c.valid_until, c.generation"
 enum { CERTIFICATE_COLUMN_COUNT = 7 };
-struct db_rows;
 struct db_value;
 /* The pattern of LIKE … ESCAPE '!' for names that begin so; NULL: any. In the pool. */
 const char *name_pattern(struct pool *pool, const char *text);
@@ -184,7 +183,5 @@ enum { TOKEN_SIZE = 16 };
 const char *token_text(struct pool *pool, struct bytes token);
 bool token_parse(const char *text, uint8_t token[TOKEN_SIZE]);
 void certificate_read(const struct db_value *row, struct certificate *out);
-void certificate_paginate(struct pool *pool, const struct db_rows *rows, size_t limit,
-                          struct certificate_page *page);
 
 #endif

@@ -53,12 +53,12 @@ static const struct db_query queries[] = {
     [SQL_MATTERS] = {"enterprise_matters",
                      "SELECT id, item, opened_on, state, holder_name FROM matter"
                      " FORCE INDEX (matter_enterprise) WHERE enterprise_id = ?"
-                     " ORDER BY id DESC LIMIT 10"},
+                     " ORDER BY id DESC LIMIT ?"},
     [SQL_CORRECTIONS] = {"enterprise_corrections",
                          "SELECT p.matter_id, m.item, m.opened_on FROM proposal p"
                          " FORCE INDEX (proposal_enterprise) JOIN matter m ON m.id = p.matter_id"
                          " WHERE p.enterprise_id = ? AND p.kind = 'enterprise'"
-                         " ORDER BY p.matter_id DESC LIMIT 10"},
+                         " ORDER BY p.matter_id DESC LIMIT ?"},
     [SQL_CHANGE] = {"enterprise_change",
                     "UPDATE enterprise SET name = ?, region = ?, province = ?, legal_rep_name = ?,"
                     " legal_rep_id_type = ?, legal_rep_id_hash = ?, legal_rep_id_sealed = ?,"
@@ -174,7 +174,8 @@ int enterprise_matters(struct db *db, struct pool *pool, uint64_t id, const stru
 {
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_MATTERS], DB_ARGS(db_uint(id)), &rows, err) < 0)
+    if (db_select(db, pool, &queries[SQL_MATTERS],
+                  DB_ARGS(db_uint(id), db_uint(ENTERPRISE_MATTERS)), &rows, err) < 0)
         return -1;
     struct matter *list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < rows.count; i++) {
@@ -198,7 +199,8 @@ int enterprise_corrections(struct db *db, struct pool *pool, const struct core *
     char number[MATTER_NUMBER_SIZE];
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_CORRECTIONS], DB_ARGS(db_uint(id)), &rows, err) < 0)
+    if (db_select(db, pool, &queries[SQL_CORRECTIONS],
+                  DB_ARGS(db_uint(id), db_uint(ENTERPRISE_CORRECTIONS)), &rows, err) < 0)
         return -1;
     struct proposal *list = pool_array(pool, rows.count + 1, sizeof(*list));
     *count = 0;

@@ -15,6 +15,8 @@
 #include "core/matter.h"
 #include "core/proposal.h"
 
+struct db_rows;
+
 /* What can be corrected. Texts are "" where nothing is known. */
 enum enterprise_field {
     ENTERPRISE_NAME,

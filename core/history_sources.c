@@ -13,7 +13,7 @@
 #include "core/proposal.h"
 #include "core/rules.h"
 
-enum { WORDS_SIZE = 4096, DATE_SIZE = 11, MONTH_LENGTH = 7 };
+enum { DATE_SIZE = 11, MONTH_LENGTH = 7 };
 
 /* Nobody, or who is meant by a kind and an id. */
 #define NOBODY "0, '', ''"

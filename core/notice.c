@@ -23,7 +23,7 @@ static const struct db_query queries[] = {
     [SQL_SHOWN] = {"notice_shown",
                    "SELECT id, revision, " WORDS " FROM notice FORCE INDEX (notice_valid)"
                    " WHERE valid_until > ? AND valid_from <= ?"
-                   " ORDER BY important DESC, valid_from DESC, id DESC LIMIT 5"},
+                   " ORDER BY important DESC, valid_from DESC, id DESC LIMIT ?"},
     [SQL_LIST] = {"notice_list", NOTICE " WHERE n.id < ? ORDER BY n.id DESC LIMIT ?"},
     [SQL_FIND] = {"notice_find", NOTICE " WHERE n.id = ?"},
     [SQL_LOCK] = {"notice_lock",
@@ -86,13 +86,14 @@ static struct notice *notices_read(struct pool *pool, const struct db_rows *rows
     return list;
 }
 
+#define SHOWN_ARGS(now_ms) DB_ARGS(db_time(now_ms), db_time(now_ms), db_uint(NOTICE_SHOWN))
+
 int notice_shown(struct db *db, struct pool *pool, int64_t now_ms, const struct notice **notices,
                  size_t *count, struct err *err)
 {
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_SHOWN], DB_ARGS(db_time(now_ms), db_time(now_ms)), &rows,
-                  err) < 0)
+    if (db_select(db, pool, &queries[SQL_SHOWN], SHOWN_ARGS(now_ms), &rows, err) < 0)
         return -1;
     *notices = notices_read(pool, &rows, words_read);
     *count = rows.count;
@@ -101,7 +102,7 @@ int notice_shown(struct db *db, struct pool *pool, int64_t now_ms, const struct 
 
 void notice_shown_ahead(struct db *db, struct pool *pool, int64_t now_ms)
 {
-    db_ahead(db, pool, &queries[SQL_SHOWN], DB_ARGS(db_time(now_ms), db_time(now_ms)));
+    db_ahead(db, pool, &queries[SQL_SHOWN], SHOWN_ARGS(now_ms));
 }
 
 int notice_list(struct db *db, struct pool *pool, uint64_t after, size_t limit,

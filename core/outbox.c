@@ -142,7 +142,8 @@ int outbox_add_left(struct change *change, uint64_t twin_id, uint64_t enterprise
                  change->now_ms, change->now_ms, err);
 }
 
-int outbox_add_holder(struct change *change, enum outbox_event event, uint64_t certificate_id,
+/* To the firm that has the certificate now. */
+static int add_holder(struct change *change, enum outbox_event event, uint64_t certificate_id,
                       struct err *err)
 {
     return order(change->db, change->core, &queries[SQL_ADD_HOLDER], event, change->matter_id,
@@ -168,7 +169,7 @@ int outbox_add_change(struct change *change, uint64_t certificate_id, const char
 
     if (change->actor->kind != ACTOR_STAFF || change->matter_id == 0 || change->tells_later)
         return 0;
-    return outbox_add_holder(change, stays ? OUTBOX_CHANGED : OUTBOX_SANCTION, certificate_id, err);
+    return add_holder(change, stays ? OUTBOX_CHANGED : OUTBOX_SANCTION, certificate_id, err);
 }
 
 int outbox_add_ready(struct db *db, const struct core *core, uint64_t matter_id,

@@ -49,9 +49,6 @@ int outbox_add(struct change *change, enum outbox_event event, uint64_t enterpri
 /* OUTBOX_LEFT, about the twin of a transfer, to the firm whose it is. */
 int outbox_add_left(struct change *change, uint64_t twin_id, uint64_t enterprise_id,
                     struct err *err);
-/* The same to the firm that has the certificate now. */
-int outbox_add_holder(struct change *change, enum outbox_event event, uint64_t certificate_id,
-                      struct err *err);
 /* The same to each firm that has a certificate of the matter. */
 int outbox_add_matter(struct change *change, enum outbox_event event, struct err *err);
 /* The same to each firm of whose certificates some are done in it. */

@@ -170,12 +170,12 @@ static const struct db_query queries[] = {
                        " WHERE mc.matter_id = ? AND NOT (mc.cause <=> 'obstacle')"
                        " AND (c.enterprise_id = ?"
                        "   OR (m.parent_id IS NOT NULL AND m.enterprise_id = ?))"
-                       " ORDER BY mc.certificate_id LIMIT 20"},
+                       " ORDER BY mc.certificate_id LIMIT ?"},
     [SQL_EXPIRING] = {"outbox_expiring",
                       "SELECT c.number, c.class, c.holder_name, c.valid_until, NULL, NULL,"
                       " COUNT(*) OVER () FROM certificate c FORCE INDEX (certificate_waiting)"
                       " WHERE c.enterprise_id = ? AND c.state = '01' AND c.valid_until BETWEEN ? AND ?"
-                      " ORDER BY c.valid_until, c.id LIMIT 20"},
+                      " ORDER BY c.valid_until, c.id LIMIT ?"},
     [SQL_REST] = {"outbox_rest", "SELECT 1 FROM job FORCE INDEX (job_matter) WHERE matter_id = ?"
                                  " AND state IN ('waiting', 'leased') LIMIT 1"},
     [SQL_MATTER] = {"outbox_matter", "SELECT item, opened_on FROM matter WHERE id = ?"},
@@ -240,8 +240,9 @@ static int look_at_matter(struct db *db, struct pool *pool, const struct outbox 
     struct db_rows rows;
 
     if (look_at_number(db, pool, row, facts, err) < 0 ||
-        db_select(db, pool, &queries[SQL_OF_MATTER], DB_ARGS(db_uint(row->matter_id), firm, firm),
-                  &rows, err) < 0)
+        db_select(db, pool, &queries[SQL_OF_MATTER],
+                  DB_ARGS(db_uint(row->matter_id), firm, firm, db_uint(OUTBOX_LISTED)), &rows,
+                  err) < 0)
         return -1;
     read_certificates(pool, &rows, facts);
     if (row->event != OUTBOX_RENAMED)
@@ -260,7 +261,7 @@ static int look_at_days(struct db *db, struct pool *pool, const struct outbox *r
 
     if (db_select(db, pool, &queries[SQL_EXPIRING],
                   DB_ARGS(db_uint(row->enterprise_id), db_date(row->from_day),
-                          db_date(row->until_day)),
+                          db_date(row->until_day), db_uint(OUTBOX_LISTED)),
                   &rows, err) < 0)
         return -1;
     read_certificates(pool, &rows, facts);

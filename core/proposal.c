@@ -239,8 +239,8 @@ static size_t rows_counted(struct bytes plain)
     return texts / ROW_TEXTS;
 }
 
-int proposal_rows_open(const struct core *core, struct pool *pool, struct bytes sealed,
-                       struct proposal *out, struct err *err)
+static int rows_open(const struct core *core, struct pool *pool, struct bytes sealed,
+                     struct proposal *out, struct err *err)
 {
     struct bytes plain = {.data = NULL};
     struct proposal_row *rows;
@@ -392,7 +392,7 @@ static int read_whole(const struct db_value *row, struct pool *pool, const struc
 {
     return read(row, out, err) < 0
                ? -1
-               : proposal_rows_open(core, pool, db_as_bytes(&row[COLUMN_PAYLOAD]), out, err);
+               : rows_open(core, pool, db_as_bytes(&row[COLUMN_PAYLOAD]), out, err);
 }
 
 int proposal_by_id(struct db *db, struct pool *pool, const struct core *core, uint64_t matter_id,

@@ -60,8 +60,6 @@ static inline bool rule_fail(struct outcome *outcome, const char *fact, const ch
 
 #define RULE_CALL_AUTHORITY "请联系管理部门处理"
 
-/* Is the holding held once the matter is done, and in which firm? */
-bool rule_after(const struct facts *facts, const struct holding *holding, uint64_t *enterprise_id);
 bool rule_is_c(const char *class_code);
 
 #endif

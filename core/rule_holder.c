@@ -10,7 +10,8 @@ bool rule_is_c(const char *class_code)
     return class_code[0] == 'C';
 }
 
-bool rule_after(const struct facts *facts, const struct holding *holding, uint64_t *enterprise_id)
+/* Is the holding held once the matter is done, and in which firm? */
+static bool held_after(const struct facts *facts, const struct holding *holding, uint64_t *enterprise_id)
 {
     *enterprise_id = holding->chosen ? facts->firm.id : holding->enterprise_id;
     return holding->chosen || holding_held(holding);
@@ -102,7 +103,7 @@ bool rule_one_a(const struct ground *ground, struct outcome *outcome)
         uint64_t firm;
 
         if (other == facts->holding || strcmp(other->class_code, "A") != 0 ||
-            !rule_after(facts, other, &firm))
+            !held_after(facts, other, &firm))
             continue;
         if (firm == facts->firm.id)
             return rule_fail(
@@ -126,7 +127,7 @@ static const struct holding *another(const struct facts *facts,
         const struct holding *other = &facts->holdings[i];
         uint64_t firm;
 
-        if (other != facts->holding && rule_after(facts, other, &firm) &&
+        if (other != facts->holding && held_after(facts, other, &firm) &&
             alike(other->class_code, facts->class_code))
             return other;
     }
@@ -214,7 +215,7 @@ static void gather_all(const struct facts *facts, struct gathering *gathering)
             uint64_t firm;
 
             /* Those that move first: what is away is then one that stays behind. */
-            if (holding->chosen == (pass == 0) && rule_after(facts, holding, &firm))
+            if (holding->chosen == (pass == 0) && held_after(facts, holding, &firm))
                 gather(gathering, holding->class_code, firm,
                        holding->chosen ? facts->firm.name : holding->enterprise_name, holding);
         }
@@ -224,7 +225,7 @@ static void gather_all(const struct facts *facts, struct gathering *gathering)
         uint64_t firm;
 
         if (strcmp(facts->holdings[i].class_code, "A") != 0 ||
-            !rule_after(facts, &facts->holdings[i], &firm))
+            !held_after(facts, &facts->holdings[i], &firm))
             continue;
         gathering->a_at_all = true;
         gathering->a_here = gathering->a_here || firm == gathering->firm;

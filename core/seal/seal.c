@@ -113,13 +113,3 @@ int seal_fill(struct pool *pool, const struct seal_prepared *prepared, struct by
     *sealed = (struct bytes){out, prepared->pdf.size};
     return 0;
 }
-
-int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
-               struct bytes *sealed, struct err *err)
-{
-    struct bytes cms;
-
-    if (seal_sign(key, pool, prepared, &cms, err) < 0)
-        return -1;
-    return seal_fill(pool, prepared, cms, sealed, err);
-}

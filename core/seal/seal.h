@@ -82,9 +82,6 @@ int seal_sign(struct seal_key *key, struct pool *pool, const struct seal_prepare
  * fit). */
 int seal_fill(struct pool *pool, const struct seal_prepared *prepared, struct bytes cms,
               struct bytes *sealed, struct err *err);
-/* Both, one behind the other. */
-int seal_apply(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
-               struct bytes *sealed, struct err *err);
 
 /* What is signed, all of the file but the hole with its angle brackets, put together in the pool. */
 struct bytes seal_signed_bytes(struct pool *pool, const struct seal_prepared *prepared);

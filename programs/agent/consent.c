@@ -61,7 +61,8 @@ static void add_digest(struct text *text, const struct statement_document *docum
     text_printf(text, "文件摘要（SHA-256）：%.32s\n%s\n", hex, hex + 32);
 }
 
-const char *consent_text(const struct consent *consent, const char *file, struct pool *pool)
+/* The question; `file` is where the document can be looked at, or NULL. */
+static const char *text_of(const struct consent *consent, const char *file, struct pool *pool)
 {
     const struct token_certificate *certificate = consent->certificate;
     struct text text;
@@ -113,7 +114,7 @@ int consent_ask(const struct prompt *prompt, const struct consent *consent,
 {
     const char *file = consent->document ? document_show(consent->document->pdf, pool) : NULL;
     const struct prompt_question question = {
-        .text = consent_text(consent, file, pool),
+        .text = text_of(consent, file, pool),
         .warning = warning_of(consent->certificate),
         .consent_only = consent->certificate->keypad,
     };

@@ -25,7 +25,4 @@ int consent_ask(const struct prompt *prompt, const struct consent *consent,
                 const struct prompt_watch *watch, struct pool *pool, struct pin *pin,
                 struct trouble *trouble);
 
-/* The text of the question, in the pool; `file` is where the document can be looked at, or NULL. */
-const char *consent_text(const struct consent *consent, const char *file, struct pool *pool);
-
 #endif

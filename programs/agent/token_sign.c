@@ -7,7 +7,7 @@
 #include "programs/agent/token_steps.h"
 #include "programs/agent/trouble.h"
 
-enum { KEYS = 16, SIGNATURE_MAX = 2048 };
+enum { SIGNATURE_MAX = 2048 };
 
 /* One signature under way. */
 struct signing {

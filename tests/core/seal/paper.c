@@ -80,6 +80,16 @@ static void remove_own_folder(void)
     remove_folder(folder);
 }
 
+int paper_seal(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+               struct bytes *sealed, struct err *err)
+{
+    struct bytes cms;
+
+    if (seal_sign(key, pool, prepared, &cms, err) < 0)
+        return -1;
+    return seal_fill(pool, prepared, cms, sealed, err);
+}
+
 const char *paper_folder(void)
 {
     const char *base = getenv("TMPDIR");

@@ -19,6 +19,9 @@ struct bytes paper_make(struct pool *pool, const char *catalog, const char *page
 
 /* What a test asks of the seal. */
 extern const struct seal_request paper_request;
+/* Signs what was prepared, and fills the signature in. 0/-1. */
+int paper_seal(struct seal_key *key, struct pool *pool, const struct seal_prepared *prepared,
+               struct bytes *sealed, struct err *err);
 
 /* A new private folder below $TMPDIR or /tmp; removed with all its files at exit. */
 const char *paper_folder(void);

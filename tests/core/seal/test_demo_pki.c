@@ -169,7 +169,7 @@ static void the_seal_seals(void **state)
     assert_string_equal(seal_key_name(key), "上海市住房和城乡建设管理委员会（演示）");
     assert_int_equal(
         seal_prepare(key, pool, paper_make(pool, "", ""), &paper_request, &prepared, &err), 0);
-    assert_int_equal(seal_apply(key, pool, &prepared, &sealed, &err), 0);
+    assert_int_equal(paper_seal(key, pool, &prepared, &sealed, &err), 0);
     seal_key_free(&key);
 }
 

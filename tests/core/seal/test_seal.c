@@ -595,7 +595,7 @@ static void seals_and_notices_tampering(const char *key_name, const char *certif
 
     assert_int_equal(key_open(key_name, certificate, &key, &err), 0);
     assert_int_equal(seal_prepare(key, pool, file, &paper_request, &prepared, &err), 0);
-    assert_int_equal(seal_apply(key, pool, &prepared, &sealed, &err), 0);
+    assert_int_equal(paper_seal(key, pool, &prepared, &sealed, &err), 0);
     assert_int_equal(sealed.size, prepared.pdf.size);
     der = hole_content(&prepared, sealed);
     /* The room fits: an ECDSA signature is at most two numbers of 33 bytes with their heads. */
@@ -636,18 +636,18 @@ static void refuses_spoilt_preparations(void **state)
     assert_int_equal(seal_prepare(key, pool, file, &paper_request, &good, &err), 0);
     bad = good;
     bad.digest[0] ^= 1;
-    assert_int_equal(seal_apply(key, pool, &bad, &sealed, &err), -1);
+    assert_int_equal(paper_seal(key, pool, &bad, &sealed, &err), -1);
     assert_int_equal(err.kind, ERR_CRYPTO);
     bad = good;
     bad.hole++;
-    assert_int_equal(seal_apply(key, pool, &bad, &sealed, &err), -1);
+    assert_int_equal(paper_seal(key, pool, &bad, &sealed, &err), -1);
     bad = good;
     bad.hole_size = SIZE_MAX;
-    assert_int_equal(seal_apply(key, pool, &bad, &sealed, &err), -1);
+    assert_int_equal(paper_seal(key, pool, &bad, &sealed, &err), -1);
     bad = good;
     bad.pdf = replaced(good.pdf, "paper", "pager");
-    assert_int_equal(seal_apply(key, pool, &bad, &sealed, &err), -1);
-    assert_int_equal(seal_apply(key, pool, &good, &sealed, &err), 0);
+    assert_int_equal(paper_seal(key, pool, &bad, &sealed, &err), -1);
+    assert_int_equal(paper_seal(key, pool, &good, &sealed, &err), 0);
     seal_key_free(&key);
 }
 

@@ -142,7 +142,7 @@ static void seals_twice(const char *uri, const char *certificate)
     assert_int_equal(
         seal_prepare(key, pool, paper_make(pool, "", ""), &paper_request, &prepared, &err), 0);
     for (int i = 0; i < 2; i++)
-        if (seal_apply(key, pool, &prepared, &sealed, &err) < 0)
+        if (paper_seal(key, pool, &prepared, &sealed, &err) < 0)
             fail_msg("%s", err.text);
     seal_key_free(&key);
 }

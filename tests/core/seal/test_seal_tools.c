@@ -65,7 +65,7 @@ static struct bytes seal_paper(const char *key_name, const char *certificate)
 
     if (seal_key_open(&settings, &key, &err) < 0 ||
         seal_prepare(key, pool, paper_make(pool, "", ""), &paper_request, &prepared, &err) < 0 ||
-        seal_apply(key, pool, &prepared, &sealed, &err) < 0)
+        paper_seal(key, pool, &prepared, &sealed, &err) < 0)
         fail_msg("%s", err.text);
     seal_key_free(&key);
     paper_write("sealed.pdf", sealed);

@@ -78,7 +78,7 @@ static struct bytes document_seal(struct bytes pdf, const struct document_rect *
 
     if (seal_key_open(&settings, &key, &err) < 0 ||
         seal_prepare(key, pool, pdf, &request, &prepared, &err) < 0 ||
-        seal_apply(key, pool, &prepared, &sealed, &err) < 0)
+        paper_seal(key, pool, &prepared, &sealed, &err) < 0)
         fail_msg("%s", err.text);
     seal_key_free(&key);
     paper_write("sealed.pdf", sealed);
