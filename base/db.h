@@ -103,6 +103,14 @@ struct db_rows {
     const struct db_value *values; /* count * columns, row by row */
 };
 
+/* What was read for a page of `limit` rows by asking for one more: *count of them stand on it. Do more
+ * follow? */
+static inline bool db_page(const struct db_rows *rows, size_t limit, size_t *count)
+{
+    *count = rows->count < limit ? rows->count : limit;
+    return rows->count > limit && limit > 0;
+}
+
 static inline const struct db_value *db_row(const struct db_rows *rows, size_t row)
 {
     return rows->values + row * rows->columns;

@@ -175,8 +175,7 @@ static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit
     for (size_t i = 0; i < rows->count; i++)
         certificate_read(db_row(rows, i), &list[i]);
     page->rows = list;
-    page->count = rows->count < limit ? rows->count : limit;
-    page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
+    page->next = db_page(rows, limit, &page->count) ? list[limit - 1].id : 0;
 }
 
 const char *name_pattern(struct pool *pool, const char *text)

@@ -158,8 +158,7 @@ int enterprise_search(struct db *db, struct pool *pool, const char *name, uint64
     for (size_t i = 0; i < rows.count; i++)
         firm_read(db_row(&rows, i), &list[i]);
     page->rows = list;
-    page->count = rows.count < limit ? rows.count : limit;
-    page->next = rows.count > limit && limit > 0 ? list[limit - 1].id : 0;
+    page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].id : 0;
     return 0;
 }
 

@@ -87,8 +87,7 @@ int hold_list(struct db *db, struct pool *pool, uint64_t after, size_t limit,
         list[i].name = db_as_text(&row[8]);
     }
     page->rows = list;
-    page->count = rows.count < limit ? rows.count : limit;
-    page->next = rows.count > limit && limit > 0 ? list[limit - 1].matter_id : 0;
+    page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].matter_id : 0;
     return 0;
 }
 

@@ -84,9 +84,7 @@ int board_jobs(struct db *db, struct pool *pool, const struct board_filter *filt
     for (size_t i = 0; i < rows.count; i++)
         read_row(db_row(&rows, i), &list[i]);
     page->rows = list;
-    page->count = rows.count < filter->limit ? rows.count : filter->limit;
-    page->next =
-        rows.count > filter->limit && filter->limit > 0 ? list[filter->limit - 1].job.id : 0;
+    page->next = db_page(&rows, filter->limit, &page->count) ? list[filter->limit - 1].job.id : 0;
     return 0;
 }
 
@@ -139,8 +137,7 @@ int board_tasks(struct db *db, struct pool *pool, uint64_t after, size_t limit,
                   DB_ARGS(db_uint(after ? after : UINT64_MAX), db_uint(limit + 1)), &rows, err) < 0)
         return -1;
     *tasks = tasks_read(pool, &rows, ITEM_RENAME);
-    *count = rows.count < limit ? rows.count : limit;
-    *next = rows.count > limit && limit > 0 ? (*tasks)[limit - 1].matter_id : 0;
+    *next = db_page(&rows, limit, count) ? (*tasks)[limit - 1].matter_id : 0;
     return 0;
 }
 

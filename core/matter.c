@@ -427,8 +427,7 @@ static void paginate(struct pool *pool, const struct db_rows *rows, size_t limit
             rows->columns > COLUMN_COUNT && db_as_uint(&db_row(rows, i)[COLUMN_COUNT]);
     }
     page->rows = list;
-    page->count = rows->count < limit ? rows->count : limit;
-    page->next = rows->count > limit && limit > 0 ? list[limit - 1].id : 0;
+    page->next = db_page(rows, limit, &page->count) ? list[limit - 1].id : 0;
 }
 
 enum { LIST_ALL_ARGS = 4 };

@@ -86,8 +86,7 @@ int matter_certificates(struct db *db, struct pool *pool, const struct matter *m
         list[i].void_document = db_as_uint(&row[4]);
     }
     page->rows = list;
-    page->count = rows.count < limit ? rows.count : limit;
-    page->next = rows.count > limit && limit > 0 ? list[limit - 1].certificate.id : 0;
+    page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].certificate.id : 0;
     return 0;
 }
 

@@ -114,8 +114,7 @@ int notice_list(struct db *db, struct pool *pool, uint64_t after, size_t limit,
                   DB_ARGS(db_uint(after ? after : UINT64_MAX), db_uint(limit + 1)), &rows, err) < 0)
         return -1;
     page->rows = notices_read(pool, &rows, notice_read);
-    page->count = rows.count < limit ? rows.count : limit;
-    page->next = rows.count > limit && limit > 0 ? page->rows[limit - 1].id : 0;
+    page->next = db_page(&rows, limit, &page->count) ? page->rows[limit - 1].id : 0;
     return 0;
 }
 

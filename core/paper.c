@@ -59,8 +59,7 @@ int paper_list(struct db *db, struct pool *pool, uint64_t enterprise_id, struct 
     for (size_t i = 0; i < rows.count; i++)
         read_columns(db_row(&rows, i), &list[i]);
     page->rows = list;
-    page->count = rows.count < limit ? rows.count : limit;
-    page->next = rows.count > limit && limit > 0 ? list[limit - 1].id : 0;
+    page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].id : 0;
     return 0;
 }
 

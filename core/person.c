@@ -122,13 +122,13 @@ int person_search(struct db *db, struct pool *pool, const struct core *core, con
                           db_uint(limit + 1)),
                   &rows, err) < 0)
         return -1;
-    page->count = rows.count < limit ? rows.count : limit;
+    bool more = db_page(&rows, limit, &page->count);
     list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < page->count; i++)
         if (person_read(pool, core, db_row(&rows, i), &list[i], err) < 0)
             return -1;
     page->rows = list;
-    page->next = rows.count > limit ? list[limit - 1].id : 0;
+    page->next = more ? list[limit - 1].id : 0;
     return 0;
 }
 

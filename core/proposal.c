@@ -309,8 +309,7 @@ int proposal_certificates(struct db *db, struct pool *pool, struct proposal *pro
                   err) < 0)
         return -1;
     proposal->certificates = certificates_read(pool, &rows);
-    proposal->count = rows.count < limit ? rows.count : limit;
-    proposal->next = rows.count > limit ? proposal->certificates[limit - 1].id : 0;
+    proposal->next = db_page(&rows, limit, &proposal->count) ? proposal->certificates[limit - 1].id : 0;
     return 0;
 }
 
@@ -478,8 +477,7 @@ static int page_make(struct pool *pool, const struct db_rows *rows, size_t limit
         if (read(db_row(rows, i), &list[i], err) < 0)
             return -1;
     page->rows = list;
-    page->count = rows->count < limit ? rows->count : limit;
-    page->next = rows->count > limit && limit > 0 ? list[limit - 1].matter_id : 0;
+    page->next = db_page(rows, limit, &page->count) ? list[limit - 1].matter_id : 0;
     return 0;
 }
 

@@ -342,8 +342,7 @@ static int people(struct looking *looking, const struct search_pages *pages, str
         if (person_read(looking, db_row(&rows, i), &list[i], err) < 0)
             return -1;
     out->rows = list;
-    out->count = rows.count < pages->limit ? rows.count : pages->limit;
-    out->next = rows.count > pages->limit ? list[pages->limit - 1].id : 0;
+    out->next = db_page(&rows, pages->limit, &out->count) ? list[pages->limit - 1].id : 0;
     return 0;
 }
 
@@ -382,8 +381,7 @@ static int firms(struct looking *looking, const struct search_pages *pages, stru
         return -1;
     struct search_firm *list = firms_read(looking->pool, &rows);
     out->rows = list;
-    out->count = rows.count < pages->limit ? rows.count : pages->limit;
-    out->next = rows.count > pages->limit ? list[pages->limit - 1].id : 0;
+    out->next = db_page(&rows, pages->limit, &out->count) ? list[pages->limit - 1].id : 0;
     return 0;
 }
 

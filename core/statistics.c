@@ -74,7 +74,6 @@ int statistics_firms(struct db *db, struct pool *pool, uint64_t after, size_t li
                                           db_as_uint(&row[4])};
     }
     page->rows = list;
-    page->count = found.count < limit ? found.count : limit;
-    page->next = found.count > limit && limit > 0 ? list[limit - 1].id : 0;
+    page->next = db_page(&found, limit, &page->count) ? list[limit - 1].id : 0;
     return 0;
 }
