@@ -29,7 +29,7 @@ test("a person's data are handed out as often as they are asked for", async () =
   const page = await staffPage("reviewer");
   await page.goto(`${system.site}/staff/people/${certificate.person}`);
   for (let i = 0; i < 2; i++) {
-    const [file] = await Promise.all([page.waitForEvent("download", { timeout: 10000 }), page.click("text=导出该人员的全部数据")]);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=导出该人员的全部数据")]);
     assert.match(file.suggestedFilename(), /\.zip$/);
     await file.path();
   }
