@@ -3,8 +3,10 @@
  * test that reads EXPLAIN, and lends them what they share. That test finds the statements of retention
  * (core/retention.h) and of the kinds of imports (core/import_kind.h) in their own tables.
  *
- * Not looked at, because they read whole tables by their nature: figures (statistics_count.c), sealing anew
- * (reseal.c) and demonstration data; and migrations, which make the tables.
+ * Figures (core/statistics.h) read whole indexes by their nature, and three registers.
+ *
+ * Not looked at: sealing anew (reseal.c) and demonstration data, which read and write whole tables by their
+ * nature; and migrations, which make them.
  */
 #ifndef ECERT_CORE_QUERIES_H
 #define ECERT_CORE_QUERIES_H

@@ -11,6 +11,7 @@
 #include "base/date.h"
 
 struct db;
+struct db_query;
 struct err;
 struct policy;
 struct pool;
@@ -68,6 +69,8 @@ int statistics_firms(struct db *db, struct pool *pool, uint64_t after, size_t li
 
 /* Counting: as many steps, each a transaction of its own; reads whole indexes. */
 unsigned statistics_steps(void);
+/* The statements of a step, one by one, for the test that reads EXPLAIN; NULL behind the last. */
+const struct db_query *statistics_statement(unsigned step, size_t n);
 int statistics_count(struct db *db, unsigned step, struct date today, const struct policy *policy,
                      struct err *err);
 

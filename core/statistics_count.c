@@ -161,6 +161,14 @@ unsigned statistics_steps(void)
     return FIGURE_COUNT + 1;
 }
 
+const struct db_query *statistics_statement(unsigned step, size_t n)
+{
+    if (step == FIGURE_COUNT)
+        return n == 0 ? &queries[SQL_FIRMS] : NULL;
+    const struct db_query *query = n < STATEMENTS ? &sets[step].statements[n].query : NULL;
+    return query && query->name ? query : NULL;
+}
+
 struct counting {
     struct db *db;
     unsigned step;

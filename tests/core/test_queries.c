@@ -12,6 +12,7 @@
 #include "core/import_kind.h"
 #include "core/queries.h"
 #include "core/retention.h"
+#include "core/statistics.h"
 #include "fcgi/query.h"
 #include "tests/core/filled.h"
 #include "tests/core/testdb.h"
@@ -50,7 +51,7 @@ static struct db_value argument(const char *sql, const char *at)
         {"code_expires_at = ", instant}, {"role = ", db_text("window")},
         {"label = ", text},
         {"done_at = ", instant},     {"expires_at < ", instant},
-        {"_at < ", instant},         {"CAST(", instant},
+        {"_at < ", instant},         {"_at >= ", instant},        {"CAST(", instant},
         {"made_at >= ", instant},    {"updated_at <> ", instant},
         {"created_at < ", instant},  {"happened_at >= ", instant},
         {"happened_at <= ", instant}, {"happened_at < ", instant},
@@ -245,6 +246,36 @@ static void test_retention(void **state)
             found += scans(&rule->steps[s]);
     }
     assert_int_equal(found, 0);
+}
+
+/* Figures are of everything, and read from indexes, but for the registers. */
+static void test_figures(void **state)
+{
+    static const char *const registers[] = {"enterprise", "person", "paper_certificate",
+                                            "staff", "audit_head"};
+    const struct db_query *query;
+    size_t looked = 0, wrong = 0;
+
+    (void)state;
+    for (unsigned step = 0; step < statistics_steps(); step++)
+        for (size_t n = 0; (query = statistics_statement(step, n)) != NULL; n++, looked++) {
+            struct db_rows rows = explain(query);
+
+            for (size_t i = 0; i < rows.count; i++) {
+                const struct db_value *row = db_row(&rows, i);
+                const char *table = db_as_text(&row[TABLE]);
+                bool whole = *table == '<';
+
+                for (size_t r = 0; r < sizeof(registers) / sizeof(registers[0]); r++)
+                    whole = whole || strcmp(table, registers[r]) == 0;
+                if (whole || strcmp(db_as_text(&row[TYPE]), "ALL") != 0)
+                    continue;
+                print_error("%s: %s\n", query->name, table);
+                wrong++;
+            }
+        }
+    assert_true(looked > 10);
+    assert_int_equal(wrong, 0);
 }
 
 /* Statements of an import, beside a file of some lines; the list ends with no name. */
@@ -457,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_no_scan),
         cmocka_unit_test(test_retention),
         cmocka_unit_test(test_imports),
+        cmocka_unit_test(test_figures),
         cmocka_unit_test(test_served_by_index),
         cmocka_unit_test(test_names_are_unique),
     };
