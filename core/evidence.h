@@ -1,5 +1,5 @@
 /*
- * Evidence (R4 to R7): exam results 考试成绩, social insurance 社会保险, continuing education
+ * Evidence (R4 to R7): exam results 考核成绩, social insurance 社会保险, continuing education
  * 继续教育.
  *
  * Rules read the register: the tables exam_result, insurance and education, filled by imports.

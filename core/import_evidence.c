@@ -56,14 +56,14 @@
 enum { X_EXAM, X_TYPE, X_NO, X_USCC, X_CLASS, X_POST, X_DATE, X_SCORE, X_PASSED };
 
 static const struct import_column exam_columns[] = {
-    [X_EXAM] = {"exam_no", "考试编号", import_record, 4, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [X_EXAM] = {"exam_no", "准考证号", import_record, 4, IMPORT_REQUIRED, 0, 0, NULL, 0},
     [X_TYPE] = {"id_type", "证件类型", import_document_type, 1, IMPORT_REQUIRED, 0, 0, NULL, 0},
     [X_NO] = {"id_no", "证件号码", import_document_no, 2, IMPORT_REQUIRED | IMPORT_SENSITIVE, 0, 0,
               NULL, X_TYPE},
     [X_USCC] = {"uscc", "统一社会信用代码", import_uscc, 3, IMPORT_REQUIRED, 0, 0, NULL, 0},
     [X_CLASS] = {"class", "类别", import_class, 5, IMPORT_REQUIRED, 0, 0, NULL, 0},
     [X_POST] = {"post", "职务", import_post, 6, IMPORT_REQUIRED, 0, 0, NULL, X_CLASS},
-    [X_DATE] = {"exam_date", "考试日期", import_past, 7, IMPORT_REQUIRED, 0, 0, NULL, 0},
+    [X_DATE] = {"exam_date", "考核日期", import_past, 7, IMPORT_REQUIRED, 0, 0, NULL, 0},
     [X_SCORE] = {"score", "成绩", import_digit, 8, IMPORT_REQUIRED, 0, 1000, NULL, 0},
     [X_PASSED] = {"passed", "是否合格", import_digit, 9, IMPORT_REQUIRED, 0, 1, NULL, 0},
 };
@@ -140,7 +140,7 @@ static const struct import_undo exam_undo = {
 
 const struct import_kind import_exam_results = {
     .name = "exam_results",
-    .label = "考试成绩",
+    .label = "考核成绩",
     .columns = exam_columns,
     .column_count = COUNT(exam_columns),
     .value_count = 10,

@@ -1,5 +1,5 @@
 <?cs include:"macros.cs" ?><?cs set:Title = "数据导入" ?><?cs def:content() ?><?cs call:error_summary() ?><div class="head"><h1>数据导入</h1><?cs if:May ?><a class="button" href="/staff/imports/new">导入文件</a><?cs /if ?></div>
-<p class="lead">企业、人员、纸质证书、考试成绩、社会保险和继续教育的数据，以 CSV 文件整批导入：先核对，再确认，要么全部导入，要么一行也不导入。</p>
+<p class="lead">企业、人员、纸质证书、考核成绩、社会保险和继续教育的数据，以 CSV 文件整批导入：先核对，再确认，要么全部导入，要么一行也不导入。</p>
 <nav class="pages tabs" aria-label="种类"><a href="/staff/imports/"<?cs set:some = #0 ?><?cs each:kind = Kinds ?><?cs if:kind.Here ?><?cs set:some = #1 ?><?cs /if ?><?cs /each ?><?cs if:!some ?> aria-current="page"<?cs /if ?>>全部</a><?cs each:kind = Kinds ?><a href="/staff/imports/?kind=<?cs var:kind.Name ?>"<?cs if:kind.Here ?> aria-current="page"<?cs /if ?>><?cs var:kind.Label ?></a><?cs /each ?></nav>
 <?cs if:?Rows.0.Id ?><table class="list data"><caption>导入记录，最近的在前</caption>
 <thead><tr><th scope="col">导入编号<th scope="col">种类<th scope="col">文件<th scope="col">行数<th scope="col">新增<th scope="col">更改<th scope="col">经办<th scope="col">状态

@@ -164,7 +164,7 @@ test("nothing is taken back that something was built on, and what it was is told
   const kept = await undo(client, people.location);
   assert.strictEqual(kept.state, "taken");
   const page = await client.get(people.location);
-  assert.ok(page.text.includes("新增的人员已有考试成绩") && page.text.includes(who.name), page.text);
+  assert.ok(page.text.includes("新增的人员已有考核成绩") && page.text.includes(who.name), page.text);
   assert.strictEqual(count(`person WHERE name = '${who.name}'`), 1);
   /* Not the last of its kind any more. */
   const later = someone();
