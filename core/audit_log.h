@@ -77,4 +77,10 @@ int audit_log_staff(struct db *db, struct pool *pool, const char *login, uint64_
 /* 系统, 企业 … */
 const char *actor_kind_label(enum actor_kind kind);
 
+/* 证书：换领 of "certificate.exchange", in pool memory; NULL when nobody gave it words. */
+const char *audit_action_label(struct pool *pool, const char *action);
+
+/* 证书 of "certificate"; NULL likewise. */
+const char *audit_object_label(const char *kind);
+
 #endif

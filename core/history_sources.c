@@ -5,6 +5,7 @@
 
 #include "base/pool.h"
 #include "base/text.h"
+#include "core/audit_log.h"
 #include "core/capture.h"
 #include "core/identifier.h"
 #include "core/matter.h"
@@ -482,9 +483,11 @@ static void say_message(struct pool *pool, const struct db_value *own, struct hi
 
 static void say_audit(struct pool *pool, const struct db_value *own, struct history_row *out)
 {
-    out->words = pool_printf(pool, "%s（%s %" PRIu64 "）", db_as_text(&own[2]), db_as_text(&own[3]),
-                             db_as_uint(&own[4]));
-    out->more = pool_printf(pool, "链 %" PRIu64 " 序号 %" PRIu64, db_as_uint(&own[0]),
+    const char *action = db_as_text(&own[2]), *label = audit_action_label(pool, action);
+
+    out->words = label ? label : action;
+    out->more = pool_printf(pool, "%s，%s %" PRIu64 "，链 %" PRIu64 " 序号 %" PRIu64, action,
+                            db_as_text(&own[3]), db_as_uint(&own[4]), db_as_uint(&own[0]),
                             db_as_uint(&own[1]));
     out->audit = true;
 }

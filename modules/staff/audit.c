@@ -180,7 +180,7 @@ static int note(struct request *request, const char *action, struct err *err)
     return audit_add(request->db, request->pool, core_of(request), &event, 1, err);
 }
 
-static void page_row(HDF *item, const struct audit_row *row)
+static void page_row(struct pool *pool, HDF *item, const struct audit_row *row)
 {
     page_time(item, "At", row->happened_ms);
     page_int(item, "Chain", (int64_t)row->chain);
@@ -190,7 +190,9 @@ static void page_row(HDF *item, const struct audit_row *row)
     page_text(item, "Who", row->who);
     page_text(item, "Role", staff_role_label(staff_role_bit(row->role)));
     page_text(item, "Action", row->action);
+    page_text(item, "Words", audit_action_label(pool, row->action));
     page_text(item, "Object", row->object_kind);
+    page_text(item, "Kind", audit_object_label(row->object_kind));
     page_int(item, "ObjectId", (int64_t)row->object_id);
     page_text(item, "Matter", row->matter);
     page_text(item, "Request", row->request);
@@ -208,6 +210,7 @@ static int page_actions(struct request *request, struct err *err)
         HDF *item = page_item(request->hdf, "Actions", i);
 
         page_text(item, "Name", actions[i]);
+        page_text(item, "Words", audit_action_label(request->pool, actions[i]));
         page_int(item, "Here", chosen && strcmp(chosen, actions[i]) == 0);
     }
     for (size_t i = 0; i < ACTORS; i++) {
@@ -271,7 +274,7 @@ static enum outcome audit_list(struct request *request, struct err *err)
         page_actions(request, err) < 0 || page_checks(request, err) < 0)
         return outcome_of(err);
     for (size_t i = 0; i < page.count; i++)
-        page_row(page_item(request->hdf, "Rows", i), &page.rows[i]);
+        page_row(request->pool, page_item(request->hdf, "Rows", i), &page.rows[i]);
     if (page.more) {
         const struct audit_row *last = &page.rows[page.count - 1];
         const struct audit_key key = {last->happened_ms, last->chain, last->sequence};

@@ -167,12 +167,33 @@ static void test_the_table(void **state)
     assert_non_null(strstr(out.data, "2026-03-01 08:19:00,4,39,工作人员,107,职员107,login.refused"));
 }
 
+/* What an action says in words: whole, of two parts, or not at all. */
+static void test_words(void **state)
+{
+    struct pool *pool = pool_new(0, 0);
+
+    (void)state;
+    assert_string_equal(audit_action_label(pool, "certificate.exchange"), "证书：换领");
+    assert_string_equal(audit_action_label(pool, "staff.login.refused"), "工作人员登录：未通过");
+    assert_string_equal(audit_action_label(pool, "staff.code"), "工作人员账户：签发登记码");
+    assert_string_equal(audit_action_label(pool, "import"), "数据导入：由运维导入");
+    assert_null(audit_action_label(pool, "certificate.unheard"));
+    assert_null(audit_action_label(pool, "unheard.exchange"));
+    assert_null(audit_action_label(pool, "certificate"));
+    assert_null(audit_action_label(pool, ""));
+    assert_string_equal(audit_object_label("import_run"), "数据导入");
+    assert_string_equal(audit_object_label("enterprise"), "企业");
+    assert_null(audit_object_label("unheard"));
+    pool_free(&pool);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_newest_first, set_up),
     cmocka_unit_test_setup(test_filters, set_up),
     cmocka_unit_test_setup(test_pages, set_up),
     cmocka_unit_test_setup(test_actions, set_up),
     cmocka_unit_test_setup(test_the_table, set_up),
+    cmocka_unit_test(test_words),
 };
 
 int main(void)

@@ -134,7 +134,7 @@ const walks = [
     ["follow", "提前结束", "确认结束"], ["press", "确认结束", "已结束"]]],
   ["the audit's log is searched", ["auditor"], "audit/", [
     ["date", "日期", day()], ["choose", "操作者", "企业"], ["type", "信用代码", firm.uscc],
-    ["choose", "操作", "certificate.exchange"], ["type", "对象或事项", firm.people[0].number],
+    ["choose", "操作", "证书：换领"], ["type", "对象或事项", firm.people[0].number],
     ["press", "查询", "查询结果"]]],
   ["jobs are looked through", ["administrator"], "jobs/", [
     ["choose", "状态", "正在生成"], ["choose", "文件", "离沪证明"], ["press", "显示", /^正在生成$/]]],
