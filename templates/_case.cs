@@ -31,5 +31,5 @@ def:case_refused(heading) ?><?cs if:Case.Refused > #0 ?><h2><?cs var:heading ?><
 <?cs /if ?><?cs call:findings(subject.Findings) ?><?cs call:passed("已满足的条件", subject.Passed) ?></section>
 <?cs /if ?><?cs /each ?><?cs /if ?><?cs /def ?><?cs
 
-def:case_abandon() ?><form method="post" action="/<?cs var:Module.Name ?>/<?cs var:Case.Number ?>/abandon" class="quiet"><?cs call:form_hidden() ?>不再办理的，可以 <button class="link">撤回本次申请</button></form>
+def:case_abandon() ?><form method="post" action="/<?cs var:Module.Name ?>/<?cs var:Case.Number ?>/abandon" class="quiet"><?cs call:form_hidden() ?>不再办理的，可以<button class="link">撤回本次申请</button></form>
 <?cs /def ?>

@@ -11,7 +11,7 @@ def:papers_hidden() ?><?cs each:one = Papers ?><?cs if:one.Id ?><input type="hid
 def:papers_kept() ?><table class="list data"><caption>材料</caption>
 <thead><tr><th scope="col">材料<th scope="col">扫描件<th scope="col">原件
 <tbody>
-<?cs each:one = Papers ?><tr><th scope="row"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Id ?><?cs var:one.Name ?>（<?cs var:one.Pages ?> 页）<?cs else ?>（无）<?cs /if ?><td data-as="原件"><?cs if:one.Seen ?>已核对<?cs else ?>—<?cs /if ?>
+<?cs each:one = Papers ?><tr><th scope="row" class="wrap"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Id ?><?cs var:one.Name ?>（<?cs var:one.Pages ?> 页）<?cs else ?>（无）<?cs /if ?><td data-as="原件"><?cs if:one.Seen ?>已核对<?cs else ?>—<?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 

@@ -1,20 +1,20 @@
 <?cs include:"macros.cs" ?><?cs include:"_notice.cs" ?><?cs set:Title = "首页" ?><?cs def:content() ?><h1><?cs var:Session.Label ?>，您好</h1>
 <?cs call:notices(Notices) ?><p class="lead">今天是 <?cs var:Today ?>。以下是需要您处理或关注的事项。</p>
 <ul class="tiles">
-<li<?cs if:Waiting.ToExchange > #0 ?> class="due"<?cs /if ?>><a href="/exchange/"><b><?cs var:Waiting.ToExchange ?></b><span>本纸质证书待换领</span></a>
-<li<?cs if:Waiting.Expiring > #0 ?> class="due"<?cs /if ?>><a href="/certificates/?show=expiring"><b><?cs var:Waiting.Expiring ?></b><span>本电子证书 <?cs var:Waiting.RenewDays ?> 天内到期</span></a>
-<li><a href="/certificates/?show=generating"><b><?cs var:Waiting.Generating ?></b><span>本电子证书正在生成</span></a>
-<li<?cs if:Waiting.Failed > #0 ?> class="bad"<?cs /if ?>><a href="/certificates/?show=failed"><b><?cs var:Waiting.Failed ?></b><span>本电子证书生成失败</span></a>
-<li><a href="/certificates/?show=valid"><b><?cs var:Waiting.Valid ?></b><span>本电子证书有效</span></a>
-<?cs if:Signing > #0 ?><li class="due"><a href="/cancel/?state=signing"><b><?cs var:Signing ?></b><span>份注销申请表待签章</span></a>
-<?cs /if ?><?cs if:Outdated > #0 && !Rename ?><li class="due"><a href="/rename/"><b><?cs var:Outdated ?></b><span>本证书的企业名称待变更</span></a>
+<li<?cs if:Waiting.ToExchange > #0 ?> class="due"<?cs /if ?>><a href="/exchange/"><b><?cs var:Waiting.ToExchange ?> <small>本</small></b><span>纸质证书待换领</span></a>
+<li<?cs if:Waiting.Expiring > #0 ?> class="due"<?cs /if ?>><a href="/certificates/?show=expiring"><b><?cs var:Waiting.Expiring ?> <small>本</small></b><span>电子证书 <?cs var:Waiting.RenewDays ?> 天内到期</span></a>
+<li><a href="/certificates/?show=generating"><b><?cs var:Waiting.Generating ?> <small>本</small></b><span>电子证书正在生成</span></a>
+<li<?cs if:Waiting.Failed > #0 ?> class="bad"<?cs /if ?>><a href="/certificates/?show=failed"><b><?cs var:Waiting.Failed ?> <small>本</small></b><span>电子证书生成失败</span></a>
+<li><a href="/certificates/?show=valid"><b><?cs var:Waiting.Valid ?> <small>本</small></b><span>电子证书有效</span></a>
+<?cs if:Signing > #0 ?><li class="due"><a href="/cancel/?state=signing"><b><?cs var:Signing ?> <small>份</small></b><span>注销申请表待签章</span></a>
+<?cs /if ?><?cs if:Outdated > #0 && !Rename ?><li class="due"><a href="/rename/"><b><?cs var:Outdated ?> <small>本</small></b><span>证书的企业名称待变更</span></a>
 <?cs /if ?></ul>
 <?cs if:Waiting.Failed > #0 ?><p class="note bad">有电子证书生成失败。请在“三类人员电子证书查询”中打开该证书查看原因。</p>
 <?cs /if ?><?cs if:Drafts > #0 ?><p class="note">有 <?cs var:Drafts ?> 项申请已经查询、尚未确认。请在办理记录中继续办理或撤回：<a href="/apply/?state=draft">申领</a>、<a href="/transfer/?state=draft">变更</a>、<a href="/cancel/?state=draft">注销</a>、<a href="/departure/?state=draft">离沪</a>。</p>
 <?cs /if ?><?cs if:Rename ?><p class="note">企业名称变更正在后台办理：<a href="/matters/<?cs var:Rename ?>"><?cs var:Rename ?></a></p>
 <?cs /if ?><?cs if:?Told.0.Number ?><h2>受理窗口最近变更的证书</h2>
 <ul class="facts"><?cs each:row = Told ?><li><a href="/matters/<?cs var:row.Number ?>"><?cs var:row.Name ?></a>　<?cs var:row.What ?>　<?cs var:row.At ?><?cs /each ?></ul>
-<?cs /if ?><?cs if:?Left.0.Number ?><h2>证书最近调出本企业</h2>
+<?cs /if ?><?cs if:?Left.0.Number ?><h2>最近调出本企业的证书</h2>
 <ul class="facts"><?cs each:row = Left ?><li><a href="/matters/<?cs var:row.Number ?>"><?cs var:row.Name ?></a>　<?cs var:row.At ?><?cs /each ?></ul>
 <?cs /if ?><?cs if:?Expiring.0.Id ?><h2>最先到期的证书</h2>
 <table class="list data"><caption>到期前请<a href="/apply/new">去延期</a>，到期未延期的证书失效</caption>

@@ -114,7 +114,7 @@ static void page_choices(struct request *request, const struct state_row *state)
     }
 }
 
-static void page_job(HDF *item, const struct board_job *row)
+static void page_job(struct pool *pool, HDF *item, const struct board_job *row)
 {
     page_int(item, "Id", (int64_t)row->job.id);
     page_text(item, "Kind", kind_label(row->job.kind));
@@ -125,6 +125,7 @@ static void page_job(HDF *item, const struct board_job *row)
     page_text(item, "Enterprise", row->enterprise_name);
     page_int(item, "Attempts", row->job.attempts);
     page_text(item, "Cause", row->job.cause);
+    page_text(item, "Words", cause_sentence(pool, row->job.cause, NULL));
     page_time(item, "At", row->job.run_at_ms);
 }
 
@@ -141,7 +142,7 @@ static int page_jobs(struct request *request, const struct state_row *state, str
     if (board_jobs(request->db, request->pool, &filter, &page, err) < 0)
         return -1;
     for (size_t i = 0; i < page.count; i++)
-        page_job(page_item(request->hdf, "Rows", i), &page.rows[i]);
+        page_job(request->pool, page_item(request->hdf, "Rows", i), &page.rows[i]);
     text_init(&query, request->pool, QUERY_SIZE);
     query_add(&query, "state", state->name);
     query_add(&query, "kind", filter.kind);

@@ -39,6 +39,27 @@ static void page_states(struct request *request, const char *chosen)
     }
 }
 
+/* Why it was not sent, in words; the relay's own stand beside it. */
+static const char *cause_words(const char *cause)
+{
+    static const struct {
+        const char *part;
+        const char *words;
+    } known[] = {
+        {"the relay says 5", "邮件服务器拒绝接收"},
+        {"the relay says", "邮件服务器暂时没有接收"},
+        {"in a row a moment ago", "刚刚连续失败，稍后再试"},
+        {"the answer", "短信网关的应答不正确"},
+        {"no answer", "邮件服务器或短信网关没有应答"},
+        {"", "没有发出"},
+    };
+    size_t i = 0;
+
+    while (!strstr(cause, known[i].part))
+        i++;
+    return known[i].words;
+}
+
 /* No address: who looks at the board has no need of it. */
 static int page_row(struct request *request, HDF *item, const struct outbox *row, struct err *err)
 {
@@ -55,6 +76,7 @@ static int page_row(struct request *request, HDF *item, const struct outbox *row
     page_text(item, "Label", outbox_state_label(row->state));
     page_int(item, "Attempts", row->attempts);
     page_text(item, "Cause", row->cause);
+    page_text(item, "Words", cause_words(row->cause));
     page_time(item, "Created", row->created_ms);
     if (row->sent_ms)
         page_time(item, "Sent", row->sent_ms);

@@ -11,5 +11,5 @@
 <form method="post" action="/cancel/<?cs var:Matter.Number ?>/sign" class="key actions" data-purpose="form" data-first="/cancel/<?cs var:Matter.Number ?>/prepare"><?cs call:form_csrf() ?><button type="button" class="button" data-key>请点击此按钮完成签署</button></form>
 <noscript><p class="note bad">签署需要浏览器运行脚本（JavaScript），才能使用法人一证通。请启用后刷新本页；不能启用的，请换一台电脑签署。</p></noscript>
 <?cs elif:!Making ?><p class="note bad">注销申请表未能生成。证书没有注销；请联系管理部门处理，并说明事项编号。也可以撤回后重新办理。</p>
-<?cs /if ?><form method="post" action="/cancel/<?cs var:Matter.Number ?>/abandon" class="quiet"><?cs call:form_hidden() ?>不再注销的，可以 <button class="link">撤回注销申请</button></form></div>
+<?cs /if ?><form method="post" action="/cancel/<?cs var:Matter.Number ?>/abandon" class="quiet"><?cs call:form_hidden() ?>不再注销的，可以<button class="link">撤回注销申请</button></form></div>
 <?cs call:key_dialog("签署证书注销申请表", "签署") ?><?cs call:key_scripts() ?><?cs /def ?><?cs include:"layout.cs" ?>

@@ -13,6 +13,6 @@
 <?cs if:?Events.0.At ?><table class="list data"><caption>办理记录</caption>
 <thead><tr><th scope="col">时间<th scope="col">状态<th scope="col">版本<th scope="col">事项<th scope="col">说明
 <tbody>
-<?cs each:event = Events ?><tr><th scope="row"><?cs var:event.At ?><td data-as="状态"><?cs call:state(event) ?><td data-as="版本"><?cs var:event.Version ?><td data-as="事项"><?cs if:event.Matter ?><?cs var:event.Item ?><br><?cs if:event.Open ?><a href="/matters/<?cs var:event.Matter ?>"><?cs var:event.Matter ?></a><?cs else ?><?cs var:event.Matter ?><?cs /if ?><?cs /if ?><td data-as="说明"><?cs var:event.Reason ?><?cs if:event.Void ?><?cs if:event.Reason ?><br><?cs /if ?><a href="/certificates/<?cs var:Certificate.Id ?>/versions/<?cs var:event.Version ?>/document">查看已作废版本</a><?cs /if ?>
+<?cs each:event = Events ?><tr><th scope="row"><?cs var:event.At ?><td data-as="状态"><?cs call:state(event) ?><td data-as="版本"><?cs var:event.Version ?><td data-as="事项"><?cs if:event.Matter ?><?cs var:event.Item ?><br><span class="keep"><?cs if:event.Open ?><a href="/matters/<?cs var:event.Matter ?>"><?cs var:event.Matter ?></a><?cs else ?><?cs var:event.Matter ?><?cs /if ?></span><?cs /if ?><td data-as="说明"><?cs var:event.Reason ?><?cs if:event.Void ?><?cs if:event.Reason ?><br><?cs /if ?><a href="/certificates/<?cs var:Certificate.Id ?>/versions/<?cs var:event.Version ?>/document">查看已作废版本</a><?cs /if ?></td>
 <?cs /each ?></table>
 <?cs /if ?><?cs /def ?><?cs include:"layout.cs" ?>

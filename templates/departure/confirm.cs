@@ -1,5 +1,5 @@
 <?cs include:"macros.cs" ?><?cs set:Title = "确认办理离沪" ?><?cs def:content() ?><div class="interrupt"><h1>确认要办理离沪吗？</h1>
-<p>将为 <?cs var:Person.Name ?> 的以下 <b><?cs var:Count ?></b> 本证书办理离沪。</p>
+<p>将为<?cs var:Person.Name ?>的以下 <b><?cs var:Count ?></b> 本证书办理离沪。</p>
 <ul><?cs each:row = Chosen ?><li><?cs var:row.Class ?>证　<?cs var:row.Number ?><?cs /each ?></ul>
 <?cs if:Field.province ?><p>转往省市：<?cs var:Field.province ?></p>
 <?cs /if ?><p><strong>办理离沪后，所选证书在本企业注销（办理转出），不能撤回。</strong></p>

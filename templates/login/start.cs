@@ -2,7 +2,7 @@
 <?cs if:Login.Next ?><p class="note">请先登录。登录后将回到您要打开的页面。</p>
 <?cs /if ?><p class="lead">企业用户使用<b>法人一证通</b>登录。请将法人一证通插入电脑的 USB 接口，再选择一种登录方式。</p>
 <form method="post" action="/login/key" class="key" data-purpose="login" data-first="/login/challenge"><?cs call:form_csrf() ?><input type="hidden" name="next" value="<?cs var:Login.Next ?>">
-<section class="way"><h2>本机助手</h2><p>电脑上已安装并启动本机助手（ecert-agent）的，推荐使用。密码在助手自己的窗口中输入。</p>
+<section class="way"><h2>本机助手</h2><p>电脑上已安装并启动本机助手的，推荐使用。密码在助手自己的窗口中输入。</p>
 <p class="actions"><button type="button" class="button" data-key="agent">用本机助手登录</button></p>
 <p class="quiet"><?cs call:key_network() ?></p></section>
 <section class="way"><h2>证书文件</h2><p>证书和密钥保存为 .p12 或 .pfx 文件的，可以使用。文件和密码只在本页面内使用，不会上传。</p>

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "添加验证器应用" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">我的账户</a></p><div class="narrow"><?cs call:error_summary() ?><h1>添加验证器应用</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "添加验证器应用" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">返回我的账户</a></p>
+<div class="narrow"><?cs call:error_summary() ?><h1>添加验证器应用</h1>
 <ol class="steps"><li>打开手机的验证器应用，选择“添加账户”，扫描二维码。<li>不能扫描的，手工输入下面的密钥（类型：基于时间）。<li>为它起一个名称，输入应用当前显示的 6 位动态验证码。</ol>
 <p><img class="qr" src="/staff/account/app/qr" alt="添加账户的二维码，内容是下面的密钥" width="220" height="220"></p>
 <p>密钥：<code><?cs var:Totp.Secret ?></code></p>

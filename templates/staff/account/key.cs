@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "添加安全密钥" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">我的账户</a></p><div class="narrow"><h1>添加安全密钥</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "添加安全密钥" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">返回我的账户</a></p>
+<div class="narrow"><h1>添加安全密钥</h1>
 <p class="lead">安全密钥是支持 FIDO2 的 USB 密钥，或者本机自带的指纹、面容验证。</p>
 <noscript><p class="note">使用安全密钥需要启用浏览器的 JavaScript。也可以<a href="/staff/account/app">添加验证器应用</a>。</p></noscript>
 <form method="post" action="/staff/account/key" class="stack key" data-webauthn="create" data-first="/staff/account/key/challenge"><?cs call:form_csrf() ?>

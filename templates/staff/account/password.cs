@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "修改密码" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">我的账户</a></p><div class="narrow"><?cs call:error_summary() ?><h1>修改密码</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "修改密码" ?><?cs def:content() ?><p class="back"><a href="/staff/account/">返回我的账户</a></p>
+<div class="narrow"><?cs call:error_summary() ?><h1>修改密码</h1>
 <form method="post" action="/staff/account/password" class="stack"><?cs call:form_csrf() ?>
 <label for="f-current">当前密码<?cs call:wrong("current") ?></label><input id="f-current" name="current" type="password" autocomplete="current-password" required>
 <label for="f-password">新密码<?cs call:wrong("password") ?></label><input id="f-password" name="password" type="password" autocomplete="new-password" aria-describedby="rules" required>

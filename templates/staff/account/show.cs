@@ -8,7 +8,7 @@
 <p>登录时，密码之外还要使用其中一种。建议登记两种，一种丢失时可以使用另一种。至少保留一种。</p>
 <table class="list data"><caption>已登记的第二重身份验证</caption><thead><tr><th scope="col">名称<th scope="col">类型<th scope="col">登记时间<th scope="col">上次使用<th scope="col">操作
 <tbody>
-<?cs each:row = Factors ?><tr><th scope="row"><?cs var:row.Label ?><td data-as="类型"><?cs var:row.KindLabel ?><td data-as="登记时间"><?cs var:row.Created ?><td data-as="上次使用"><?cs if:row.Used ?><?cs var:row.Used ?><?cs else ?>尚未使用<?cs /if ?><td><?cs if:Removable ?><a href="/staff/account/factors/<?cs var:row.Id ?>/remove">移除<span class="hide"> <?cs var:row.Label ?></span></a><?cs /if ?>
+<?cs each:row = Factors ?><tr><th scope="row" class="wrap"><?cs var:row.Label ?><td data-as="类型"><?cs var:row.KindLabel ?><td data-as="登记时间"><?cs var:row.Created ?><td data-as="上次使用"><?cs if:row.Used ?><?cs var:row.Used ?><?cs else ?>尚未使用<?cs /if ?><td><?cs if:Removable ?><a href="/staff/account/factors/<?cs var:row.Id ?>/remove">移除<span class="hide"> <?cs var:row.Label ?></span></a><?cs /if ?>
 <?cs /each ?></table>
 <?cs if:Full ?><p class="note">数量已达上限，请先移除不再使用的。</p>
 <?cs else ?><p class="actions"><a class="button plain" href="/staff/account/key">添加安全密钥</a><a class="button plain" href="/staff/account/app">添加验证器应用</a></p>

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "增加账户" ?><?cs def:content() ?><p class="back"><a href="/staff/accounts/">工作人员账户</a></p><div class="narrow"><?cs call:error_summary() ?><h1>增加账户</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "增加账户" ?><?cs def:content() ?><p class="back"><a href="/staff/accounts/">返回工作人员账户</a></p>
+<div class="narrow"><?cs call:error_summary() ?><h1>增加账户</h1>
 <form method="post" action="/staff/accounts/" class="stack"><?cs call:form_hidden() ?>
 <label for="f-login">登录名（2 至 32 个小写字母、数字、点、下划线或连字符）<?cs call:wrong("login") ?></label><input id="f-login" name="login" value="<?cs var:Field.login ?>" maxlength="32" autocomplete="off" autocapitalize="none" spellcheck="false" required>
 <label for="f-name">姓名<?cs call:wrong("name") ?></label><input id="f-name" name="name" value="<?cs var:Field.name ?>" maxlength="64" autocomplete="off" required>

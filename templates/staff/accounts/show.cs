@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = Account.Name + " - 工作人员账户" ?><?cs def:content() ?><p class="back"><a href="/staff/accounts/">工作人员账户</a></p><?cs call:error_summary() ?><h1><?cs var:Account.Name ?>　<?cs if:Account.Disabled ?><b class="s s04">已停用</b><?cs elif:Account.Ready ?><b class="s">可以登录</b><?cs else ?><b class="s waiting">等待设置</b><?cs /if ?></h1>
+<?cs include:"macros.cs" ?><?cs set:Title = Account.Name + " - 工作人员账户" ?><?cs def:content() ?><p class="back"><a href="/staff/accounts/">返回工作人员账户</a></p>
+<?cs call:error_summary() ?><h1><?cs var:Account.Name ?>　<?cs if:Account.Disabled ?><b class="s s04">已停用</b><?cs elif:Account.Ready ?><b class="s">可以登录</b><?cs else ?><b class="s waiting">等待设置</b><?cs /if ?></h1>
 <dl class="facts"><?cs call:fact("登录名", Account.Login) ?><?cs call:fact("岗位", Account.Role) ?><div><dt>上次登录<dd><?cs if:Account.LoginAt ?><?cs var:Account.LoginAt ?><?cs else ?>从未登录<?cs /if ?></div></dl>
 <?cs if:?Factors.0.KindLabel ?><table class="list data"><caption>第二重身份验证</caption><thead><tr><th scope="col">类型<th scope="col">登记时间<th scope="col">上次使用
 <tbody><?cs each:row = Factors ?><tr><th scope="row"><?cs var:row.KindLabel ?><td data-as="登记时间"><?cs var:row.Created ?><td data-as="上次使用"><?cs if:row.Used ?><?cs var:row.Used ?><?cs else ?>尚未使用<?cs /if ?><?cs /each ?></table>

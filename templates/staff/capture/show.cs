@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs include:"_document.cs" ?><?cs set:Title = "采集照片：" + Person.Name ?><?cs def:content() ?><p class="back"><a href="/staff/people/<?cs var:Person.Id ?>">返回<?cs var:Person.Name ?></a></p>
+<?cs include:"macros.cs" ?><?cs include:"_document.cs" ?><?cs set:Title = "采集照片：" + Person.Name ?><?cs def:content() ?><p class="back"><a href="/staff/people/<?cs var:Person.Id ?>">返回人员页面</a></p>
 <?cs call:error_summary() ?><h1>采集照片</h1>
 <section class="sheet"><h2><?cs var:Person.Name ?></h2>
 <?cs if:Person.Photo ?><img src="/staff/people/<?cs var:Person.Id ?>/photos/<?cs var:Person.Photo ?>" alt="<?cs var:Person.Name ?>使用中的照片" width="75" height="105">

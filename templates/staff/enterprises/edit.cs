@@ -1,4 +1,4 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "更正企业登记" ?><?cs def:content() ?><p class="back"><a href="/staff/enterprises/<?cs var:Firm.Id ?>">返回<?cs var:Firm.Name ?></a></p>
+<?cs include:"macros.cs" ?><?cs set:Title = "更正企业登记" ?><?cs def:content() ?><p class="back"><a href="/staff/enterprises/<?cs var:Firm.Id ?>">返回企业页面</a></p>
 <?cs call:error_summary() ?><h1>更正企业登记</h1>
 <p class="lead">提请之后由另一位审核人员决定，决定之后生效。名称改变的，企业的有效证书不会自动更改，由企业办理企业名称变更；法定代表人改变的，法定代表人A证按新的登记办理。</p>
 <form method="post" action="/staff/enterprises/<?cs var:Firm.Id ?>/correct"><?cs call:form_hidden() ?><input type="hidden" name="seen" value="<?cs if:Field.seen ?><?cs var:Field.seen ?><?cs else ?><?cs var:Firm.Seen ?><?cs /if ?>"><div class="facts stack">

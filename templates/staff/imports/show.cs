@@ -3,7 +3,7 @@ if:Import.Running || Import.State == "checked" ?><?cs set:Tone = " run" ?><?cs
 elif:Import.State == "faulty" || Import.State == "failed" ?><?cs set:Tone = " warn" ?><?cs
 elif:Import.State == "dropped" || Import.State == "undone" || Import.State == "unchanged" ?><?cs set:Tone = " off" ?><?cs /if ?><?cs
 
-def:figures() ?><dl class="facts"><?cs call:fact("文件", Import.File) ?><?cs if:Import.Size > #0 ?><?cs call:fact("大小", Import.Size + " 字节") ?><?cs /if ?><?cs call:fact("经办", Import.By + "，" + Import.Created) ?><?cs if:!Import.Running || Import.Count > #0 ?><?cs call:fact("数据行数", Import.Count + " 行") ?><?cs if:Import.Problems == #0 || Import.State != "faulty" ?><?cs call:fact("新增", Import.Added + " 行") ?><?cs call:fact("更改", Import.Changed + " 行") ?><?cs call:fact("没有变化", Import.Same + " 行") ?><?cs /if ?><?cs /if ?><?cs if:Import.Taken ?><?cs call:fact("导入时间", Import.Taken) ?><?cs /if ?><?cs if:Import.Undone ?><?cs call:fact("撤回", Import.UndoneBy + "，" + Import.Undone) ?><?cs /if ?><?cs if:Import.Reason ?><?cs call:fact("撤回原因", Import.Reason) ?><?cs /if ?><div><dt>文件 SHA-256<dd class="wrap"><?cs var:Import.Sha256 ?></div></dl>
+def:figures() ?><dl class="facts"><?cs call:fact("文件", Import.File) ?><?cs if:Import.Size > #0 ?><?cs call:fact("大小", Import.Size + " 字节") ?><?cs /if ?><?cs call:fact("经办", Import.By + "，" + Import.Created) ?><?cs if:!Import.Running || Import.Count > #0 ?><?cs call:fact("数据行数", Import.Count + " 行") ?><?cs if:Import.Problems == #0 || Import.State != "faulty" ?><?cs call:fact("新增", Import.Added + " 行") ?><?cs call:fact("更改", Import.Changed + " 行") ?><?cs call:fact("没有变化", Import.Same + " 行") ?><?cs /if ?><?cs /if ?><?cs if:Import.Taken ?><?cs call:fact("导入时间", Import.Taken) ?><?cs /if ?><?cs if:Import.Undone ?><?cs call:fact("撤回", Import.UndoneBy + "，" + Import.Undone) ?><?cs /if ?><?cs if:Import.Reason ?><?cs call:fact("撤回原因", Import.Reason) ?><?cs /if ?><div><dt>文件指纹<dd class="wrap">SHA-256 <?cs var:Import.Sha256 ?></div></dl>
 <?cs /def ?><?cs
 
 def:mistakes() ?><table class="list data"><caption><?cs if:Import.State == "faulty" ?>文件中的错误（共 <?cs var:Import.Problems ?> 处<?cs if:Import.Problems > subcount(Problems) ?>，以下是前 <?cs var:subcount(Problems) ?> 处<?cs /if ?>）<?cs else ?>已经使用了这次导入的数据<?cs /if ?></caption>
@@ -16,7 +16,7 @@ def:mistakes() ?><table class="list data"><caption><?cs if:Import.State == "faul
 def:first_rows() ?><div class="wide" tabindex="0" role="region" aria-label="文件的前几行"><table class="list data"><caption>文件的前几行，证件号码和电话只显示一部分</caption>
 <thead><tr><th scope="col">行<?cs each:column = Columns ?><th scope="col"><?cs var:column.Label ?><?cs /each ?>
 <tbody>
-<?cs each:row = Preview ?><tr><th scope="row"><?cs var:row.Line ?><?cs each:cell = row.Cells ?><td data-as="<?cs var:cell.Label ?>"><?cs var:cell.Text ?><?cs /each ?>
+<?cs each:row = Preview ?><tr><th scope="row">第 <?cs var:row.Line ?> 行<?cs each:cell = row.Cells ?><td data-as="<?cs var:cell.Label ?>"><?cs var:cell.Text ?></td><?cs /each ?>
 <?cs /each ?></table></div>
 <?cs /def ?><?cs
 

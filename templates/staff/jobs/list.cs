@@ -10,7 +10,7 @@ def:causes() ?><table class="list data"><caption>失败的原因，最多的在�
 def:jobs() ?><table class="list data"><caption><?cs var:Label ?><?cs if:Cause ?>，原因：<?cs var:Cause ?><?cs /if ?></caption>
 <thead><tr><th scope="col">任务<th scope="col">文件<th scope="col">证书或事项<th scope="col">企业<th scope="col">次数<th scope="col">时间<?cs if:State == "failed" ?><th scope="col">原因<?cs if:May ?><th scope="col">操作<?cs /if ?><?cs /if ?>
 <tbody>
-<?cs each:row = Rows ?><tr><th scope="row"><?cs var:row.Id ?><td data-as="文件"><?cs var:row.Kind ?><td data-as="证书或事项"><?cs if:row.Number ?><?cs if:Reads ?><a href="/staff/history/certificates/<?cs var:row.Certificate ?>"><?cs var:row.Number ?></a><?cs else ?><?cs var:row.Number ?><?cs /if ?>（第 <?cs var:row.Version ?> 版）<?cs else ?><?cs var:row.Matter ?><?cs /if ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="次数"><?cs var:row.Attempts ?><td data-as="时间"><?cs var:row.At ?><?cs if:State == "failed" ?><td data-as="原因"><code class="detail"><?cs var:row.Cause ?></code><?cs if:May ?><td><form method="post" action="/staff/jobs/<?cs var:row.Id ?>/retry"><?cs call:form_hidden() ?><button class="link" aria-label="重新生成任务 <?cs var:row.Id ?>">重新生成</button></form><?cs /if ?><?cs /if ?>
+<?cs each:row = Rows ?><tr><th scope="row"><?cs var:row.Id ?><td data-as="文件"><?cs var:row.Kind ?><td class="keep" data-as="证书或事项"><?cs if:row.Number ?><?cs if:Reads ?><a href="/staff/history/certificates/<?cs var:row.Certificate ?>"><?cs var:row.Number ?></a><?cs else ?><?cs var:row.Number ?><?cs /if ?><br>第 <?cs var:row.Version ?> 版<?cs else ?><?cs var:row.Matter ?><?cs /if ?><td data-as="企业"><?cs var:row.Enterprise ?><td data-as="次数"><?cs var:row.Attempts ?><td data-as="时间"><?cs var:row.At ?><?cs if:State == "failed" ?><td data-as="原因"><?cs var:row.Words ?><br><code class="detail"><?cs var:row.Cause ?></code><?cs if:May ?><td><form method="post" action="/staff/jobs/<?cs var:row.Id ?>/retry"><?cs call:form_hidden() ?><button class="link" aria-label="重新生成任务 <?cs var:row.Id ?>">重新生成</button></form><?cs /if ?><?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 
@@ -41,9 +41,9 @@ def:errands() ?><h2>后台任务</h2>
 def:content() ?><?cs call:error_summary() ?><h1>任务</h1>
 <?cs if:Retried > #0 ?><p class="note" role="status">已安排 <?cs var:Retried ?> 个任务重新生成。</p>
 <?cs /if ?><ul class="tiles">
-<li<?cs if:Failed > #0 ?> class="bad"<?cs /if ?>><a href="?state=failed"><b><?cs var:Failed ?></b><span>个文件生成失败</span></a>
-<li><a href="?state=waiting"><b><?cs var:Waiting ?></b><span>个文件等待生成<?cs if:Oldest > #60 ?>，最久的已等待 <?cs var:Oldest ?> 秒<?cs /if ?></span></a>
-<li><a href="?state=leased"><b><?cs var:Running ?></b><span>个文件正在生成</span></a>
+<li<?cs if:Failed > #0 ?> class="bad"<?cs /if ?>><a href="?state=failed"><b><?cs var:Failed ?> <small>个</small></b><span>文件生成失败</span></a>
+<li><a href="?state=waiting"><b><?cs var:Waiting ?> <small>个</small></b><span>文件等待生成<?cs if:Oldest > #60 ?>，最久的已等待 <?cs var:Oldest ?> 秒<?cs /if ?></span></a>
+<li><a href="?state=leased"><b><?cs var:Running ?> <small>个</small></b><span>文件正在生成</span></a>
 </ul>
 <?cs if:?Causes.0.Kind ?><?cs call:causes() ?><?cs /if ?><h2><?cs var:Label ?></h2>
 <form class="search" action="/staff/jobs/"><label for="f-state">状态</label><select id="f-state" name="state"><?cs each:one = States ?><option value="<?cs var:one.Name ?>"<?cs if:one.Here ?> selected<?cs /if ?>><?cs var:one.Label ?><?cs /each ?></select><label for="f-kind">文件</label><select id="f-kind" name="kind"><option value="">全部<?cs each:one = Kinds ?><option value="<?cs var:one.Name ?>"<?cs if:one.Here ?> selected<?cs /if ?>><?cs var:one.Label ?><?cs /each ?></select><button class="button">显示</button><?cs if:Cause ?><a href="/staff/jobs/">显示全部原因</a><?cs /if ?></form>

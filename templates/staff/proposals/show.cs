@@ -37,7 +37,7 @@ def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决�
 <?cs /if ?><?cs if:?Papers.0.Name ?><table class="list data"><caption>材料</caption>
 <thead><tr><th scope="col">材料<th scope="col">扫描件<th scope="col">提交
 <tbody>
-<?cs each:one = Papers ?><tr><th scope="row"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Link ?><a href="<?cs var:one.Link ?>"><?cs var:one.Name ?></a><?cs else ?><?cs var:one.Name ?><?cs /if ?>（<?cs var:one.Pages ?> 页）<td data-as="提交"><?cs var:one.By ?><br><?cs var:one.At ?>
+<?cs each:one = Papers ?><tr><th scope="row" class="wrap"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Link ?><a href="<?cs var:one.Link ?>"><?cs var:one.Name ?></a><?cs else ?><?cs var:one.Name ?><?cs /if ?>（<?cs var:one.Pages ?> 页）<td data-as="提交"><?cs var:one.By ?><br><?cs var:one.At ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs if:Proposal.Spread ?><?cs call:many() ?><?cs else ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs /if ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?></div>
 <?cs /def ?><?cs include:"layout.cs" ?>

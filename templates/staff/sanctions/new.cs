@@ -8,6 +8,6 @@
 <label for="f-until">暂扣期（止）<?cs call:wrong("until") ?></label><input type="date" id="f-until" name="until" value="<?cs var:Field.until ?>" required>
 <?cs /if ?><?cs if:?Codes.0.Code ?><label for="f-code">注销原因<?cs call:wrong("code") ?></label><select id="f-code" name="code"><option value="">请选择<?cs each:code = Codes ?><option value="<?cs var:code.Code ?>"<?cs if:code.Here ?> selected<?cs /if ?>><?cs var:code.Label ?><?cs /each ?></select>
 <?cs /if ?><label for="f-numbers">证书编号（每行一本，至多 <?cs var:Most ?> 本；个别证书的原因不同的，在编号之后用逗号隔开填写）<?cs call:wrong("numbers") ?></label><textarea id="f-numbers" name="numbers" rows="6" spellcheck="false"><?cs var:Field.numbers ?></textarea>
-<label for="f-file">或者选择 CSV 文件（列 number，可以有列 reason）<?cs call:wrong("file") ?></label><input type="file" id="f-file" name="file" accept=".csv,text/csv"></div>
+<label for="f-file">或者选择 CSV 文件（第一行为列名：number 证书编号，可以再有 reason 原因）<?cs call:wrong("file") ?></label><input type="file" id="f-file" name="file" accept=".csv,text/csv"></div>
 <div class="actions"><button class="button">核对</button><a class="button plain" href="/staff/sanctions/">返回</a></div></form>
 <?cs /def ?><?cs include:"layout.cs" ?>

@@ -3,7 +3,7 @@
 def:people(list, heading) ?><table class="list data"><caption><?cs var:heading ?></caption>
 <thead><tr><th scope="col">姓名<th scope="col">证件<th scope="col">证件号码<th scope="col">性别<th scope="col">出生日期<th scope="col">证书<?cs if:Propose ?><th scope="col">操作<?cs /if ?>
 <tbody>
-<?cs each:row = list ?><tr><th scope="row"><a href="/staff/history/people/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="证件"><?cs var:row.Document ?><td data-as="证件号码"><?cs var:row.Masked ?><td data-as="性别"><?cs var:row.Sex ?><td data-as="出生日期"><?cs var:row.Birth ?><td data-as="证书"><?cs var:row.Certificates ?> 本<?cs if:Propose ?><td><a href="/staff/holds/new?person=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
+<?cs each:row = list ?><tr><th scope="row" class="wrap"><a href="/staff/history/people/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="证件"><?cs var:row.Document ?><td data-as="证件号码"><?cs var:row.Masked ?><td data-as="性别"><?cs var:row.Sex ?><td data-as="出生日期"><?cs var:row.Birth ?><td data-as="证书"><?cs var:row.Certificates ?> 本<?cs if:Propose ?><td><a href="/staff/holds/new?person=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 
@@ -31,7 +31,7 @@ def:matter() ?><table class="list data"><caption>事项</caption>
 def:firms() ?><table class="list data"><caption>企业</caption>
 <thead><tr><th scope="col">企业名称<th scope="col">统一社会信用代码<th scope="col">属地<?cs if:Propose ?><th scope="col">操作<?cs /if ?>
 <tbody>
-<?cs each:row = Firms ?><tr><th scope="row"><a href="/staff/enterprises/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="信用代码"><?cs var:row.Code ?><td data-as="属地"><?cs var:row.Region ?><?cs if:Propose ?><td><a href="/staff/sanctions/?firm=<?cs var:row.Id ?>" aria-label="提请处罚<?cs var:row.Name ?>的证书">提请处罚其证书</a><br><a href="/staff/holds/new?firm=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
+<?cs each:row = Firms ?><tr><th scope="row" class="wrap"><a href="/staff/enterprises/<?cs var:row.Id ?>"><?cs var:row.Name ?></a><td data-as="信用代码"><?cs var:row.Code ?><td data-as="属地"><?cs var:row.Region ?><?cs if:Propose ?><td><a href="/staff/sanctions/?firm=<?cs var:row.Id ?>" aria-label="提请处罚<?cs var:row.Name ?>的证书">提请处罚其证书</a><br><a href="/staff/holds/new?firm=<?cs var:row.Id ?>" aria-label="提请锁定<?cs var:row.Name ?>">提请锁定</a><?cs /if ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 

@@ -1,9 +1,9 @@
 <?cs include:"macros.cs" ?><?cs include:"_chart.cs" ?><?cs set:Title = "统计：" + Label ?><?cs
 
-def:sheet(s) ?><table class="list data figures"><caption><?cs var:s.Caption ?></caption>
+def:sheet(s) ?><table class="list data figures<?cs if:View == "refusals" ?> worded<?cs /if ?>"><caption><?cs var:s.Caption ?></caption>
 <thead><tr><?cs each:column = s.Header ?><th scope="col"><?cs var:column.Text ?><?cs /each ?>
 <tbody>
-<?cs each:row = s.Rows ?><tr><th scope="row"><?cs var:row.Head ?><?cs each:cell = row.Cells ?><td data-as="<?cs var:cell.As ?>"><?cs var:cell.Text ?><?cs /each ?>
+<?cs each:row = s.Rows ?><tr><th scope="row" class="wrap"><?cs var:row.Head ?><?cs each:cell = row.Cells ?><td data-as="<?cs var:cell.As ?>"><?cs var:cell.Text ?><?cs /each ?>
 <?cs /each ?></table>
 <?cs /def ?><?cs
 

@@ -144,7 +144,7 @@ test("a firm is found and corrected by two reviewers", async () => {
   await look(one, "staff-evidence-start");
   await one.fill("#f-id_no", person.idNo);
   await one.getByRole("button", { name: "查询" }).click();
-  await one.getByText("90，合格").waitFor();
+  await one.getByText("90 分，合格").waitFor();
   await look(one, "staff-evidence-show");
   await fits(one);
   await one.context().close();

@@ -93,8 +93,8 @@ test("searching, listing and counting show own things only", async () => {
     for (const secret of [victim.name, ...victim.people.flatMap((p) => [p.number, p.idNo])])
       assert.ok(!own.includes(secret), `${path}: ${secret}`);
   }
-  assert.match((await client.get("/")).text, /\b2\s+本纸质证书待换领/);
-  assert.match((await client.get("/")).text, /\b0\s+本电子证书有效/);
+  assert.match((await client.get("/")).text, /\b2\s+本\s+纸质证书待换领/);
+  assert.match((await client.get("/")).text, /\b0\s+本\s+电子证书有效/);
 });
 
 test("a form of another session is refused", async () => {

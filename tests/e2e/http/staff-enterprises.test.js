@@ -156,7 +156,7 @@ test("a person's evidence is shown, by a number that stands in no address", asyn
   const answer = await client.post("/staff/evidence/", [...fields, ["id_type", "111"], ["id_no", person.idNo]]);
   assert.strictEqual(answer.status, 303, answer.text);
   const shown = await client.get(answer.headers.location);
-  for (const word of [person.name, firm.name, "测试继续教育中心", "90，合格", "未使用"]) assert.ok(shown.text.includes(word), word);
+  for (const word of [person.name, firm.name, "测试继续教育中心", "90 分，合格", "未使用"]) assert.ok(shown.text.includes(word), word);
   assert.ok(!shown.html.includes(person.idNo) && !answer.headers.location.includes(person.idNo));
   assert.strictEqual(shown.forms.filter((one) => one.method === "POST" && one.action.includes("evidence")).length, 0);
   const nobody = await client.post("/staff/evidence/",
