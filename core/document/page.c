@@ -9,7 +9,7 @@
 #define SIZE_STEP 0.5
 #define LEADING   1.25 /* of the size */
 
-enum { TEXT_MAX = 1024, SPOKEN_MAX = 16 * 1024 };
+enum { TEXT_MAX = 1024, SPOKEN_MAX = 16 * 1024, MIDDLE_DOT = 0xb7 };
 
 void page_init(struct page *page, const struct fonts *fonts, struct pool *pool)
 {
@@ -129,10 +129,12 @@ static bool may_break(uint32_t before, uint32_t after)
            !among(before, "（【《「『“‘([") && !(ascii_word(before) && ascii_word(after));
 }
 
-/* The longest line that begins at `from`; at least one glyph. */
-static struct page_line take_line(const struct shaped *shaped, size_t from, double width)
+/* The longest line that begins at `from`; at least one glyph. By parts, a name of several
+ * (买买提·艾力) is broken behind one of them, where that leaves no line half empty. */
+static struct page_line take_line(const struct shaped *shaped, size_t from, double width,
+                                  bool parts)
 {
-    struct page_line best = {from, from, 0};
+    struct page_line best = {from, from, 0}, part = best;
     double sum = 0;
     size_t i;
 
@@ -145,13 +147,17 @@ static struct page_line take_line(const struct shaped *shaped, size_t from, doub
         if (i + 1 == shaped->count ||
             may_break(shaped->glyphs[i].point, shaped->glyphs[i + 1].point))
             best = (struct page_line){from, i + 1, sum};
+        if (shaped->glyphs[i].point == MIDDLE_DOT)
+            part = best;
     }
+    if (parts && best.to < shaped->count && part.width > width / 2)
+        return part;
     return best.to > from ? best : (struct page_line){from, i, sum};
 }
 
 /* Lines of at most `width`; 0 when `most` are not enough. */
-static unsigned break_lines(const struct shaped *shaped, double width, struct page_line *lines,
-                            unsigned most)
+static unsigned lines_of(const struct shaped *shaped, double width, struct page_line *lines,
+                         unsigned most, bool parts)
 {
     unsigned count = 0;
     size_t from = 0;
@@ -164,12 +170,21 @@ static unsigned break_lines(const struct shaped *shaped, double width, struct pa
     while (from < shaped->count) {
         if (count == most)
             return 0;
-        lines[count] = take_line(shaped, from, width);
+        lines[count] = take_line(shaped, from, width, parts);
         if (lines[count].width > width + 1e-6)
             return 0;
         from = lines[count++].to;
     }
     return count;
+}
+
+/* A text that needs more lines by parts than there are is broken anywhere. */
+static unsigned break_lines(const struct shaped *shaped, double width, struct page_line *lines,
+                            unsigned most)
+{
+    unsigned count = lines_of(shaped, width, lines, most, true);
+
+    return count > 0 ? count : lines_of(shaped, width, lines, most, false);
 }
 
 static double line_start(const struct page_box *box, double width)

@@ -312,7 +312,7 @@ static void test_nothing_overlaps(void **state)
         }
 }
 
-/* A line does not begin with a closing mark. */
+/* A line does not begin with a closing mark, nor end in the middle of a name's part. */
 static void test_lines_break_well(void **state)
 {
     static const struct page_box box = {
@@ -324,6 +324,8 @@ static void test_lines_break_well(void **state)
         {"一二三四五六七八九十甲乙", 10}, {"一二三四五六七八九十）乙", 9},
         {"一二三四五六七八九（甲乙", 9},  {"一二三四五六七八 abcdefgh", 9},
         {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 21},
+        /* Names: behind a part of the name, but not for a line that is half empty. */
+        {"一二三四五六·七八九十甲乙", 7}, {"一二·三四五六七八九十甲乙", 11},
     };
 
     (void)state;
