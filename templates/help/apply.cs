@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "电子证书申领 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>电子证书申领</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "电子证书申领 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>电子证书申领</h1>
 <p class="lead">为本企业人员申领电子证书：初次申领、法定代表人A证、到期延期、外省市企业继续教育证书申领。系统根据查询结果判断属于哪一种。</p>
 <h2>申领条件</h2>
 <table class="list"><caption>各种申领的主要条件</caption><thead><tr><th scope="col">申领<th scope="col">条件

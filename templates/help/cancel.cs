@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "电子证书注销 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>电子证书注销</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "电子证书注销 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>电子证书注销</h1>
 <p class="lead">企业注销本企业人员的电子证书，须用法人一证通对注销申请表完成电子签名。</p>
 <h2>注销条件</h2>
 <ul><li>证书属于本企业，状态为有效；<li>选择注销原因，选择“其他”的须说明；<li>没有正在办理的其他事项。</ul>

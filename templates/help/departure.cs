@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "出具离沪证明 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>出具离沪证明</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "出具离沪证明 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>出具离沪证明</h1>
 <p class="lead">持证人离开本市到其他省市工作的，由所在企业办理转出，并出具离沪证明。</p>
 <h2>办理条件</h2>
 <ul><li>证书属于本企业，状态为有效；<li>B、C 证须一并转出，不能取消；A 证可选；<li>没有正在办理的其他事项。</ul>

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "纸质证书换领电子证书 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>纸质证书换领电子证书</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "纸质证书换领电子证书 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>纸质证书换领电子证书</h1>
 <p class="lead">将本企业人员持有的、有效期内的纸质证书换成电子证书。证书编号和有效期不变。</p>
 <h2>换领条件</h2>
 <ul><li>持证人和纸质证书属于本企业；<li>纸质证书有效、未过期，尚未换领过；<li>已采集持证人的个人身份信息，系统中有照片。</ul>

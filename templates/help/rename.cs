@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "企业名称变更 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>企业名称变更</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "企业名称变更 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>企业名称变更</h1>
 <p class="lead">企业更名并完成企业登记之后，将全部有效电子证书上的企业名称一次变更。证书编号和有效期不变。</p>
 <h2>变更条件</h2>
 <p>企业登记的名称与有效证书上的名称不同。名称不同的证书全部变更，不能挑选。</p>

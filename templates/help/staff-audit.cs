@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "审计日志 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>审计日志</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "审计日志 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>审计日志</h1>
 <p class="lead">系统中发生的一切都有记录。本章供审计人员使用。</p>
 <h2>查看</h2>
 <p>最新的在前。可以按日期、操作者、操作、对象或事项查询，各项条件可以同时使用。</p>

@@ -1,10 +1,8 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "身份信息采集 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>身份信息采集（窗口）</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "身份信息采集 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>身份信息采集（窗口）</h1>
 <p class="lead">受理窗口登记人员的身份信息，采集 1 寸照片。有照片的人员，企业才能为其换领和申领证书。</p>
 <h2>查找人员</h2>
 <ol class="steps"><li>在左侧菜单点击“身份信息采集”。<li>居民身份证：放在读卡器上，点击“读取证件”，再点击“查找”。其他证件：选择证件类型，填写号码，点击“查找”。<li>也可以按姓名查找。同名的人员，以证件号码的前 6 位和后 4 位区分。<li>没有登记过的，点击“新建人员”。</ol>
-<?cs call:picture("staff-people-new", "新建人员") ?>
-<?cs call:picture("staff-capture-mouse", "调整照片") ?>
-<?cs call:picture("staff-capture-second-look", "另一名工作人员复核") ?>
 <p class="note">证件号码只在提交时用于查找，不出现在网址和日志中。页面只显示前 6 位和后 4 位；确需核对的，在人员页面点击“显示完整证件号码”，每次查看都记入审计日志。</p>
 <h2>新建人员</h2>
 <table class="list"><caption>证件号码的写法</caption><thead><tr><th scope="col">证件<th scope="col">号码
@@ -14,8 +12,10 @@
 <tr><th scope="row">护照<td>5 至 17 位字母和数字
 <tr><th scope="row">军官证<td>“某字第”加 4 至 8 位数字或字母
 <tr><th scope="row">其他<td>至少 4 个字符</table>
+<?cs call:picture("staff-people-new", "新建人员") ?>
 <h2>采集照片</h2>
 <ol class="steps"><li>在人员页面点击“采集照片”。<li>居民身份证：放在读卡器上，点击“读取证件”。系统核对证件与登记的姓名、号码一致。<li>取得照片：读卡器读出的照片、用摄像头拍照，或者选择照片文件。<li>在裁剪区域调整：拖动或按方向键移动，滚轮或加减号缩放，0 复位。头部落在虚线之内。<li>点击“提交照片”。</ol>
+<?cs call:picture("staff-capture-mouse", "调整照片") ?>
 <ul><li>照片为 1 寸，宽 25 毫米、高 35 毫米，白色背景，没有阴影和杂物。背景不合格的，页面说明原因，请重新拍摄。<li>系统重新编码照片，去除拍摄地点等附加信息，加密保存。旧照片保留，不会删除。<li>浏览器不能运行脚本的，请上传已经裁好的 JPG 照片，至少 240×336 像素。</ul>
 <h2>立即启用，还是复核后启用</h2>
 <table class="list"><caption>照片何时启用</caption><thead><tr><th scope="col">采集方式<th scope="col">何时启用
@@ -23,6 +23,7 @@
 <tr><th scope="row">居民身份证，号码由人工填写，或者照片选自文件<td>另一名工作人员复核后启用
 <tr><th scope="row">军官证、护照、台胞证、回乡证及其他证件<td>另一名工作人员复核后启用</table>
 <p>复核在“提请与决定”中办理：对照证件原件和照片，选择同意或不同意。采集人本人不能复核。复核期限为 5 天；复核之前可以撤回。</p>
+<?cs call:picture("staff-capture-second-look", "另一名工作人员复核") ?>
 <h2>提示与处理</h2>
 <dl class="qa"><dt>该证件已登记过人员<dd>不能重复登记。请打开该人员的页面办理。
 <dt>读出的证件与该人员登记的不一致<dd>请核对是不是本人的证件。姓名已变更的，先办理姓名变更。

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "数据更正 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>数据更正</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "数据更正 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>数据更正</h1>
 <p class="lead">登记有误的数据，由窗口人员或审核人员说明原因后提请，由另一名审核人员决定。更正前后的内容、原因和两人的姓名都保留在记录中。</p>
 <h2>可以更正的内容</h2>
 <table class="list"><caption>可以更正的内容和结果</caption><thead><tr><th scope="col">内容<th scope="col">证书是否生成新版<th scope="col">说明

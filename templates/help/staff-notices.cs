@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "公告 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>公告</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "公告 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>公告</h1>
 <p class="lead">向所有企业发布的公告，在有效期内显示在企业首页和系统的欢迎页上。由审核人员或管理员起草。</p>
 <ol class="steps"><li>在左侧菜单点击“公告”，再点击“起草公告”。<li>填写标题和内容。内容是纯文字，空一行另起一段。<li>选择从哪一天显示到哪一天（含当日）。重要公告排在最前，以红色标出。<li>点击“预览”，看到企业将看到的样子。<li>点击“发布”，或“返回修改”。</ol>
 <?cs call:picture("oversight-notice-form", "填写公告") ?>

@@ -1,8 +1,8 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "通知发送" ?><?cs def:content() ?><p class="back"><a href="/help/">返回操作手册</a></p>
-<div class="text"><h1>通知发送</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "通知发送 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>通知发送</h1>
 <p class="lead">系统向登记了联系方式的企业发送邮件和短信。审计和管理员在“通知发送”中查看，管理员可以让失败的通知重新发送。</p>
 <h2>状态</h2>
-<dl><dt>待发送<dd>等待发送，或者上一次没有成功、等待再次尝试。间隔逐次加长，大约三天之后不再尝试。
+<dl class="qa"><dt>待发送<dd>等待发送，或者上一次没有成功、等待再次尝试。间隔逐次加长，大约三天之后不再尝试。
 <dt>发送中<dd>正在交给邮件服务器或短信网关。
 <dt>已发送<dd>邮件服务器或短信网关已经接收。是否送到收件人，系统不知道。
 <dt>发送失败<dd>被明确拒绝，或者三天之内没有成功。原因显示在状态下面。

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "提请与决定 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>提请与决定</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "提请与决定 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>提请与决定</h1>
 <p class="lead">对证书的处罚、锁定，以及姓名变更和更正，由一人提请、另一人决定。提请不改变任何数据，决定之后立即生效。</p>
 <h2>查看</h2>
 <p>“待我决定”列出您的岗位可以决定、由他人提请的事项；“我提请的”列出您自己的提请；“全部待决定”和“已办结”列出您的岗位可以查看的全部事项。每个事项的页面显示依据、原因、提请人、决定期限、改变的内容和每本证书的结果。</p>
@@ -6,6 +7,7 @@
 <ol class="steps"><li>在左侧菜单点击“提请与决定”，打开“待我决定”的事项。<li>核对依据、原因和每本证书的结果，选择同意或者不同意。不同意的，须填写决定意见。<li>撤销、吊销、注销不能撤回，会再次要求确认。</ol>
 <?cs call:picture("staff-proposals-list", "待我决定的提请") ?>
 <?cs call:picture("staff-proposals-decide", "作出决定") ?>
+<?cs call:picture("staff-proposals-confirm-withdraw", "不能撤回的决定，再次确认") ?>
 <dl class="qa"><dt>为什么不能决定自己的提请<dd>提请和决定必须由两个人作出，没有例外。
 <dt>提示情况已经变化<dd>提请之后证书的状态有变化，例如企业已经注销该证书。决定没有作出，请不同意该提请，或由提请人撤回后重新提请。
 <dt>企业正在办理注销或更名怎么办<dd>决定优先。等待签署的注销申请就此终止，企业可以看到说明；正在更名的证书不再更名，其他证书不受影响。

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "企业隶属关系变更 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>企业隶属关系变更</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "企业隶属关系变更 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>企业隶属关系变更</h1>
 <p class="lead">持证人从其他企业来到本企业的，由本企业（转入企业）办理，电子证书随人转入。证书编号和有效期不变。</p>
 <h2>变更条件</h2>
 <ul><li>证书在有效期内，上家单位持证时间大于 6 个月；<li>转入本市企业的，本企业已为该人员缴纳社会保险；<li>转入外省市企业的，上家单位已以“已与聘用企业解除聘用合同关系”为由注销该证书；<li>同一人员的 B 证和 C 证在同一企业，持有 A 证的，其中一本也在该企业；<li>法定代表人A证不办理变更，请注销后重新申领。</ul>

@@ -1,4 +1,5 @@
-<?cs include:"macros.cs" ?><?cs set:Title = "证书核验 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">操作手册</a></p><h1>证书核验</h1>
+<?cs include:"macros.cs" ?><?cs set:Title = "证书核验 - 操作手册" ?><?cs def:content() ?><div class="text"><p class="back"><a href="/help/">返回操作手册</a></p>
+<h1>证书核验</h1>
 <p class="lead">任何人都可以核验电子证书是否真实、当前是否有效，无需登录。</p>
 <h2>怎样核验</h2>
 <ol class="steps"><li>用手机扫描证书左下方的二维码，或在<a href="/verify/">证书核验</a>页面输入核验码。<li>确认浏览器地址栏中的网址属于本系统。<li>看页面最上方的结论。<li>将页面上的证书编号、姓名、企业名称、有效期与证书逐项对照。</ol>

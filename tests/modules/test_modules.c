@@ -312,7 +312,7 @@ static const struct page {
     {"verify", "proof", "nobody", "verify-departure", "</small>证明真实</h1>", "王晓明"},
     {"verify", "proof", "nobody", "verify-cancellation", "注销证明核验结果", "转往省市"},
     {"verify", "unknown", "nobody", "empty", "未查询到", NULL},
-    {"help", "contact", "nobody", "empty", "期满前90日、30日、7日", NULL},
+    {"help", "contact", "nobody", "empty", "期满前 90 日、30 日、7 日", NULL},
     {"help", "staff-notifications", "nobody", "empty", "重新发送", NULL},
     {"help", "index", "nobody", "empty", "操作手册", NULL},
     {"help", "login", "nobody", "empty", "法人一证通", NULL},

@@ -79,8 +79,10 @@ test("mistakes are told, line by line, also on a narrow screen", async () => {
   const id = await uploaded(page, "people", what);
   await page.getByText("一行也没有导入").waitFor();
   assert.strictEqual(await page.getByText("应为真实的日期").count(), 3);
-  await look(page, "staff-imports-faulty");
+  await look(page, "staff-imports-faulty-narrow");
   await fits(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await look(page, "staff-imports-faulty");
   const [download] = await Promise.all([page.waitForEvent("download"),
     page.getByRole("link", { name: "下载错误清单" }).click()]);
   assert.match(fs.readFileSync(await download.path(), "utf8"), /6,birth,1982-02-30,/);

@@ -81,6 +81,7 @@ test("the audit's log, and its verification", async () => {
     await page.goto(`${system.site}/staff/audit/?action=certificate.exchange`);
     return (await page.textContent("main")).includes("完整，没有被改动");
   });
+  await page.goto(`${system.site}/staff/audit/?by=firm&who=${firm.uscc}`);
   await look(page, "oversight-audit");
   await page.setViewportSize({ width: 360, height: 740 });
   await fits(page);
