@@ -19,7 +19,7 @@ def:proposal_rows(list) ?><?cs if:subcount(list) > #0 ?><table class="list data"
 def:proposal_certificates(caption, list) ?><?cs if:subcount(list) > #0 ?><table class="list data"><caption><?cs var:caption ?></caption>
 <thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">企业<th scope="col">有效期至<th scope="col">证书状态<th scope="col">结果
 <tbody>
-<?cs each:row = list ?><tr><th scope="row"><?cs var:row.Number ?><td class="keep" data-as="姓名"><?cs var:row.Name ?><td data-as="企业"><?cs var:row.Enterprise ?><td class="keep" data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="结果"><?cs if:row.Fate == "failed" ?><b class="wrong">没有办理：<?cs var:row.Explanation ?></b><?cs elif:row.Fate == "done" ?>已办理<?cs elif:row.Fate ?>等待办理<?cs elif:row.Refusal ?><b class="wrong">不能办理：<?cs var:row.Refusal ?></b><?cs else ?><?cs var:row.Effect ?><?cs /if ?><?cs if:row.Reason ?><br>原因：<?cs var:row.Reason ?><?cs /if ?>
+<?cs each:row = list ?><tr><th scope="row"><?cs var:row.Number ?><td class="keep" data-as="姓名"><?cs var:row.Name ?><td data-as="企业"><?cs var:row.Enterprise ?><td class="keep" data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="结果"><?cs if:row.Fate == "failed" ?><b class="wrong">没有办理：<?cs var:row.Explanation ?></b><?cs elif:row.Fate == "done" ?>已办理<?cs elif:row.Fate ?>等待办理<?cs elif:row.Refusal ?><b class="wrong">不能办理：<?cs var:row.Refusal ?></b><?cs elif:row.Effect ?><?cs var:row.Effect ?><?cs elif:Proposal.State == "applied" ?>已办理<?cs elif:Proposal.Decided ?>没有改变<?cs /if ?><?cs if:row.Reason ?><br>原因：<?cs var:row.Reason ?><?cs /if ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs /def ?><?cs
 
