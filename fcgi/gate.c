@@ -233,6 +233,34 @@ static int load_session(struct visit *visit)
     return 0;
 }
 
+/* Can this path be opened by its address alone, without what a form would ask for? The page is of this
+ * pattern: "find" is no "{id}". */
+static bool opens(const struct visit *visit, const char *path, const char *pattern)
+{
+    struct route_match match;
+
+    if (!route_find(visit->gate->application->modules, pool_text(visit->request.pool, path), HTTP_GET,
+                    visit->port, &match) ||
+        strcmp(match.route->path, pattern) != 0)
+        return false;
+    for (const struct field *field = match.route->fields; field && field->name; field++)
+        if ((field->flags & FIELD_REQUIRED) && !(field->flags & FIELD_IN_PATH))
+            return false;
+    return true;
+}
+
+/* The page behind a form whose session has ended: of the same path, or the module's first; "": none. */
+static const char *page_behind(const struct visit *visit)
+{
+    const struct request *request = &visit->request;
+    const char *first = pool_printf(request->pool, "/%s%s", request->module->name,
+                                    *request->module->name ? "/" : "");
+
+    if (opens(visit, request->path, request->route->path))
+        return request->path;
+    return opens(visit, first, "") ? first : "";
+}
+
 /* Where a visitor without a session is sent: to the login, and from there back. */
 static int send_to_login(struct visit *visit)
 {
@@ -244,12 +272,8 @@ static int send_to_login(struct visit *visit)
     if (request->wants_json)
         return refuse(visit, 403, "登录已失效，请重新登录。");
     text_init(&next, request->pool, FORM_TARGET * 3);
-    if (request->method == HTTP_GET)
-        percent_encode(&next, visit->parameters.target);
-    else
-        percent_encode(&next, pool_printf(request->pool, "/%s%s", request->module->name,
-                                          *request->module->name ? "/" : ""));
-    if (next.length + strlen(login) + sizeof("?next=") < LOCATION_SIZE)
+    percent_encode(&next, request->method == HTTP_GET ? visit->parameters.target : page_behind(visit));
+    if (next.length && next.length + strlen(login) + sizeof("?next=") < LOCATION_SIZE)
         respond_redirect(request, "%s?next=%s", login, next.data);
     else
         respond_redirect(request, "%s", login);

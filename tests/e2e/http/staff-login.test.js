@@ -19,6 +19,14 @@ test("staff log in by password and one-time password, and are led to where they 
   const wanted = await client.request("GET", "/staff/?x=1");
   assert.strictEqual(wanted.status, 303);
   assert.match(wanted.headers.location, /^\/staff\/login\/\?next=%2Fstaff%2F%3Fx%3D1$/);
+  /* A form whose session has ended leads back to a page that is there. */
+  for (const [form, next] of [["/staff/capture/1", "%2Fstaff%2Fcapture%2F1"], ["/staff/proposals/X/decide", "%2Fstaff%2Fproposals%2F"],
+    ["/staff/people/1/number", "%2Fstaff%2Fpeople%2F"], ["/staff/people/find", "%2Fstaff%2Fpeople%2F"],
+    ["/staff/corrections/people/1", "%2Fstaff%2Fcorrections%2Fpeople%2F1"],
+    ["/cancel/X/sign", "%2Fcancel%2FX%2Fsign"], ["/apply/X/abandon", "%2Fapply%2F"]]) {
+    const sent = await new Client().post(form, [["a", "1"]]);
+    assert.strictEqual(sent.headers.location, `${form.startsWith("/staff/") ? "/staff/login/" : "/login"}?next=${next}`, form);
+  }
   const form = (await client.get(wanted.headers.location)).forms.find((one) => one.action === "/staff/login/");
   const next = new Map(form.fields).get("next");
   const answer = await logIn(client, account("reviewer", 2), next);
