@@ -5,6 +5,7 @@
 const assert = require("assert");
 const test = require("node:test");
 const { open, close, look, fits, tabTo } = require("../lib/browser");
+const { crowd } = require("../lib/crowd");
 const { BASIS, REASON, day, stateOf } = require("../lib/proposals");
 const { staffPage } = require("../lib/staff");
 const system = require("../lib/system");
@@ -151,6 +152,32 @@ test("withdrawn as proposed and as decided by keyboard alone", async () => {
   await decider.keyboard.press("Enter");
   await decider.getByText("撤销：已同意").waitFor();
   assert.strictEqual(stateOf(proposal), "applied");
+  await reviewer.context().close();
+  await decider.context().close();
+});
+
+test("about hundreds at once: looked at page by page, and carried out while one watches", async () => {
+  const COUNT = 620;
+  const list = crowd(numbers[4], 910000, COUNT);
+  const reviewer = await staffPage("reviewer"), decider = await staffPage("decision");
+  const proposal = await proposed(reviewer, "吊销", [...list, "沪建安B（2020）9999999"], "staff-sanctions-many");
+  await decider.goto(`${system.site}/staff/proposals/${proposal}`);
+  await look(decider, "staff-proposals-many");
+  await fits(decider);
+  await decider.getByLabel("同意，吊销").check();
+  await decider.getByRole("button", { name: "继续" }).click();
+  await decider.waitForURL(/\/decide/);
+  await look(decider, "staff-proposals-many-confirm");
+  /* One can't be revoked any more when its turn comes. */
+  system.sql(`UPDATE certificate SET state = '05' WHERE number = '${list[3]}'`);
+  await decider.getByRole("button", { name: "确认吊销" }).click();
+  await decider.getByText("吊销：已同意").waitFor();
+  await decider.getByText(`已办理 ${COUNT - 1} 本，共 ${COUNT} 本，没有办理 1 本`).waitFor();
+  await decider.getByText("有 1 本证书在执行之前情况已经变化").waitFor();
+  await look(decider, "staff-proposals-many-done");
+  await fits(decider);
+  await decider.setViewportSize({ width: 390, height: 800 });
+  await fits(decider);
   await reviewer.context().close();
   await decider.context().close();
 });

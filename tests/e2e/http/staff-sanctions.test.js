@@ -5,6 +5,7 @@
 const assert = require("assert");
 const test = require("node:test");
 const { Client } = require("../lib/client");
+const { crowd } = require("../lib/crowd");
 const html = require("../lib/html");
 const { items } = require("../lib/items");
 const proposals = require("../lib/proposals");
@@ -263,31 +264,10 @@ test("many at once, from a file: exactly what the preview says", async () => {
   client.close();
 });
 
-/* So many certificates in force of the firm, of people like its first; their numbers. */
-function crowd({ people, numbers }, count) {
-  const { person, id } = certificateOf(numbers[0]);
-  const first = 900000;
-  const columns = "id_type, name, sex, birth, created_at, updated_at, id_no_sealed";
-  system.sql(`INSERT INTO person (id_no_hash, ${columns}) SELECT UNHEX(SHA2(CONCAT('crowd', seq), 256)),
-    ${columns} FROM person, seq_1_to_${count} WHERE id = ${person}`);
-  system.sql(`INSERT INTO certificate (number, issue_year, serial, class, person_id, enterprise_id, state, version,
-    holder_name, enterprise_name, post, first_issued, valid_from, valid_until, held_since, generation, created_at, updated_at)
-    SELECT CONCAT('沪建安B（2019）', LPAD(${first} + n, 7, '0')), 2019, ${first} + n, 'B', p.id, c.enterprise_id, '01', 1,
-    c.holder_name, c.enterprise_name, '07', c.first_issued, c.valid_from, c.valid_until, c.held_since, 2, NOW(3), NOW(3)
-    FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) n FROM person WHERE id_no_hash IN
-      (SELECT UNHEX(SHA2(CONCAT('crowd', seq), 256)) FROM seq_1_to_${count})) p JOIN certificate c ON c.id = ${id}`);
-  system.sql(`INSERT INTO certificate_version (certificate_id, version, identifier, verify_token, enterprise_id, class,
-    holder_name, sex, birth, enterprise_name, post, first_issued, valid_from, valid_until, issued_on, issuer_name, made_at)
-    SELECT id, 1, CONCAT('crowd', id), UNHEX(MD5(CONCAT('crowd', id))), enterprise_id, class, holder_name, 1, '1980-01-01',
-    enterprise_name, post, first_issued, valid_from, valid_until, first_issued, 'x', NOW(3)
-    FROM certificate WHERE issue_year = 2019 AND serial > ${first} AND serial <= ${first + count}`);
-  return Array.from({ length: count }, (_, i) => `沪建安B（2019）${String(first + 1 + i).padStart(7, "0")}`);
-}
-
 test("more than one transaction holds: one decision, carried out in the background, each once", async () => {
-  const COUNT = 1200;
+  const COUNT = 1200, FIRST = 900000;
   const firm = await ready(1);
-  const numbers = crowd(firm, COUNT);
+  const numbers = crowd(firm.numbers[0], FIRST, COUNT);
   const reviewer = await staff("reviewer"), decider = await staff("decision");
   const file = ["number,reason", `${numbers[0]},从重`, ...[...numbers.slice(1), "沪建安B（2019）0000001"].map((one) => `${one},`)].join("\n");
   const page = await multipart(reviewer, "/staff/sanctions/preview",
@@ -325,7 +305,7 @@ test("more than one transaction holds: one decision, carried out in the backgrou
   });
   assert.deepStrictEqual([figures.certificates, figures.done, figures.failed], [COUNT, COUNT - 1, 1]);
   assert.strictEqual(system.sqlNumber(`SELECT COUNT(*) FROM certificate WHERE state = '07' AND issue_year = 2019
-    AND serial > 900000`), COUNT - 1);
+    AND serial > ${FIRST} AND serial <= ${FIRST + COUNT}`), COUNT - 1);
   assert.deepStrictEqual(system.sql(`SELECT COUNT(*), COUNT(DISTINCT certificate_id) FROM certificate_event
     WHERE matter_id = ${matter}`)[0].map(Number), [COUNT - 1, COUNT - 1]);
   const over = await decider.get(`/staff/proposals/${proposal}`);
