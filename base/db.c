@@ -31,7 +31,7 @@ static int fail(struct db *db, const char *what, unsigned int code, const char *
 
     if (db_code_is_lost(code))
         db->lost = true;
-    if (code == ER_LOCK_DEADLOCK && db->in_transaction)
+    if (db_code_is_deadlock(code) && db->in_transaction)
         db->doomed = true;
     text_format(text, sizeof(text), "%.*s", (int)sizeof(text) - 1, message);
     db_message_strip(text);

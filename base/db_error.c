@@ -26,12 +26,20 @@ bool db_code_is_lost(unsigned int code)
     return false;
 }
 
+/* The second is what InnoDB makes of a deadlock over the lock for numbers of new rows, which an INSERT of
+ * many and one of a few wait for. */
+bool db_code_is_deadlock(unsigned int code)
+{
+    return code == ER_LOCK_DEADLOCK || code == ER_AUTOINC_READ_FAILED;
+}
+
 enum err_kind db_code_kind(unsigned int code)
 {
+    if (db_code_is_deadlock(code))
+        return ERR_DB_RETRY;
     switch (code) {
     case ER_DUP_ENTRY:
         return ERR_DB_DUPLICATE;
-    case ER_LOCK_DEADLOCK:
     case ER_LOCK_WAIT_TIMEOUT:
         return ERR_DB_RETRY;
     default:

@@ -22,7 +22,7 @@ enum err_kind {
     ERR_SYSTEM,       /* the operating system; code is errno */
     ERR_DB,           /* MariaDB; code is its error number */
     ERR_DB_DUPLICATE, /* a unique key was violated (1062) */
-    ERR_DB_RETRY,     /* deadlock or lock wait time-out (1213, 1205): repeat the transaction */
+    ERR_DB_RETRY,     /* deadlock or lock wait time-out (1213, 1467, 1205): repeat the transaction */
     ERR_DB_UNKNOWN,   /* connection lost at COMMIT: it may or may not have happened */
     ERR_UNAVAILABLE,  /* a service of somebody else's is away or answers nonsense: try again later */
     ERR_TEMPLATE,     /* ClearSilver */

@@ -227,6 +227,32 @@ static void test_victim_is_doomed(void **state)
     assert_int_equal(steps[0].attempts + steps[1].attempts, 1);
 }
 
+/* InnoDB's other word for it. */
+static int add_beside_numbers(void *context, struct err *cause)
+{
+    int *attempts = context;
+
+    if (db_run(db, &queries[ADD_NAMED], DB_ARGS(db_text("numbered")), NULL, cause) < 0)
+        return -1;
+    return ++*attempts > 1 ? 0 : db_script(db, "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1467", cause);
+}
+
+static void test_deadlock_over_numbers_is_repeated(void **state)
+{
+    int attempts = 0;
+
+    (void)state;
+    assert_int_equal(db_transact(db, add_beside_numbers, &attempts, &err), 0);
+    assert_int_equal(attempts, 2);
+    assert_int_equal(db_begin(db, &err), 0);
+    assert_int_equal(db_script(db, "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1467", &err), -1);
+    assert_int_equal(err.kind, ERR_DB_RETRY);
+    assert_int_equal(db_run(db, &queries[ADD_NAMED], DB_ARGS(db_text("late")), NULL, &err), -1);
+    assert_int_equal(err.kind, ERR_DB_RETRY);
+    db_rollback(db);
+    assert_int_equal(db_run(db, &queries[ADD_NAMED], DB_ARGS(db_text("late")), NULL, &err), 0);
+}
+
 /* Lost connections */
 
 static void test_idle_connection_killed(void **state)
@@ -388,6 +414,7 @@ int main(void)
         TEST(test_deadlock_is_repeated),
         TEST(test_deadlock_among_rows),
         TEST(test_victim_is_doomed),
+        TEST(test_deadlock_over_numbers_is_repeated),
         TEST(test_idle_connection_killed),
         TEST(test_killed_in_transaction),
         TEST(test_lost_commit_is_unknown),

@@ -510,8 +510,7 @@ static void test_import_meets_a_refresh(void **state)
 
 /* Somebody who brings the same records at the same time. */
 struct rival {
-    struct db *db;
-    struct pool *pool;
+    struct testdb *guest;
     const char *file; /* to import; NULL: another refresh */
     struct err err;
     int result;
@@ -520,6 +519,7 @@ struct rival {
 static void *compete(void *context)
 {
     struct rival *rival = context;
+    struct testdb *guest = rival->guest;
     const struct import import = {
         .kind = import_kind_find("exam_results"),
         .path = rival->file,
@@ -529,9 +529,9 @@ static void *compete(void *context)
 
     if (rival->file)
         rival->result =
-            import_file(rival->db, rival->pool, &testdb->core, &import, &result, &rival->err);
+            import_file(guest->db, guest->pool, &guest->core, &import, &result, &rival->err);
     else
-        rival->result = refresh_on(rival->db, rival->pool, &rival->err);
+        rival->result = refresh_on(guest->db, guest->pool, &rival->err);
     if (result.problem_count > 0)
         rival->result = err_set(&rival->err, ERR_INPUT, 0, "%s", result.problems[0].text);
     return NULL;
@@ -549,7 +549,7 @@ static const struct evidence_record *many(void)
 
 static void race(const char *file)
 {
-    struct rival rival = {.db = testdb_connect(testdb), .pool = pool_new(0, 0), .file = file};
+    struct rival rival = {.guest = testdb_guest(testdb), .file = file};
     const struct evidence_record *records = many();
 
     for (int i = 0; i < ROUNDS; i++) {
@@ -564,8 +564,7 @@ static void race(const char *file)
             fail_msg("round %d: %s", i, result < 0 ? err.text : rival.err.text);
         assert_counts(MANY, 0, 0);
     }
-    pool_free(&rival.pool);
-    db_free(&rival.db);
+    testdb_leave(&rival.guest);
 }
 
 static void test_two_refreshes(void **state)
