@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/change.h"
 #include "core/import.h"
 #include "core/import_desk.h"
 #include "core/import_kind.h"
-#include "programs/ctl/ctl.h"
+#include "programs/ctl/steps.h"
 
 enum { REASON_LEAST = 2, REASON_MOST = 300 /* characters: import_run.undo_reason */ };
 
@@ -46,18 +45,8 @@ static int list(struct ctl *ctl, struct err *err)
     return result < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* What is to be taken back, for the transaction around it. */
-struct undoing {
-    struct ctl *ctl;
-    uint64_t id;
-    const char *reason;
-    int found;
-};
-
-static int undo_work(void *context, struct err *err)
+static int undo_one(struct ctl *ctl, uint64_t id, struct err *err)
 {
-    struct undoing *undoing = context;
-    struct ctl *ctl = undoing->ctl;
     struct change change = {.db = ctl->db,
                             .pool = ctl->pool,
                             .core = &ctl->core,
@@ -66,44 +55,30 @@ static int undo_work(void *context, struct err *err)
                             .now_ms = clock_now_ms()};
     struct import_entry entry;
     const char *why = NULL;
+    int found = import_find(ctl->db, ctl->pool, id, &entry, err);
 
-    undoing->found = import_find(ctl->db, ctl->pool, undoing->id, &entry, err);
-    if (undoing->found != 1)
-        return undoing->found;
+    if (found != 1)
+        return found;
     if (import_undo_judge(ctl->db, ctl->pool, &entry, change.now_ms, &why, err) < 0)
         return -1;
     if (why)
-        return err_set(err, ERR_CONFLICT, 0, "import %" PRIu64 ": %s", undoing->id, why);
-    undoing->found = import_undo_order(&change, undoing->id, undoing->reason, err);
-    return undoing->found < 0 ? -1 : 0;
+        return err_set(err, ERR_CONFLICT, 0, "import %" PRIu64 ": %s", id, why);
+    return import_undo_order(&change, id, ctl->operands[2], err);
 }
 
 static int undo(struct ctl *ctl, struct err *err)
 {
-    struct undoing undoing = {.ctl = ctl, .reason = ctl->operands[2]};
-    size_t length = utf8_valid(undoing.reason, strlen(undoing.reason)) &&
-                            !utf8_has_control(undoing.reason)
-                        ? utf8_count(undoing.reason)
-                        : 0;
+    static const struct ctl_step step = {
+        "import", "an import", "undoing",
+        "is taken back by ecert-issuerd; look at \"ecertctl imports\"", "is not there", undo_one};
+    const char *reason = ctl->operands[2];
+    size_t length = utf8_valid(reason, strlen(reason)) && !utf8_has_control(reason) ? utf8_count(reason) : 0;
 
-    if (!parse_uint(ctl->operands[1], 1, UINT64_MAX, &undoing.id)) {
-        fprintf(stderr, "ecertctl: %s: not the number of an import\n", ctl->operands[1]);
-        return EXIT_USAGE;
-    }
     if (length < REASON_LEAST || length > REASON_MOST) {
         fprintf(stderr, "ecertctl: the reason has %d to %d characters\n", REASON_LEAST, REASON_MOST);
         return EXIT_USAGE;
     }
-    if (db_transact(ctl->db, undo_work, &undoing, err) < 0)
-        return EXIT_FAILED;
-    if (undoing.found == 0) {
-        err_set(err, ERR_NOT_FOUND, 0, "import %" PRIu64 " is not there", undoing.id);
-        return EXIT_FAILED;
-    }
-    ctl_tell(ctl, CTL_PAIRS(log_int("undoing", (int64_t)undoing.id)),
-             "import %" PRIu64 " is taken back by ecert-issuerd; look at \"ecertctl imports\"",
-             undoing.id);
-    return EXIT_DONE;
+    return ctl_step(ctl, &step, err);
 }
 
 static int run(struct ctl *ctl, struct err *err)

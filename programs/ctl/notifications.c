@@ -1,15 +1,10 @@
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/date.h"
-#include "base/db.h"
-#include "base/err.h"
-#include "base/pool.h"
 #include "core/outbox.h"
-#include "programs/ctl/ctl.h"
+#include "programs/ctl/steps.h"
 
 enum { OPTION_FAILED };
-enum { PAGE = 200 };
 
 static void tell(const struct ctl *ctl, const struct outbox *row)
 {
@@ -26,96 +21,52 @@ static void tell(const struct ctl *ctl, const struct outbox *row)
 }
 
 /* Newest first. Never to whom: addresses stay sealed. */
-static int list_state(struct ctl *ctl, const char *state, struct err *err)
+static int page(struct ctl *ctl, struct pool *pool, const char *state, uint64_t *at, size_t limit,
+                size_t *count, struct err *err)
 {
-    struct pool *pool = pool_new(0, 0);
     const struct outbox *rows;
-    uint64_t before = 0;
-    size_t count;
-    int result;
 
-    do {
-        pool_reset(pool);
-        result = outbox_list(ctl->db, pool, state, before, PAGE, &rows, &count, err);
-        for (size_t i = 0; result == 0 && i < count; i++) {
-            tell(ctl, &rows[i]);
-            before = rows[i].id;
-        }
-    } while (result == 0 && count == PAGE);
-    pool_free(&pool);
-    return result;
+    if (outbox_list(ctl->db, pool, state, *at, limit, &rows, count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < *count; i++) {
+        tell(ctl, &rows[i]);
+        *at = rows[i].id;
+    }
+    return 0;
 }
 
 static int list(struct ctl *ctl, struct err *err)
 {
-    static const char *const states[] = {"failed", "leased", "waiting"};
-    size_t count = ctl->given[OPTION_FAILED] ? 1 : sizeof(states) / sizeof(*states);
-    struct queue_depth depth;
+    static const struct ctl_queue queue = {"under way", page, outbox_depth};
 
-    for (size_t i = 0; i < count; i++)
-        if (list_state(ctl, states[i], err) < 0)
-            return EXIT_FAILED;
-    if (outbox_depth(ctl->db, ctl->pool, clock_now_ms(), &depth, err) < 0)
-        return EXIT_FAILED;
-    ctl_tell(ctl,
-             CTL_PAIRS(log_int("waiting", (int64_t)depth.waiting),
-                       log_int("leased", (int64_t)depth.leased),
-                       log_int("failed", (int64_t)depth.failed),
-                       log_int("oldest_ms", depth.oldest_ms)),
-             "%" PRIu64 " waiting (the oldest for %lld s), %" PRIu64 " under way, %" PRIu64 " failed",
-             depth.waiting, (long long)depth.oldest_ms / 1000, depth.leased, depth.failed);
-    return EXIT_DONE;
+    return ctl_queue_list(ctl, &queue, ctl->given[OPTION_FAILED], err);
 }
 
-/* What is to become of one, for the transaction around it. */
-struct step {
-    struct ctl *ctl;
-    uint64_t id;
-    bool retry;
-    int found;
-};
-
-static int work(void *context, struct err *err)
+static int retry_one(struct ctl *ctl, uint64_t id, struct err *err)
 {
-    struct step *step = context;
-    struct ctl *ctl = step->ctl;
-
-    step->found = step->retry ? outbox_retry(ctl->db, ctl->pool, &ctl->core, &ctl->actor, step->id,
-                                             clock_now_ms(), err)
-                              : outbox_give_up(ctl->db, ctl->pool, &ctl->core, &ctl->actor, step->id,
-                                               err);
-    return step->found < 0 ? -1 : 0;
-}
-
-static int take(struct ctl *ctl, bool retry, struct err *err)
-{
-    struct step step = {.ctl = ctl, .retry = retry};
-
-    if (!parse_uint(ctl->operands[1], 1, UINT64_MAX, &step.id)) {
-        fprintf(stderr, "ecertctl: %s: not the number of a notification\n", ctl->operands[1]);
-        return EXIT_USAGE;
-    }
-    if (db_transact(ctl->db, work, &step, err) < 0)
-        return EXIT_FAILED;
-    if (step.found == 0) {
-        err_set(err, ERR_NOT_FOUND, 0, "notification %" PRIu64 " %s, or is not there", step.id,
-                retry ? "has not failed" : "neither waits nor has failed");
-        return EXIT_FAILED;
-    }
-    ctl_tell(ctl, CTL_PAIRS(log_int(retry ? "retried" : "given_up", (int64_t)step.id)),
-             "notification %" PRIu64 " %s", step.id,
-             retry ? "is tried again" : "is not delivered any more");
-    return EXIT_DONE;
+    return outbox_retry(ctl->db, ctl->pool, &ctl->core, &ctl->actor, id, clock_now_ms(), err);
 }
 
 static int retry(struct ctl *ctl, struct err *err)
 {
-    return take(ctl, true, err);
+    static const struct ctl_step step = {"notification", "a notification", "retried", "is tried again",
+                                         "has not failed, or is not there", retry_one};
+
+    return ctl_step(ctl, &step, err);
+}
+
+static int give_up_one(struct ctl *ctl, uint64_t id, struct err *err)
+{
+    return outbox_give_up(ctl->db, ctl->pool, &ctl->core, &ctl->actor, id, err);
 }
 
 static int give_up(struct ctl *ctl, struct err *err)
 {
-    return take(ctl, false, err);
+    static const struct ctl_step step = {"notification", "a notification", "given_up",
+                                         "is not delivered any more",
+                                         "neither waits nor has failed, or is not there", give_up_one};
+
+    return ctl_step(ctl, &step, err);
 }
 
 static int run(struct ctl *ctl, struct err *err)
