@@ -61,8 +61,8 @@ struct core {
     const struct fonts *fonts;  /* NULL in programs that neither print nor take names */
     struct trust *trust;        /* NULL in programs that judge no client certificates */
     struct evidence *evidence;  /* NULL: the register alone */
-    const struct staff_settings *staff; /* how staff log in (core/staff_login.h) */
-    struct memo *persons;       /* of matters, by their ids (core/filing.h); NULL: nobody remembers */
+    const struct staff_settings *staff; /* how staff log in (core/staff/staff_login.h) */
+    struct memo *persons;       /* of matters, by their ids (core/item/filing.h); NULL: nobody remembers */
     const char *scanner;        /* path of ecert-scan (core/scan/scan.h); NULL where nothing is handed in */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };

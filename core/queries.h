@@ -1,9 +1,9 @@
 /*
  * The statements of the certificate domain: each area keeps its own array; this lists them for the
  * test that reads EXPLAIN, and lends them what they share. That test finds the statements of retention
- * (core/retention.h) and of the kinds of imports (core/import_kind.h) in their own tables.
+ * (core/upkeep/retention.h) and of the kinds of imports (core/import/import_kind.h) in their own tables.
  *
- * Figures (core/statistics.h) read whole indexes by their nature, and three registers.
+ * Figures (core/report/statistics.h) read whole indexes by their nature, and three registers.
  *
  * Not looked at: sealing anew (reseal.c) and demonstration data, which read and write whole tables by their
  * nature; and migrations, which make them.

@@ -1,5 +1,5 @@
 /*
- * A queue that is a table: what job (core/job.h) and outbox (core/outbox.h) are alike in.
+ * A queue that is a table: what job (core/issue/job.h) and outbox (core/message/outbox.h) are alike in.
  *
  * Its rows have state, run_at, lease, owner and attempts; the index <table>_queue is over state and
  * run_at. A row waits until run_at, is leased until run_at, or has come to an end. Leases are taken by

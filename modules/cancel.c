@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/cancel.h"
+#include "core/item/cancel.h"
 #include "modules/case.h"
 #include "modules/common.h"
 #include "modules/key.h"

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/evidence.h"
-#include "core/identifier.h"
+#include "core/evidence/evidence.h"
+#include "core/register/identifier.h"
 #include "modules/common.h"
 #include "modules/records.h"
 

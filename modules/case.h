@@ -1,12 +1,12 @@
 /*
  * What the items have in common that concern one person: the person's box, the page that shows what
- * was found, confirming it, taking it back (core/filing.h). They know the item by the module that was
+ * was found, confirming it, taking it back (core/item/filing.h). They know the item by the module that was
  * asked for (records_item).
  */
 #ifndef ECERT_MODULES_CASE_H
 #define ECERT_MODULES_CASE_H
 
-#include "core/filing.h"
+#include "core/item/filing.h"
 #include "fcgi/request.h"
 
 /* Fields of the person's box, and the number in the path. */

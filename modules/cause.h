@@ -5,7 +5,7 @@
 #ifndef ECERT_MODULES_CAUSE_H
 #define ECERT_MODULES_CAUSE_H
 
-#include "core/certificate.h"
+#include "core/register/certificate.h"
 
 struct pool;
 

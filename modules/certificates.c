@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/audit.h"
-#include "core/certificate.h"
-#include "core/certificate_bundle.h"
-#include "core/certificate_export.h"
-#include "core/identifier.h"
-#include "core/matter.h"
+#include "core/audit/audit.h"
+#include "core/matter/matter.h"
+#include "core/register/certificate.h"
+#include "core/register/certificate_bundle.h"
+#include "core/register/certificate_export.h"
+#include "core/register/identifier.h"
 #include "fcgi/percent.h"
 #include "modules/cause.h"
 #include "modules/common.h"

@@ -6,10 +6,10 @@
 
 #include <stdint.h>
 
-#include "core/certificate.h"
 #include "core/core.h"
-#include "core/identifier.h"
-#include "core/rules.h"
+#include "core/register/certificate.h"
+#include "core/register/identifier.h"
+#include "core/rules/rules.h"
 #include "fcgi/request.h"
 
 /* The domain's context, which the program gave the runtime. */

@@ -2,7 +2,7 @@
  * 联系方式: where the firm wants to be told what happens to its certificates. An address counts when the
  * code that was sent to it has come back.
  */
-#include "core/contact.h"
+#include "core/message/contact.h"
 
 #include <string.h>
 

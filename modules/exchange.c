@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "base/vault.h"
-#include "core/exchange.h"
-#include "core/identifier.h"
-#include "core/paper.h"
+#include "core/item/exchange.h"
+#include "core/register/identifier.h"
+#include "core/register/paper.h"
 #include "modules/common.h"
 
 enum { LIST_ROWS = 20, HASH_SIZE = 32, SEEN_LENGTH = 2 * HASH_SIZE, SEEN_CAP = 64 * 1024 };

@@ -1,9 +1,9 @@
 /*
  * 首页: where am I, what can I do; for a firm, what waits for it.
  */
-#include "core/enterprise.h"
-#include "core/matter.h"
-#include "core/rename.h"
+#include "core/item/rename.h"
+#include "core/matter/matter.h"
+#include "core/register/enterprise.h"
 #include "modules/common.h"
 #include "modules/notice_page.h"
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/job.h"
+#include "core/issue/job.h"
 #include "modules/common.h"
 
 enum { F_ID };

@@ -18,7 +18,7 @@
 
 /* What is wrong, what that means, and what to do. */
 struct key_refusal {
-    const char *cause; /* the word of trust.h, raw.h, detached.h and core/cancel.h, for the audit */
+    const char *cause; /* the word of trust.h, raw.h, detached.h and core/item/cancel.h, for the audit */
     const char *title;
     const char *text;
     const char *advice;

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "base/vault.h"
-#include "core/audit.h"
-#include "core/enterprise.h"
+#include "core/audit/audit.h"
+#include "core/register/enterprise.h"
 #include "core/seal/raw.h"
 #include "core/seal/trust.h"
 #include "fcgi/form.h"

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/cancel.h"
-#include "core/matter.h"
+#include "core/item/cancel.h"
+#include "core/matter/matter.h"
 #include "modules/case.h"
 #include "modules/common.h"
 

@@ -1,10 +1,10 @@
 /*
- * Notices on a page (core/notice.h).
+ * Notices on a page (core/message/notice.h).
  */
 #ifndef ECERT_MODULES_NOTICE_PAGE_H
 #define ECERT_MODULES_NOTICE_PAGE_H
 
-#include "core/notice.h"
+#include "core/message/notice.h"
 #include "fcgi/request.h"
 
 /* Id, Title, Important (1), Paragraphs (Lines (Text)), Written: the text's own paragraphs and lines. */

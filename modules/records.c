@@ -5,7 +5,7 @@
 
 #include "base/csv.h"
 #include "base/text.h"
-#include "core/audit.h"
+#include "core/audit/audit.h"
 #include "modules/common.h"
 
 enum { LIST_ROWS = 20, EXPORT_ROWS = 500, POOL_KEEP = 64 * 1024, QUERY_SIZE = 1024, DETAIL_SIZE = 256 };

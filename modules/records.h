@@ -5,7 +5,7 @@
 #ifndef ECERT_MODULES_RECORDS_H
 #define ECERT_MODULES_RECORDS_H
 
-#include "core/matter.h"
+#include "core/matter/matter.h"
 #include "fcgi/request.h"
 
 /* Fields of both routes: name, state, from, to, after. */

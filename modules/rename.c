@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "core/enterprise.h"
-#include "core/rename.h"
+#include "core/item/rename.h"
+#include "core/register/enterprise.h"
 #include "modules/case.h"
 #include "modules/common.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/cancel.h"
+#include "core/item/cancel.h"
 #include "core/seal/detached.h"
 #include "modules/case.h"
 #include "modules/common.h"

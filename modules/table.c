@@ -3,9 +3,9 @@
 #include <inttypes.h>
 
 #include "base/date.h"
-#include "core/job.h"
-#include "core/outbox.h"
-#include "core/staff.h"
+#include "core/issue/job.h"
+#include "core/message/outbox.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 
 extern const struct module module_home, module_login, module_logout, module_exchange,

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "core/certificate.h"
-#include "core/matter.h"
+#include "core/matter/matter.h"
+#include "core/register/certificate.h"
 #include "fcgi/percent.h"
 #include "modules/common.h"
 

@@ -12,7 +12,7 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/document/document.h"
-#include "core/migrate.h"
+#include "core/upkeep/migrate.h"
 
 enum { AWAY_MS = 1000 /* between two looks for a database that is away */ };
 

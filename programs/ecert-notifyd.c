@@ -12,8 +12,8 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "base/vault.h"
-#include "core/notify.h"
-#include "core/outbox.h"
+#include "core/message/notify.h"
+#include "core/message/outbox.h"
 #include "programs/daemon.h"
 
 #define PROGRAM "ecert-notifyd"

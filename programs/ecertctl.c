@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/migrate.h"
+#include "core/upkeep/migrate.h"
 #include "programs/ctl/ctl.h"
 #include "programs/settings.h"
 

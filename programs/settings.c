@@ -19,8 +19,8 @@
 #include "base/mail.h"
 #include "base/pool.h"
 #include "base/url.h"
-#include "core/identifier.h"
-#include "core/job.h"
+#include "core/issue/job.h"
+#include "core/register/identifier.h"
 
 /* Where a Debian package puts things; configure says otherwise by -D. */
 #ifndef SYSCONFDIR

@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/document/form.h"
-#include "core/identifier.h"
+#include "core/register/identifier.h"
 
 #define VALUE_LEFT 203.0
 #define DEMO_TOP   748.0

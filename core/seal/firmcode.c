@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/identifier.h"
+#include "core/register/identifier.h"
 #include "core/seal/openssl.h"
 
 enum { ROWS = 64, NUMBER_LIMIT = 9999, NAME_LIMIT = 4096, VALUE_LIMIT = 1024 };

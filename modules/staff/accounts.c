@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "core/audit.h"
+#include "core/audit/audit.h"
 #include "core/seal/trust.h"
-#include "core/staff.h"
-#include "core/staff_factor.h"
-#include "core/staff_login.h"
+#include "core/staff/staff.h"
+#include "core/staff/staff_factor.h"
+#include "core/staff/staff_login.h"
 #include "modules/common.h"
 #include "modules/key.h"
 #include "modules/staff/proof.h"

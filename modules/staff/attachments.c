@@ -1,9 +1,9 @@
 /*
  * 材料下载: what was scanned for a matter, for those who may see the matter.
  */
-#include "core/attachment.h"
-#include "core/proposal.h"
-#include "core/staff.h"
+#include "core/matter/attachment.h"
+#include "core/proposal/proposal.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 

@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/audit.h"
-#include "core/audit_log.h"
-#include "core/enterprise.h"
-#include "core/errand.h"
-#include "core/search.h"
-#include "core/staff.h"
+#include "core/audit/audit.h"
+#include "core/audit/audit_log.h"
+#include "core/issue/errand.h"
+#include "core/register/enterprise.h"
+#include "core/report/search.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/errand_page.h"
 

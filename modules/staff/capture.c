@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/capture.h"
-#include "core/person.h"
-#include "core/staff.h"
+#include "core/proposal/capture.h"
+#include "core/register/person.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"

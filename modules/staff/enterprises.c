@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/enterprise_register.h"
-#include "core/hold.h"
-#include "core/staff.h"
+#include "core/proposal/enterprise_register.h"
+#include "core/proposal/hold.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"

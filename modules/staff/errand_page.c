@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/audit_log.h"
+#include "core/audit/audit_log.h"
 
 void page_errand(struct request *request, HDF *item, const struct errand *errand)
 {

@@ -1,10 +1,10 @@
 /*
- * An errand on a page (core/errand.h).
+ * An errand on a page (core/issue/errand.h).
  */
 #ifndef ECERT_MODULES_STAFF_ERRAND_PAGE_H
 #define ECERT_MODULES_STAFF_ERRAND_PAGE_H
 
-#include "core/errand.h"
+#include "core/issue/errand.h"
 #include "fcgi/request.h"
 
 /* State, Label, Running (1), Step, Steps, Who, Ordered, Ended, Counted, Faults, a list Report (Text). */

@@ -4,10 +4,10 @@
  */
 #include <inttypes.h>
 
-#include "core/audit.h"
-#include "core/evidence_list.h"
-#include "core/person.h"
-#include "core/staff.h"
+#include "core/audit/audit.h"
+#include "core/evidence/evidence_list.h"
+#include "core/register/person.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_page.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/matter.h"
-#include "core/statistics.h"
+#include "core/matter/matter.h"
+#include "core/report/statistics.h"
 #include "modules/common.h"
 
 enum { FIRM_ROWS = 20, MONTH_SIZE = 8, DAY_SIZE = 11 };

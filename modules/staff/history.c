@@ -4,13 +4,13 @@
  */
 #include <inttypes.h>
 
-#include "core/audit.h"
-#include "core/enterprise.h"
-#include "core/history.h"
-#include "core/proposal.h"
-#include "core/sanction.h"
-#include "core/search.h"
-#include "core/staff.h"
+#include "core/audit/audit.h"
+#include "core/proposal/proposal.h"
+#include "core/proposal/sanction.h"
+#include "core/register/enterprise.h"
+#include "core/report/history.h"
+#include "core/report/search.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 
 enum { PAGE_ROWS = 100, PRINT_ROWS = 1000, CERTIFICATE_ROWS = 20 };

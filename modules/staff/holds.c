@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/enterprise.h"
-#include "core/hold.h"
-#include "core/identifier.h"
-#include "core/person.h"
-#include "core/staff.h"
+#include "core/proposal/hold.h"
+#include "core/register/enterprise.h"
+#include "core/register/identifier.h"
+#include "core/register/person.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"

@@ -1,11 +1,11 @@
 /*
  * 工作首页: the first page of staff: who am I, what waits for me, what can I do in my role.
  */
-#include "core/errand.h"
-#include "core/job_board.h"
-#include "core/proposal.h"
-#include "core/sanction.h"
-#include "core/staff.h"
+#include "core/issue/errand.h"
+#include "core/issue/job_board.h"
+#include "core/proposal/proposal.h"
+#include "core/proposal/sanction.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 
 static void page_tile(struct request *request, size_t index, const char *label, const char *link,

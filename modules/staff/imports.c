@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "core/import_desk.h"
-#include "core/import_store.h"
-#include "core/staff.h"
+#include "core/import/import_desk.h"
+#include "core/import/import_store.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 

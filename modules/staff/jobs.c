@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/job_board.h"
-#include "core/rename.h"
-#include "core/search.h"
-#include "core/staff.h"
+#include "core/issue/job_board.h"
+#include "core/item/rename.h"
+#include "core/report/search.h"
+#include "core/staff/staff.h"
 #include "modules/cause.h"
 #include "modules/common.h"
 #include "modules/staff/errand_page.h"

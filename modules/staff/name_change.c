@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/attachment.h"
-#include "core/name_change.h"
-#include "core/staff.h"
+#include "core/matter/attachment.h"
+#include "core/proposal/name_change.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/papers.h"
 #include "modules/staff/person_page.h"

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "core/notice.h"
-#include "core/staff.h"
+#include "core/message/notice.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/notice_page.h"
 

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/enterprise.h"
-#include "core/outbox.h"
-#include "core/staff.h"
+#include "core/message/outbox.h"
+#include "core/register/enterprise.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 
 enum { LIST_ROWS = 50, QUERY_SIZE = 128 };

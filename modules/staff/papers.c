@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "core/attachment.h"
-#include "core/matter.h"
+#include "core/matter/attachment.h"
+#include "core/matter/matter.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/change.h"
-#include "core/proposal.h"
+#include "core/matter/change.h"
+#include "core/proposal/proposal.h"
 #include "fcgi/request.h"
 
 /* A scan of a form, by the indices of its fields: the file, the id of what was kept before, and the

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/staff.h"
-#include "core/staff_factor.h"
-#include "core/staff_login.h"
+#include "core/staff/staff.h"
+#include "core/staff/staff_factor.h"
+#include "core/staff/staff_login.h"
 #include "modules/common.h"
 
 enum { JSON_CAP = 64 * 1024, HTTP_UNPROCESSABLE = 422, USER_TEXT = 24 };

@@ -1,5 +1,5 @@
 /*
- * Security keys of staff (core/webauthn.h), as far as pages and their script templates/static/webauthn.js
+ * Security keys of staff (core/staff/webauthn.h), as far as pages and their script templates/static/webauthn.js
  * are concerned.
  *
  * A ceremony has two steps. The first answers {"challenge": base64url, …}, which the script hands to
@@ -9,7 +9,7 @@
 #ifndef ECERT_MODULES_STAFF_PASSKEY_H
 #define ECERT_MODULES_STAFF_PASSKEY_H
 
-#include "core/webauthn.h"
+#include "core/staff/webauthn.h"
 #include "fcgi/request.h"
 #include "fcgi/session.h"
 

@@ -2,9 +2,9 @@
 
 #include <inttypes.h>
 
-#include "core/audit.h"
-#include "core/person.h"
-#include "core/person_export.h"
+#include "core/audit/audit.h"
+#include "core/register/person.h"
+#include "core/register/person_export.h"
 #include "modules/common.h"
 
 /* What the stream is made of, behind its handler. */

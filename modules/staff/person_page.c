@@ -1,7 +1,7 @@
 #include "modules/staff/person_page.h"
 
-#include "core/identifier.h"
-#include "core/person_data.h"
+#include "core/register/identifier.h"
+#include "core/register/person_data.h"
 #include "modules/common.h"
 
 void page_person(HDF *node, const struct person *person)

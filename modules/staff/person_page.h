@@ -4,8 +4,8 @@
 #ifndef ECERT_MODULES_STAFF_PERSON_PAGE_H
 #define ECERT_MODULES_STAFF_PERSON_PAGE_H
 
-#include "core/hold.h"
-#include "core/person.h"
+#include "core/proposal/hold.h"
+#include "core/register/person.h"
 #include "fcgi/request.h"
 
 /* Id, Name, IdType (its label), IdNumber (masked), Sex, Birth; Photo (the id of its capture) where

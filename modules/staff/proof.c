@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/audit.h"
-#include "core/qr_image.h"
-#include "core/staff.h"
-#include "core/staff_login.h"
+#include "core/audit/audit.h"
+#include "core/document/qr_image.h"
+#include "core/staff/staff.h"
+#include "core/staff/staff_login.h"
 #include "modules/common.h"
 
 enum { ID_TEXT = 24, MINUTE_S = 60, GROUP = 4 };

@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-#include "core/login_delay.h"
-#include "core/password.h"
-#include "core/totp.h"
+#include "core/staff/login_delay.h"
+#include "core/staff/password.h"
+#include "core/staff/totp.h"
 #include "fcgi/request.h"
 #include "fcgi/session.h"
 

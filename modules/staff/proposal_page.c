@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/capture.h"
-#include "core/certificate.h"
-#include "core/identifier.h"
+#include "core/proposal/capture.h"
+#include "core/register/certificate.h"
+#include "core/register/identifier.h"
 #include "modules/common.h"
 
 enum { WORDS_CAP = 4096, REFUSALS_TOLD = 5 };

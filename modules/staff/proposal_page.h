@@ -1,10 +1,10 @@
 /*
- * A proposal on a page, and the preview of one (core/proposal.h).
+ * A proposal on a page, and the preview of one (core/proposal/proposal.h).
  */
 #ifndef ECERT_MODULES_STAFF_PROPOSAL_PAGE_H
 #define ECERT_MODULES_STAFF_PROPOSAL_PAGE_H
 
-#include "core/proposal.h"
+#include "core/proposal/proposal.h"
 #include "fcgi/request.h"
 
 /* A row of a list: Number, Kind (its label), Subject (whom it is about, in words), State, Label,

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/csv.h"
-#include "core/attachment.h"
-#include "core/name_change.h"
-#include "core/proposal.h"
-#include "core/staff.h"
+#include "core/matter/attachment.h"
+#include "core/proposal/name_change.h"
+#include "core/proposal/proposal.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 

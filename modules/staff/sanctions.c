@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cancel.h"
-#include "core/sanction.h"
-#include "core/sanction_lines.h"
-#include "core/staff.h"
+#include "core/item/cancel.h"
+#include "core/proposal/sanction.h"
+#include "core/proposal/sanction_lines.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 

@@ -2,9 +2,9 @@
  * 综合查询: one text over the whole register. What may be the number of a person's document is looked
  * up by POST alone, and audited; everything else has an address that can be kept.
  */
-#include "core/sanction.h"
-#include "core/search.h"
-#include "core/staff.h"
+#include "core/proposal/sanction.h"
+#include "core/report/search.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 
 enum { LIST_ROWS = 20 };

@@ -1,13 +1,13 @@
 /*
- * 统计: figures that were counted last (core/statistics.h), as tables, charts and CSV; and counting
+ * 统计: figures that were counted last (core/report/statistics.h), as tables, charts and CSV; and counting
  * them anew, which an issuer does.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/csv.h"
-#include "core/staff.h"
-#include "core/statistics.h"
+#include "core/report/statistics.h"
+#include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/errand_page.h"
 #include "modules/staff/figures.h"

@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/audit.h"
-#include "core/errand.h"
+#include "core/audit/audit.h"
+#include "core/issue/errand.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_ANCHORS };

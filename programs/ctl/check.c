@@ -9,13 +9,13 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/document/document.h"
-#include "core/migrate.h"
-#include "core/notify.h"
+#include "core/message/notify.h"
 #include "core/seal/crl.h"
 #include "core/seal/seal.h"
 #include "core/seal/seals.h"
 #include "core/seal/stamper.h"
 #include "core/seal/trust.h"
+#include "core/upkeep/migrate.h"
 #include "programs/ctl/ctl.h"
 
 enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000, LATE_MS = 3600 * 1000 };

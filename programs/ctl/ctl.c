@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/audit.h"
+#include "core/audit/audit.h"
 
 enum { LINE_LIMIT = 64 * 1024, PROGRESS_US = 100000 };
 

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/demo.h"
+#include "core/demo/demo.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_CERTIFICATES, OPTION_PAPERS, OPTION_FOLDER, OPTION_FIRMS, OPTION_PEOPLE, OPTION_STAFF };

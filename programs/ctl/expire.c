@@ -1,8 +1,8 @@
 #include "base/date.h"
 #include "base/err.h"
-#include "core/filing.h"
-#include "core/expiry.h"
-#include "core/outbox.h"
+#include "core/item/filing.h"
+#include "core/upkeep/expiry.h"
+#include "core/message/outbox.h"
 #include "programs/ctl/ctl.h"
 
 static int run(struct ctl *ctl, struct err *err)

@@ -4,10 +4,10 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/enterprise.h"
-#include "core/exchange.h"
-#include "core/filing.h"
-#include "core/rename.h"
+#include "core/item/exchange.h"
+#include "core/item/filing.h"
+#include "core/item/rename.h"
+#include "core/register/enterprise.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_PERSON, OPTION_ITEM, OPTION_FIRM, OPTION_WISH };

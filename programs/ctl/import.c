@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/import.h"
+#include "core/import/import.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_DRY_RUN };

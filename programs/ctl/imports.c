@@ -5,10 +5,10 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/change.h"
-#include "core/import.h"
-#include "core/import_desk.h"
-#include "core/import_kind.h"
+#include "core/import/import.h"
+#include "core/import/import_desk.h"
+#include "core/import/import_kind.h"
+#include "core/matter/change.h"
 #include "programs/ctl/steps.h"
 
 enum { REASON_LEAST = 2, REASON_MOST = 300 /* characters: import_run.undo_reason */ };

@@ -1,5 +1,5 @@
 #include "base/date.h"
-#include "core/job.h"
+#include "core/issue/job.h"
 #include "programs/ctl/steps.h"
 
 enum { OPTION_FAILED };

@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/migrate.h"
-#include "core/reseal.h"
+#include "core/upkeep/migrate.h"
+#include "core/upkeep/reseal.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_NOW };

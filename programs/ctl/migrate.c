@@ -1,6 +1,6 @@
 #include "base/db.h"
 #include "base/err.h"
-#include "core/migrate.h"
+#include "core/upkeep/migrate.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_PLAN };

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "base/date.h"
-#include "core/outbox.h"
+#include "core/message/outbox.h"
 #include "programs/ctl/steps.h"
 
 enum { OPTION_FAILED };

@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/sink.h"
-#include "core/identifier.h"
-#include "core/person.h"
-#include "core/person_export.h"
+#include "core/register/identifier.h"
+#include "core/register/person.h"
+#include "core/register/person_export.h"
 #include "programs/ctl/ctl.h"
 
 enum { EXPORT_PERSON = 1, EXPORT_FILE };

@@ -4,7 +4,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/retention.h"
+#include "core/upkeep/retention.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_PLAN, OPTION_APPLY, OPTION_RULE };

@@ -5,8 +5,8 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/staff.h"
-#include "core/staff_login.h"
+#include "core/staff/staff.h"
+#include "core/staff/staff_login.h"
 #include "programs/ctl/ctl.h"
 
 enum { ARG_LOGIN = 1, ARG_NAME = 2, ARG_ADD_ROLE = 3, ARG_ROLE = 2 };

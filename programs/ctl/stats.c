@@ -1,8 +1,8 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/errand.h"
-#include "core/statistics.h"
+#include "core/issue/errand.h"
+#include "core/report/statistics.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_KEPT };

@@ -5,9 +5,9 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
+#include "core/register/stored.h"
 #include "core/seal/pdfread.h"
 #include "core/seal/verify.h"
-#include "core/stored.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_NO_DATABASE };

@@ -12,8 +12,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/certificate.h"
-#include "tests/core/ruling.h"
+#include "core/register/certificate.h"
+#include "tests/core/rules/ruling.h"
 
 enum { HELD = 20, ROUNDS = 2001, ROUNDS_MAX = 1000000, SENTENCE = 256, GOAL_NS = 50000 };
 

@@ -5,7 +5,7 @@
 #ifndef ECERT_TESTS_CORE_DESK_H
 #define ECERT_TESTS_CORE_DESK_H
 
-#include "core/filing.h"
+#include "core/item/filing.h"
 #include "tests/core/testdb.h"
 
 #define DESK_NOW INT64_C(1772323200000) /* 2026-03-01 UTC */

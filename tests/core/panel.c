@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/sanction.h"
-#include "core/staff.h"
+#include "core/proposal/sanction.h"
+#include "core/staff/staff.h"
 #include "tests/core/desk.h"
 
 void panel_staff(struct testdb *testdb)

@@ -5,7 +5,7 @@
 #ifndef ECERT_TESTS_CORE_PANEL_H
 #define ECERT_TESTS_CORE_PANEL_H
 
-#include "core/proposal.h"
+#include "core/proposal/proposal.h"
 #include "tests/core/testdb.h"
 
 /* Accounts that panel_staff makes, two of each role. */

@@ -9,10 +9,10 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/import_kind.h"
+#include "core/import/import_kind.h"
 #include "core/queries.h"
-#include "core/retention.h"
-#include "core/statistics.h"
+#include "core/report/statistics.h"
+#include "core/upkeep/retention.h"
 #include "fcgi/query.h"
 #include "tests/core/filled.h"
 #include "tests/core/testdb.h"

@@ -12,10 +12,10 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/audit.h"
-#include "core/exchange.h"
-#include "core/migrate.h"
+#include "core/audit/audit.h"
+#include "core/item/exchange.h"
 #include "core/places.h"
+#include "core/upkeep/migrate.h"
 
 const struct date testdb_today = {2026, 3, 1};
 

@@ -10,7 +10,7 @@
 #include "base/date.h"
 #include "base/db.h"
 #include "core/core.h"
-#include "core/staff_login.h"
+#include "core/staff/staff_login.h"
 
 struct pool;
 struct vault;

@@ -14,8 +14,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/exchange.h"
-#include "core/paper.h"
+#include "core/item/exchange.h"
+#include "core/register/paper.h"
 #include "programs/settings.h"
 
 enum { AT_ONCE = 3, PATIENCE = 50, PAUSE_MS = 100, EXIT_GONE = 3 };

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/evidence_json.h"
+#include "core/evidence/evidence_json.h"
 #include "tests/fuzz/seed.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

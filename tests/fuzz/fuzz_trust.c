@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/identifier.h"
+#include "core/register/identifier.h"
 #include "core/seal/trust.h"
 #include "tests/core/seal/pki.h"
 #include "tests/fuzz/seed.h"

@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/webauthn.h"
-#include "tests/core/authenticator.h"
+#include "core/staff/webauthn.h"
+#include "tests/core/staff/authenticator.h"
 #include "tests/fuzz/seed.h"
 
 enum { HEAD = 3, ROOM = 8192 };

@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "base/vault.h"
-#include "core/evidence.h"
+#include "core/evidence/evidence.h"
 #include "fcgi/gate.h"
 #include "fcgi/session.h"
 #include "modules/table.h"

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "core/staff.h"
+#include "core/staff/staff.h"
 #include "modules/table.h"
 
 enum { ROWS = 400, PATH = 256, CELLS = 5, LIMIT = 256 * 1024 };

@@ -14,7 +14,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/identifier.h"
+#include "core/register/identifier.h"
 #include "core/seal/openssl.h"
 #include "core/seal/seal.h"
 #include "core/seal/timestamp.h"

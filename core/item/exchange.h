@@ -1,0 +1,34 @@
+/*
+ * 换领: a paper certificate becomes an electronic one.
+ *
+ * One business step: rules over facts read inside the transaction (R1, R2, R3), matter,
+ * certificate with version 001 (number, dates and held_since of the paper one; R19 by unique
+ * key), event, job, audit. The caller's transaction holds it all.
+ */
+#ifndef ECERT_CORE_ITEM_EXCHANGE_H
+#define ECERT_CORE_ITEM_EXCHANGE_H
+
+#include "core/matter/matter.h"
+#include "core/rules/rules.h"
+
+enum { EXCHANGE_MAX = 100 }; /* paper certificates in one matter */
+
+struct exchange {
+    struct verdict verdict;  /* of the first that was refused, or of the last */
+    uint64_t refused_id;     /* the paper certificate it speaks of; 0 when all passed */
+    struct matter matter;    /* when all passed */
+};
+
+/* All `ids` or none. 1: done; 0: refused by a rule (see verdict), and audited: the transaction must
+ * be kept; -1: ERR_NOT_FOUND for a paper
+ * certificate that is not this firm's, ERR_CONFLICT when another exchange came first, … */
+int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
+                    const struct actor *actor, uint64_t enterprise_id, const uint64_t *ids,
+                    size_t count, struct date today, int64_t now_ms, struct exchange *result,
+                    struct err *err);
+/* The same rules for one paper certificate without changing anything, for the page that shows it. */
+int exchange_judge(struct db *db, struct pool *pool, const struct core *core,
+                   uint64_t enterprise_id, uint64_t id, struct date today,
+                   struct verdict *verdict, struct err *err);
+
+#endif
