@@ -1,6 +1,27 @@
 /*
- * What every part of the certificate domain needs: policy and keys. Made once per process by the
+ * The certificate domain: what every part of it needs, policy and keys. Made once per process by the
  * program; handed to modules as request->context.
+ *
+ *     register/   what is on record: certificates, papers, people, firms; how each is numbered
+ *     rules/      the facts that are read before somebody acts, and the rules that judge them
+ *     matter/     a step that was taken 事项, and what it changes; papers that belong to it
+ *     item/       what a firm does: exchange, apply, transfer, rename, cancel, departure
+ *     proposal/   what two members of staff do: sanctions, holds, names, corrections, photos
+ *     evidence/   what other offices know of a person: exams, insurance, education
+ *     import/     files of their registers
+ *     issue/      the issuer's work: jobs, batches, tasks, errands
+ *     document/   what is printed: page layout, font subset, QR, PDF
+ *     seal/       what is signed and checked: keys, CMS, PAdES, timestamps, chains
+ *     scan/       what strangers hand in, looked at by a process that is locked in
+ *     message/    what is told to firms: outbox, delivery, contacts, notices
+ *     audit/      events in keyed chains, and how they are read
+ *     report/     search, history, statistics: the register read across
+ *     staff/      accounts of staff, and how they log in
+ *     upkeep/     migrations, retention, expiry, sealing anew
+ *     demo/       fictional data
+ *
+ * In core itself stands what those share: the table of all statements (queries.h), the places of
+ * sealed columns (places.h), a queue that is a table (queue.h), ZIP files (bundle.h).
  */
 #ifndef ECERT_CORE_CORE_H
 #define ECERT_CORE_CORE_H
