@@ -128,7 +128,8 @@ static int keep_house(struct worker *worker, struct err *err)
         maker->anchors_at_ms = now + ANCHORS_EVERY_MS;
     }
     if (now >= maker->house_at_ms) {
-        if (housekeeping_run(worker->db, now, &deleted, err) < 0)
+        if (housekeeping_run(worker->db, now, &deleted, err) < 0 ||
+            errand_begin(worker->db, worker->pool, maker->issuer.core, ERRAND_STATISTICS, now, err) < 0)
             return -1;
         /* A full round may have left more behind. */
         maker->house_at_ms = deleted >= HOUSEKEEPING_ROWS ? now : now + HOUSE_EVERY_MS;

@@ -154,6 +154,38 @@ int errand_order(struct db *db, struct pool *pool, const struct core *core,
     return audit_add(db, pool, core, &event, 1, err) < 0 ? -1 : 1;
 }
 
+struct first {
+    struct db *db;
+    struct pool *pool;
+    const struct core *core;
+    enum errand_kind kind;
+    int64_t now_ms;
+};
+
+static int order_first(void *context, struct err *err)
+{
+    static const struct actor system = {ACTOR_SYSTEM, 0, ""};
+    const struct first *first = context;
+
+    pool_reset(first->pool);
+    return errand_order(first->db, first->pool, first->core, &system, first->kind, first->now_ms, err) < 0
+               ? -1
+               : 0;
+}
+
+int errand_begin(struct db *db, struct pool *pool, const struct core *core, enum errand_kind kind,
+                 int64_t now_ms, struct err *err)
+{
+    struct first first = {db, pool, core, kind, now_ms};
+    const struct errand *last;
+    size_t count;
+
+    pool_reset(pool);
+    if (errand_list(db, pool, kind, 1, &last, &count, err) < 0)
+        return -1;
+    return count > 0 ? 0 : db_transact(db, order_first, &first, err);
+}
+
 /* Moves it on under our lease, or ends it. */
 static int step_end(const struct work *work, uint64_t id, unsigned step, const char *state,
                     int64_t until_ms, int64_t now_ms, struct err *err)

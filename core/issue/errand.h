@@ -45,6 +45,11 @@ struct errand {
 int errand_order(struct db *db, struct pool *pool, const struct core *core,
                  const struct actor *actor, enum errand_kind kind, int64_t now_ms, struct err *err);
 
+/* Orders one for the system where there never was one of this kind, so that nobody waits for the night
+ * behind an installation. Not inside a transaction; the pool is reset. 0/-1. */
+int errand_begin(struct db *db, struct pool *pool, const struct core *core, enum errand_kind kind,
+                 int64_t now_ms, struct err *err);
+
 /* The newest of a kind, at most `limit`, newest first. 0/-1. */
 int errand_list(struct db *db, struct pool *pool, enum errand_kind kind, size_t limit,
                 const struct errand **errands, size_t *count, struct err *err);

@@ -61,7 +61,7 @@ static int build(struct request *request, const struct figures_view *view, struc
     return view->build(request, figures, err);
 }
 
-/* How old the figures are, and whether they are being counted. */
+/* How old the figures are, and whether they are being counted. 1; 0: they never were; -1. */
 static int page_age(struct request *request, struct err *err)
 {
     const struct errand *errands;
@@ -74,11 +74,11 @@ static int page_age(struct request *request, struct err *err)
         page_errand(request, page_node(request->hdf, "Last"), &errands[0]);
     while (i < count && strcmp(errands[i].state, ERRAND_DONE) != 0)
         i++;
-    if (i < count) {
-        page_time(request->hdf, "Counted", errands[i].ended_ms);
-        page_int(request->hdf, "Hours", (request->now_ms - errands[i].ended_ms) / 3600000);
-    }
-    return 0;
+    if (i == count)
+        return 0;
+    page_time(request->hdf, "Counted", errands[i].ended_ms);
+    page_int(request->hdf, "Hours", (request->now_ms - errands[i].ended_ms) / 3600000);
+    return 1;
 }
 
 static void page_views(struct request *request, const struct figures_view *here,
@@ -105,16 +105,19 @@ static enum outcome statistics_show(struct request *request, struct err *err)
 {
     const struct figures_view *view = view_of(request);
     struct figures *figures;
+    int counted;
 
     if (!view)
         return OUT_NOT_FOUND;
-    if (page_age(request, err) < 0 || build(request, view, &figures, err) < 0)
+    if ((counted = page_age(request, err)) < 0 || build(request, view, &figures, err) < 0)
         return outcome_of(err);
     page_views(request, view, figures);
     page_text(request->hdf, "View", view->name);
     page_text(request->hdf, "Label", view->label);
     page_text(request->hdf, "Lead", view->lead);
     page_int(request->hdf, "Months", figures->months);
+    if (!counted)
+        return OUT_PAGE; /* zeros would be taken for figures */
     for (size_t i = 0; i < figures->count; i++)
         page_sheet(page_item(request->hdf, "Sheets", i), &figures->sheets[i]);
     page_chart(request, page_node(request->hdf, "Chart"), &figures->chart);
@@ -180,9 +183,14 @@ static enum outcome statistics_export(struct request *request, struct err *err)
     const struct figures_view *view = view_of(request);
     struct taking *taking = POOL_NEW(request->pool, struct taking);
     char day[11];
+    int counted;
 
     if (!view)
         return OUT_NOT_FOUND;
+    if ((counted = page_age(request, err)) <= 0)
+        return counted < 0 ? outcome_of(err)
+                           : request_conflict(request, "尚未统计，没有可以导出的数字。",
+                                              pool_printf(request->pool, "/staff/statistics/%s", view->name));
     *taking = (struct taking){.request = request, .view = view};
     if (!view->paged && build(request, view, &taking->figures, err) < 0)
         return outcome_of(err);

@@ -311,6 +311,24 @@ static void test_an_errand_step_by_step(void **state)
     testdb_audited(testdb, 3);
 }
 
+/* Counted at once behind an installation, and left to the night from then on. */
+static void test_the_first_is_ordered_by_itself(void **state)
+{
+    struct err err = {0};
+    int64_t later = clock_now_ms() + 1000;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(errand_begin(testdb->db, testdb->pool, &testdb->core, ERRAND_STATISTICS, NOW, &err), 0);
+        assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM errand"), 1);
+        assert_string_equal(last(ERRAND_STATISTICS)->state, i ? ERRAND_DONE : ERRAND_WAITING);
+        while (advance(later))
+            ;
+    }
+    assert_int_equal(last(ERRAND_STATISTICS)->actor_kind, ACTOR_SYSTEM);
+    testdb_audited(testdb, 1);
+}
+
 static void test_faults_are_kept(void **state)
 {
     int64_t later = clock_now_ms() + 1000;
@@ -350,6 +368,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_pending_and_refused, set_up),
     cmocka_unit_test_setup(test_durations, set_up),
     cmocka_unit_test_setup(test_an_errand_step_by_step, set_up),
+    cmocka_unit_test_setup(test_the_first_is_ordered_by_itself, set_up),
     cmocka_unit_test_setup(test_faults_are_kept, set_up),
     cmocka_unit_test_setup(test_leases, set_up),
 };
