@@ -82,7 +82,7 @@ const char *import_column_name(const struct import_kind *kind, size_t n, const c
 
 /* Problems */
 
-void import_problem_add(struct import_run *run, const struct import_problem *problem)
+static void problem_add(struct import_run *run, const struct import_problem *problem)
 {
     struct import_result *result = run->result;
 
@@ -126,9 +126,8 @@ void import_wrong(struct import_row *row, size_t column, const char *text, const
     vsnprintf(chinese, sizeof(chinese), said, args);
     va_end(args);
     row->wrong[column] = true;
-    import_problem_add(row->run,
-                       &(struct import_problem){row->line, row->run->kind->columns[column].name,
-                                                shown(row, column), english, chinese});
+    problem_add(row->run, &(struct import_problem){row->line, row->run->kind->columns[column].name,
+                                                   shown(row, column), english, chinese});
 }
 
 /* What the reader of CSV files says of a line, in Chinese. */
@@ -228,8 +227,7 @@ static int lines_read(struct import_run *run, struct csv *csv, const struct impo
             return -1;
         run->result->rows++;
         if (more < 0) {
-            import_problem_add(run, &(struct import_problem){row.line, "", "", err->text,
-                                                             line_said(err->text)});
+            problem_add(run, &(struct import_problem){row.line, "", "", err->text, line_said(err->text)});
             err_clear(err);
             continue;
         }
@@ -293,7 +291,7 @@ static int finding_add(void *context, const struct db_value *row, struct err *er
     (void)err;
     number_in(check->text, other, text);
     number_in(check->said, other, said);
-    import_problem_add(
+    problem_add(
         finding->run,
         &(struct import_problem){(size_t)db_as_uint(&row[0]),
                                  finding->run->kind->columns[check->column].name,

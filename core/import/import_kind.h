@@ -123,7 +123,6 @@ extern const struct import_kind import_enterprises, import_people, import_paper_
  * column_count and beyond: of the line as a whole. */
 void import_wrong(struct import_row *row, size_t column, const char *text, const char *said, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
-void import_problem_add(struct import_run *run, const struct import_problem *problem);
 
 /* Checkers. Each fills one value but where it says otherwise. */
 void import_text(struct import_row *row, size_t column);   /* low to high characters */

@@ -436,42 +436,17 @@ static enum outcome sanctions_preview(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
-/* The first of what changed since the preview. */
-static enum outcome changed(struct request *request, const struct proposal *proposal)
-{
-    const char *words = "情况已经变化，请重新核对后再提请。";
-
-    if (proposal->refusal_count > 0)
-        words = pool_printf(request->pool, "没有提请：%s。", proposal->refusals[0]);
-    for (size_t i = proposal->count; i-- > 0;)
-        if (proposal->certificates[i].refusal)
-            words = pool_printf(request->pool, "没有提请：%s，%s。请重新核对后再提请。",
-                                proposal->certificates[i].number,
-                                proposal->certificates[i].refusal);
-    return request_conflict(
-        request, words,
-        pool_printf(request->pool, "/staff/sanctions/new?kind=%s", proposal->kind->name));
-}
-
 static enum outcome sanctions_open(struct request *request, struct err *err)
 {
-    struct actor actor = actor_of(request);
-    struct change change = staff_change(request, &actor);
-    enum proposal_answer answer;
-    struct proposal proposal;
     struct wish wish;
     enum outcome outcome = wish_read(request, &wish, err);
 
     if (outcome != OUT_PAGE)
         return outcome;
     wish_take(request, &wish, NULL);
-    if (proposal_open(&change, request->who.roles, &wish.what, &proposal, &answer, err) < 0)
-        return outcome_of_size(request, err);
-    if (answer == PROPOSAL_NOT_YOURS)
-        return OUT_FORBIDDEN;
-    if (answer != PROPOSAL_DONE)
-        return changed(request, &proposal);
-    return respond_redirect(request, "/staff/proposals/%s", proposal.number);
+    outcome = proposal_propose(request, &wish.what,
+                               pool_printf(request->pool, "/staff/sanctions/new?kind=%s", wish.what.kind->name), err);
+    return outcome == OUT_FAIL ? outcome_of_size(request, err) : outcome;
 }
 
 static const struct route sanctions_routes[] = {
