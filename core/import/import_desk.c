@@ -13,6 +13,7 @@ enum {
     SQL_RECEIVED,
     SQL_CONFIRM,
     SQL_DROP,
+    SQL_RETRY,
     SQL_UNDO,
     SQL_FIND,
     SQL_LIST,
@@ -40,7 +41,11 @@ static const struct db_query queries[] = {
                      "UPDATE import_run SET state = 'taking', run_at = ?, attempts = 0,"
                      " progress = 0, note = '' WHERE id = ? AND state = 'checked'"},
     [SQL_DROP] = {"import_drop", "UPDATE import_run SET state = 'dropped', note = ?, run_at = NULL"
-                                 " WHERE id = ? AND state IN ('checked', 'faulty')"},
+                                 " WHERE id = ? AND state IN ('checked', 'faulty', 'failed')"},
+    [SQL_RETRY] = {"import_again_order",
+                   "UPDATE import_run SET state = 'checking', run_at = ?, attempts = 0,"
+                   " progress = 0, note = '' WHERE id = ? AND state = 'failed' AND EXISTS"
+                   " (SELECT 1 FROM import_chunk c WHERE c.import_id = import_run.id)"},
     [SQL_UNDO] = {"import_undo_order",
                   "UPDATE import_run SET state = 'undoing', run_at = ?, attempts = 0, progress = 0,"
                   " note = '', undo_reason = ?, undone_by = ? WHERE id = ? AND state = 'taken'"},
@@ -133,6 +138,12 @@ int import_drop(struct change *change, uint64_t id, struct err *err)
 {
     return move(change, SQL_DROP, DB_ARGS(db_text("由工作人员放弃"), db_uint(id)), id,
                 "import.drop", NULL, err);
+}
+
+int import_retry(struct change *change, uint64_t id, struct err *err)
+{
+    return move(change, SQL_RETRY, DB_ARGS(db_time(change->now_ms), db_uint(id)), id,
+                "import.retry", NULL, err);
 }
 
 int import_undo_order(struct change *change, uint64_t id, const char *reason, struct err *err)

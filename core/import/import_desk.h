@@ -6,7 +6,8 @@
  *     receiving → checking → checked → taking → taken → undoing → undone
  *                          ↘ faulty, unchanged          ↘ taken (something was built on it)
  *
- * `dropped` by the clerk or by time, `failed` where it could not be done. checking, taking and undoing
+ * `dropped` by the clerk or by time, `failed` where it could not be done: the file is kept as long as
+ * one that waits to be taken, and can be checked again. checking, taking and undoing
  * are work for an issuer, under a lease; whoever is killed does no harm, for the change of state and
  * what it stands for are one transaction. A file whose result is another than what was shown is not
  * taken, but shown again.
@@ -47,6 +48,8 @@ int import_received(struct change *change, uint64_t id, struct err *err);
  * events. 1; 0: not in that state; -1. */
 int import_confirm(struct change *change, uint64_t id, struct err *err);
 int import_drop(struct change *change, uint64_t id, struct err *err);
+/* Lets one that failed, of which nothing was taken, be checked anew; 0 also where its file is gone. */
+int import_retry(struct change *change, uint64_t id, struct err *err);
 int import_undo_order(struct change *change, uint64_t id, const char *reason, struct err *err);
 
 /* 1/0/-1. */

@@ -94,7 +94,7 @@ static const struct db_query queries[] = {
                                  " WHERE state = 'receiving' AND created_at < ?"},
     [SQL_STALE] = {"import_stale",
                    "UPDATE import_run FORCE INDEX (import_run_state) SET state = 'dropped',"
-                   " note = ? WHERE state IN ('checked', 'faulty') AND created_at < ?"},
+                   " note = ? WHERE state IN ('checked', 'faulty', 'failed') AND created_at < ?"},
     [SQL_STORED] = {"import_stored",
                     "SELECT c.import_id, r.state FROM import_chunk c"
                     " FORCE INDEX (import_chunk_number) JOIN import_run r ON r.id = c.import_id"
@@ -402,8 +402,8 @@ static int put_off(struct piece *piece, const struct err *cause, struct err *err
                       DB_ARGS(db_time(clock_now_ms() + (stopped ? 0 : RETRY_MS)), id, lease), NULL, err);
     return db_run(clerk->db, &queries[SQL_FAILED],
                   DB_ARGS(db_text(undoing ? "taken" : "failed"),
-                          db_text(undoing ? "没有撤回：系统多次尝试未能完成，请联系运维人员。"
-                                          : "系统多次尝试未能完成，没有导入任何内容，请联系运维人员。"),
+                          db_text(undoing ? "没有撤回：系统多次尝试未能完成，可以再次撤回；仍不能完成的，请联系运维人员。"
+                                          : "系统多次尝试未能完成，没有导入任何内容，可以重新核对；仍不能完成的，请联系运维人员。"),
                           id, lease),
                   NULL, err);
 }
@@ -439,7 +439,8 @@ int import_advance(struct import_clerk *clerk, int64_t now_ms, struct err *err)
 static bool needs_file(const char *state)
 {
     return strcmp(state, "receiving") == 0 || strcmp(state, "checked") == 0 ||
-           strcmp(state, "checking") == 0 || strcmp(state, "taking") == 0;
+           strcmp(state, "checking") == 0 || strcmp(state, "taking") == 0 ||
+           strcmp(state, "failed") == 0;
 }
 
 static int files_tidy(struct db *db, struct pool *pool, uint64_t *deleted, struct err *err)

@@ -71,16 +71,29 @@ static void page_kinds(struct request *request, const char *here)
     }
 }
 
-/* The class of the style sheet that a state is shown in. */
-static const char *tone_of(const char *state)
+/* The class of the style sheet that a state is shown in, and what may be done from there. One that is
+ * running moves on by itself, and one that was taken may be undone. */
+static const struct state_row {
+    const char *state, *tone;
+    bool take, retry, drop, anew;
+} states[] = {
+    {"checked", "waiting", .take = true, .drop = true},
+    {"faulty", "refused", .drop = true, .anew = true},
+    {"failed", "refused", .retry = true, .drop = true, .anew = true},
+    {"taken", "done", .take = false},
+    {"unchanged", "abandoned", .anew = true},
+    {"dropped", "abandoned", .anew = true},
+    {"undone", "abandoned", .anew = true},
+    {NULL, "open", .take = false},
+};
+
+static const struct state_row *state_of(const char *state)
 {
-    if (import_state_running(state))
-        return "open";
-    if (strcmp(state, "checked") == 0)
-        return "waiting";
-    if (strcmp(state, "faulty") == 0 || strcmp(state, "failed") == 0)
-        return "refused";
-    return strcmp(state, "taken") == 0 ? "done" : "abandoned";
+    const struct state_row *row = states;
+
+    while (row->state && strcmp(row->state, state) != 0)
+        row++;
+    return row;
 }
 
 static void page_entry(HDF *item, const struct import_entry *entry)
@@ -92,7 +105,7 @@ static void page_entry(HDF *item, const struct import_entry *entry)
     page_text(item, "Kind", import_kind_label(entry->kind));
     page_text(item, "State", entry->state);
     page_text(item, "Label", import_state_label(entry->state));
-    page_text(item, "Tone", tone_of(entry->state));
+    page_text(item, "Tone", state_of(entry->state)->tone);
     page_text(item, "File", *entry->file_name ? entry->file_name : "（命令行导入）");
     page_int(item, "Size", (int64_t)entry->file_size);
     page_text(item, "Sha256", hash);
@@ -262,13 +275,14 @@ static int page_steps(struct request *request, const struct import_entry *entry,
 {
     const char *why = NULL;
     HDF *node = page_node(request->hdf, "May");
+    const struct state_row *row = state_of(entry->state);
 
     if (!(request->who.roles & DONE))
         return 0;
-    if (strcmp(entry->state, "checked") == 0)
-        page_int(node, "Take", 1);
-    if (strcmp(entry->state, "checked") == 0 || strcmp(entry->state, "faulty") == 0)
-        page_int(node, "Drop", 1);
+    page_int(node, "Take", row->take);
+    page_int(node, "Retry", row->retry);
+    page_int(node, "Drop", row->drop);
+    page_text(node, "Anew", row->anew ? import_name(entry->kind) : NULL);
     if (strcmp(entry->state, "taken") != 0)
         return 0;
     if (import_undo_judge(request->db, request->pool, entry, request->now_ms, &why, err) < 0)
@@ -400,6 +414,14 @@ static enum outcome imports_drop(struct request *request, struct err *err)
     return stepped(request, import_drop(&change, request_id(request, F_ID), err), err);
 }
 
+static enum outcome imports_retry(struct request *request, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+
+    return stepped(request, import_retry(&change, request_id(request, F_ID), err), err);
+}
+
 static enum outcome imports_undo_form(struct request *request, struct err *err)
 {
     struct import_entry entry;
@@ -450,6 +472,7 @@ static const struct route imports_routes[] = {
      .handle = imports_problems},
     {"{id}/take", HTTP_POST, CHANGES, .roles = DONE, .fields = id_fields, .handle = imports_take},
     {"{id}/drop", HTTP_POST, CHANGES, .roles = DONE, .fields = id_fields, .handle = imports_drop},
+    {"{id}/retry", HTTP_POST, CHANGES, .roles = DONE, .fields = id_fields, .handle = imports_retry},
     {"{id}/undo", HTTP_GET, NEED_STAFF, .roles = DONE, .fields = id_fields, .page = "undo",
      .handle = imports_undo_form},
     {"{id}/undo", HTTP_POST, CHANGES, .roles = DONE, .fields = undo_fields, .handle = imports_undo,

@@ -32,8 +32,10 @@ def:content() ?><p class="back"><a href="/staff/imports/">返回数据导入</a>
 <?cs elif:Import.State == "undone" ?><p class="note" role="status">这次导入已经撤回，登记册恢复为导入之前的内容。</p>
 <?cs /if ?><?cs if:Import.Note ?><p class="note bad"><?cs var:Import.Note ?></p>
 <?cs /if ?><?cs call:figures() ?><?cs if:May.Take ?><form method="post" action="/staff/imports/<?cs var:Import.Id ?>/take" class="actions"><?cs call:form_hidden() ?><button class="button">确认导入 <?cs var:Import.Count ?> 行</button></form>
-<?cs /if ?><?cs if:?Problems.0.Text ?><?cs call:mistakes() ?><?cs if:Import.State == "faulty" ?><p class="actions"><a class="button plain" href="/staff/imports/<?cs var:Import.Id ?>/problems">下载错误清单（CSV）</a><a class="button plain" href="/staff/imports/new">重新上传</a></p>
-<?cs /if ?><?cs /if ?><?cs if:?Preview.0.Line ?><?cs call:first_rows() ?><?cs /if ?><?cs if:May.Drop ?><form method="post" action="/staff/imports/<?cs var:Import.Id ?>/drop" class="actions"><?cs call:form_hidden() ?><button class="button plain">放弃这次导入</button></form>
+<?cs /if ?><?cs if:?Problems.0.Text ?><?cs call:mistakes() ?><?cs if:Import.State == "faulty" ?><p class="actions"><a class="button plain" href="/staff/imports/<?cs var:Import.Id ?>/problems">下载错误清单（CSV）</a></p>
+<?cs /if ?><?cs /if ?><?cs if:?Preview.0.Line ?><?cs call:first_rows() ?><?cs /if ?><?cs if:May.Retry ?><form method="post" action="/staff/imports/<?cs var:Import.Id ?>/retry" class="actions"><?cs call:form_hidden() ?><button class="button">重新核对这个文件</button></form>
+<?cs /if ?><?cs if:May.Anew ?><p class="actions"><a class="button plain" href="/staff/imports/new?kind=<?cs var:May.Anew ?>">重新上传文件</a></p>
+<?cs /if ?><?cs if:May.Drop ?><form method="post" action="/staff/imports/<?cs var:Import.Id ?>/drop" class="actions"><?cs call:form_hidden() ?><button class="button plain">放弃这次导入</button></form>
 <?cs /if ?><?cs if:May.Undo ?><p class="actions"><a class="button plain" href="/staff/imports/<?cs var:Import.Id ?>/undo">撤回这次导入</a></p>
 <?cs elif:May.Why ?><p class="quiet">不能撤回：<?cs var:May.Why ?></p>
 <?cs /if ?></div>

@@ -168,6 +168,53 @@ static void test_a_changed_chunk_is_not_read(void **state)
     assert_int_equal(work(), 0);
 }
 
+static void fail_all_attempts(uint64_t id)
+{
+    for (int i = 0; i < 5; i++) {
+        testdb_sql(testdb, "UPDATE import_run SET run_at = '2020-01-01' WHERE id = %d", (int)id);
+        assert_int_equal(work(), 1);
+    }
+    assert_string_equal(state_of(id), "failed");
+}
+
+/* What failed can be done again from its file, which outlives the tidying up, and be dropped. */
+static void test_what_failed_has_a_way_forward(void **state)
+{
+    uint64_t deleted;
+
+    (void)state;
+    base();
+    uint64_t id = checked("exam_results", EXAMS "K1," PERSON "," FIRM ",B,07,2026-01-01,80,1\n");
+    assert_int_equal(step(import_retry, id), 0);
+    assert_int_equal(step(import_confirm, id), 1);
+    testdb_sql(testdb, "RENAME TABLE exam_result TO exam_away");
+    fail_all_attempts(id);
+    testdb_sql(testdb, "RENAME TABLE exam_away TO exam_result");
+    struct pool *pool = pool_new(0, 0);
+    assert_int_equal(import_tidy(testdb->db, pool, clock_now_ms(), &deleted, &err), 0);
+    assert_int_equal(step(import_retry, id), 1);
+    assert_int_equal(step(import_retry, id), 0);
+    assert_int_equal(work(), 1);
+    assert_string_equal(state_of(id), "checked");
+    assert_int_equal(step(import_confirm, id), 1);
+    assert_int_equal(work(), 1);
+    assert_string_equal(state_of(id), "taken");
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM exam_result"), 1);
+
+    uint64_t broken = store("people", PEOPLE "x", sizeof(PEOPLE "x") - 1);
+    assert_int_equal(step(import_received, broken), 1);
+    testdb_sql(testdb, "DELETE FROM import_chunk WHERE import_id = %d", (int)broken);
+    fail_all_attempts(broken);
+    assert_int_equal(step(import_retry, broken), 0); /* there is nothing to read */
+    assert_int_equal(step(import_drop, broken), 1);
+    uint64_t old = store("people", PEOPLE, strlen(PEOPLE));
+    testdb_sql(testdb, "UPDATE import_run SET state = 'failed', created_at = '2020-01-01' WHERE id = %d", (int)old);
+    assert_int_equal(import_tidy(testdb->db, pool, clock_now_ms(), &deleted, &err), 0);
+    assert_string_equal(state_of(old), "dropped");
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM import_chunk WHERE import_id = %d", (int)old), 0);
+    pool_free(&pool);
+}
+
 static void test_each_step_once(void **state)
 {
     (void)state;
@@ -323,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_a_file_comes_back_as_it_was, set_up),
         cmocka_unit_test_setup(test_a_changed_chunk_is_not_read, set_up),
+        cmocka_unit_test_setup(test_what_failed_has_a_way_forward, set_up),
         cmocka_unit_test_setup(test_each_step_once, set_up),
         cmocka_unit_test_setup(test_changed_rows_come_back, set_up),
         cmocka_unit_test_setup(test_what_was_used_stays, set_up),

@@ -204,6 +204,27 @@ test("the first rows are shown, the numbers of documents and phones are not", as
   await press(client, one.location, "drop");
 });
 
+test("what failed is checked again from its file, or dropped; whatever ended leads to a new upload", async () => {
+  const client = await staff("reviewer");
+  const who = someone();
+  const one = await checked(client, "people", csv("people", [personRow(who)]));
+  const id = Number(one.location.split("/").pop());
+  /* As an issuer leaves it that had all its attempts. */
+  system.sql(`UPDATE import_run SET state = 'failed', note = '系统多次尝试未能完成' WHERE id = ${id}`);
+  assert.strictEqual((await press(client, one.location, "retry")).status, 303);
+  assert.strictEqual((await settled(client, one.location)).state, "checked");
+  assert.strictEqual((await press(client, one.location, "take")).status, 303);
+  assert.strictEqual((await settled(client, one.location)).state, "taken");
+  assert.strictEqual(count(`person WHERE name = '${who.name}'`), 1);
+  assert.strictEqual(count(`audit_event WHERE action = 'import.retry' AND object_id = ${id}`), 1);
+  const other = await checked(client, "people", csv("people", [personRow(someone())]));
+  system.sql(`UPDATE import_run SET state = 'failed' WHERE id = ${Number(other.location.split("/").pop())}`);
+  assert.strictEqual((await press(client, other.location, "drop")).status, 303);
+  const page = await client.get(other.location);
+  assert.ok(page.text.includes("已放弃") && page.links.includes("/staff/imports/new?kind=people"), page.text);
+  assert.match((await client.get("/staff/imports/new?kind=people")).html, /<option value="people" selected>/);
+});
+
 test("the same form twice is one import, also both at once", async () => {
   const client = await staff("reviewer");
   const who = someone();
