@@ -140,7 +140,7 @@ static bool make_page(struct visit *visit, const char *module, const char *page)
     struct err err;
 
     put_common(visit);
-    if (render_page(visit->gate->render, module, page, request->hdf, &body, &err) < 0) {
+    if (render_page(visit->gate->application->render, module, page, request->hdf, &body, &err) < 0) {
         log_err("render", request->number, &err);
         return false;
     }

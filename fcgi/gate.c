@@ -13,24 +13,20 @@
 
 enum { POOL_KEEP = 256 * 1024, POOL_SPARE = 64 * 1024 * 1024, HEAD_CAP = 16 * 1024 };
 
-int gate_new(const struct application *application, struct gate **gate, struct err *err)
+struct gate *gate_new(const struct application *application)
 {
     struct pool *worker_pool = pool_new(HEAD_CAP, 0);
-    struct gate *made = POOL_NEW(worker_pool, struct gate);
+    struct gate *gate = POOL_NEW(worker_pool, struct gate);
     size_t most = (size_t)application->web->upload_bytes * 2 + POOL_SPARE;
 
-    made->application = application;
-    made->operations[0] = &module_operations;
-    made->worker_pool = worker_pool;
-    made->pool = pool_new(POOL_KEEP, most);
-    made->db = db_new(application->db);
-    random_bytes(&made->prefix, sizeof(made->prefix));
-    text_init(&made->head, worker_pool, HEAD_CAP);
-    *gate = made;
-    if (render_new(application->web->templates, application->modules, &made->render, err) == 0)
-        return 0;
-    gate_free(gate);
-    return -1;
+    gate->application = application;
+    gate->operations[0] = &module_operations;
+    gate->worker_pool = worker_pool;
+    gate->pool = pool_new(POOL_KEEP, most);
+    gate->db = db_new(application->db);
+    random_bytes(&gate->prefix, sizeof(gate->prefix));
+    text_init(&gate->head, worker_pool, HEAD_CAP);
+    return gate;
 }
 
 void gate_free(struct gate **gate)
@@ -38,7 +34,6 @@ void gate_free(struct gate **gate)
     if (!*gate)
         return;
     struct pool *worker_pool = (*gate)->worker_pool;
-    render_free(&(*gate)->render);
     pool_free(&(*gate)->pool);
     db_free(&(*gate)->db);
     *gate = NULL;
@@ -512,7 +507,7 @@ int gate_serve(struct gate *gate, const struct exchange *exchange)
     status = answer_send(visit, status);
     record(visit, status);
     if (visit->request.secret) {
-        render_forget(gate->render);
+        render_forget(gate->application->render);
         db_ahead_drop(gate->db);
         pool_reset(gate->pool);
     }

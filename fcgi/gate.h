@@ -10,8 +10,8 @@
 
 struct gate;
 
-/* Loads the templates; opens no connection yet. The application is borrowed. 0/-1. */
-int gate_new(const struct application *application, struct gate **gate, struct err *err);
+/* Opens no connection yet. The application is borrowed, its parsed templates too. Never NULL. */
+struct gate *gate_new(const struct application *application);
 void gate_free(struct gate **gate);
 
 /* Answers one request and returns the status that was sent. Whatever goes wrong is an answer. */

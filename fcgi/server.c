@@ -165,18 +165,15 @@ static int check_origins(const struct web_settings *web, struct err *err)
     return 0;
 }
 
-int server_check(const struct application *application, struct err *err)
+int server_check(const struct application *application, struct render **render, struct err *err)
 {
     const struct module *const operations[] = {&module_operations, NULL};
-    struct render *render = NULL;
-
+    *render = NULL;
     if (check_origins(application->web, err) < 0 ||
         route_table_check(application->modules, err) < 0 ||
         route_table_check(operations, err) < 0)
         return -1;
-    int result = render_new(application->web->templates, application->modules, &render, err);
-    render_free(&render);
-    return result;
+    return render_new(application->web->templates, application->modules, render, err);
 }
 
 int server_prepare(const struct application *application, struct err *err)

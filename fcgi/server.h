@@ -12,6 +12,7 @@
 #include "base/supervisor.h"
 #include "fcgi/request.h"
 
+struct render;
 struct text;
 
 /* Section Web of the configuration. */
@@ -41,6 +42,8 @@ struct application {
     void *context;                       /* becomes request->context */
     const struct web_settings *web;
     const struct db_settings *db;
+    struct render *render; /* the templates as server_check parsed them, before the fork: a worker's
+                              memory holds them once for all workers */
     /* Adds what every page shows (menu counters, notices): optional, called before rendering. */
     int (*decorate)(struct request *request, struct err *err);
     /* Adds gauges to /metrics: optional. */
@@ -56,9 +59,10 @@ struct application {
  * end; then it is an error. Returns the descriptor, or -1. */
 int server_listen(const struct web_settings *settings, struct err *err);
 
-/* Proves the tables of the modules, that every template parses, and that both origins name one host
- * (ticket_issue says why); their form (https://…) is proved by the settings. 0/-1. */
-int server_check(const struct application *application, struct err *err);
+/* Proves the tables of the modules, that both origins name one host (ticket_issue says why; their
+ * form, https://…, is proved by the settings), and that every template parses: these are given, for
+ * application->render and render_free. 0/-1, then *render is NULL. */
+int server_check(const struct application *application, struct render **render, struct err *err);
 
 /* Shared memory for metrics, made before fork. 0/-1. */
 int server_prepare(const struct application *application, struct err *err);

@@ -27,7 +27,6 @@ struct gate {
     struct pool *pool;                  /* of the request */
     struct pool *worker_pool;
     struct db *db;
-    struct render *render;
     struct text head; /* the response's header fields */
     uint32_t prefix;  /* of request numbers */
     uint32_t served;

@@ -162,16 +162,12 @@ static int fastcgi_start(FCGX_Request *fcgi, int listener)
 int server_work(const struct application *application, int listener, struct score *score,
                 volatile sig_atomic_t *stop)
 {
-    struct gate *gate = NULL;
+    struct gate *gate = gate_new(application);
     struct intake intake;
     FCGX_Request fcgi;
     struct err err;
     int result = EXIT_FAILURE;
 
-    if (gate_new(application, &gate, &err) < 0) {
-        log_err("worker_start", NULL, &err);
-        return EXIT_FAILURE;
-    }
     /* The first request finds the connection open; an absent database is no reason not to start. */
     if (db_ready(gate_db(gate), &err) < 0)
         log_err("worker_start", NULL, &err);

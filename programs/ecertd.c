@@ -14,6 +14,7 @@
 #include "core/evidence/evidence.h"
 #include "core/seal/trust.h"
 #include "core/upkeep/migrate.h"
+#include "fcgi/render.h"
 #include "fcgi/server.h"
 #include "modules/table.h"
 #include "programs/settings.h"
@@ -46,7 +47,8 @@ struct site {
 
 struct daemon {
     const char *config;
-    struct memo *persons; /* shared by the workers, those of a reload too */
+    struct memo *persons;  /* shared by the workers, those of a reload too */
+    struct render *render; /* parsed here, so that the workers share the memory: as of the last reload */
     int listener;
     struct supervisor supervisor;
 };
@@ -118,17 +120,6 @@ static int check_schema(const struct site *site, struct err *err)
     return result;
 }
 
-static int site_check(const char *config, struct err *err)
-{
-    struct site site;
-    int result = site_open(&site, config, err);
-
-    if (result == 0)
-        result = server_check(&site.application, err);
-    site_close(&site);
-    return result;
-}
-
 static int work(void *context, int slot, volatile sig_atomic_t *stop)
 {
     struct daemon *daemon = context;
@@ -141,6 +132,7 @@ static int work(void *context, int slot, volatile sig_atomic_t *stop)
         log_err("worker_start", NULL, &err);
     } else {
         site.core.persons = daemon->persons;
+        site.application.render = daemon->render;
         site.application.scores = supervisor->scores;
         site.application.score_count = (size_t)supervisor->children * 2;
         status = server_work(&site.application, daemon->listener, &supervisor->scores[slot], stop);
@@ -151,9 +143,19 @@ static int work(void *context, int slot, volatile sig_atomic_t *stop)
 
 static int reload(void *context, struct err *err)
 {
-    const struct daemon *daemon = context;
+    struct daemon *daemon = context;
+    struct render *render = NULL;
+    struct site site;
+    int result = site_open(&site, daemon->config, err);
 
-    return site_check(daemon->config, err);
+    if (result == 0)
+        result = server_check(&site.application, &render, err);
+    if (result == 0) {
+        render_free(&daemon->render);
+        daemon->render = render;
+    }
+    site_close(&site);
+    return result;
 }
 
 static int run(struct daemon *daemon, struct site *site, struct err *err)
@@ -198,15 +200,17 @@ int main(int argc, char **argv)
     setenv("TZ", "CST-8", 1);
     options_only(argc, argv, usage, &options);
     log_open("ecertd", LOG_INFO, STDERR_FILENO);
-    if (site_open(&site, options.config, &err) < 0 || server_check(&site.application, &err) < 0)
+    if (site_open(&site, options.config, &err) < 0 || server_check(&site.application, &daemon.render, &err) < 0)
         return end(&site, &err);
     if (options.test) {
         puts("configuration, tables and templates are right");
+        render_free(&daemon.render);
         return end(&site, NULL);
     }
     daemon.config = options.config;
     log_open("ecertd", site.settings.log_level, STDERR_FILENO);
     int result = run(&daemon, &site, &err);
     memo_free(&daemon.persons);
+    render_free(&daemon.render);
     return end(&site, result < 0 ? &err : NULL);
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "fcgi/render.h"
 
 enum { MORE = 8, PARAMETERS = 24, ROOM = 4 * 1024 * 1024 };
 
@@ -140,16 +141,26 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 void fake_close(void)
 {
     gate_free(&gate);
+    render_free(&fake_application.render);
     db_free(&db);
     pool_free(&pool);
     if (*folder && nftw(folder, remove_entry, MORE, FTW_DEPTH | FTW_PHYS) != 0)
         fprintf(stderr, "%s is left behind\n", folder);
 }
 
+void fake_render(void)
+{
+    render_free(&fake_application.render);
+    if (render_new(fake_web.templates, fake_application.modules, &fake_application.render, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
 struct gate *fake_gate(void)
 {
-    if (!gate && gate_new(&fake_application, &gate, &err) < 0)
-        fail_msg("%s", err.text);
+    if (!gate) {
+        fake_render();
+        gate = gate_new(&fake_application);
+    }
     return gate;
 }
 

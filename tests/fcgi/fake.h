@@ -43,6 +43,8 @@ bool fake_open(const struct module *const *modules, const char *schema);
 void fake_close(void);
 
 struct gate *fake_gate(void);
+/* Parses the templates for fake_application, as server_check does; fails the test where it can't. */
+void fake_render(void);
 struct fake_response fake_send(const struct fake_request *request);
 /* The value of a header field of the response, in memory of its own until the next call; NULL. */
 const char *fake_header(const struct fake_response *response, const char *name);

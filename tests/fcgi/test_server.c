@@ -23,6 +23,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "fcgi/render.h"
 #include "fcgi/response.h"
 #include "tests/fcgi/fake.h"
 
@@ -105,14 +106,21 @@ static int work(void *context, int slot, volatile sig_atomic_t *stop)
 
 static int reload(void *context, struct err *cause)
 {
+    struct render *render;
+
     (void)context;
-    return server_check(&fake_application, cause);
+    if (server_check(&fake_application, &render, cause) < 0)
+        return -1;
+    render_free(&fake_application.render);
+    fake_application.render = render;
+    return 0;
 }
 
 static void start(int workers, int64_t requests)
 {
     fake_web.requests = requests;
     slow->began = slow->go_on = 0;
+    fake_render();
     listener = server_listen(&fake_web, &err);
     if (listener < 0)
         fail_msg("%s", err.text);
@@ -294,12 +302,14 @@ static void refuses_other_hosts_origins(void **state)
         {"https://[::1]:8443", "https://[::1]", 0},
     };
     struct web_settings saved = fake_web;
+    struct render *render;
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         fake_web.origin = cases[i].origin;
         fake_web.login_origin = cases[i].login_origin;
-        assert_int_equal(server_check(&fake_application, &err), cases[i].result);
+        assert_int_equal(server_check(&fake_application, &render, &err), cases[i].result);
+        render_free(&render);
     }
     fake_web = saved;
 }

@@ -17,6 +17,7 @@
 #include "base/vault.h"
 #include "core/evidence/evidence.h"
 #include "fcgi/gate.h"
+#include "fcgi/render.h"
 #include "fcgi/session.h"
 #include "modules/table.h"
 #include "tests/core/testdb.h"
@@ -24,6 +25,7 @@
 enum { FIRM = 1, OTHER = 2, PHOTO = 1, NO_PHOTO = 2, SKIPPED = 77, TEXT_SIZE = 256 };
 
 static struct testdb *testdb;
+static struct application application;
 static struct gate *gate;
 static struct pool *pool; /* of one test: what came back */
 static uint8_t secrets[3][SESSION_SECRET];
@@ -606,7 +608,6 @@ static int open_site(void **state)
         .upload_bytes = 65536,
         .give_up_ms = 30000,
     };
-    static struct application application;
     const char *top = getenv("TOP_SRCDIR");
     struct err err;
 
@@ -621,10 +622,11 @@ static int open_site(void **state)
     };
     clock_fix(testdb_today);
     pool = pool_new(0, 0);
-    if (server_prepare(&application, &err) < 0 || gate_new(&application, &gate, &err) < 0) {
+    if (server_prepare(&application, &err) < 0 || server_check(&application, &application.render, &err) < 0) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
+    gate = gate_new(&application);
     return 0;
 }
 
@@ -632,6 +634,7 @@ static int close_site(void **state)
 {
     (void)state;
     gate_free(&gate);
+    render_free(&application.render);
     pool_free(&pool);
     testdb_close(&testdb);
     return 0;
