@@ -24,7 +24,7 @@ static bool asked_for(const struct holding *holding, const char *wish)
 {
     if (strcmp(wish, "C") == 0)
         return rule_is_c(holding->class_code);
-    if (strcmp(wish, "L") == 0)
+    if (strcmp(wish, FILING_LEGAL) == 0)
         return holding_legal(holding);
     return strcmp(holding->class_code, wish) == 0;
 }
@@ -98,7 +98,7 @@ static bool exam_meant(const struct facts *facts, const struct holding *holding,
  * renewal comes too late, and that is what is to be said (R6). The last one to end. */
 static struct holding *ended_here(struct facts *facts, const char *wish)
 {
-    bool legal = strcmp(wish, "L") == 0;
+    bool legal = strcmp(wish, FILING_LEGAL) == 0;
     const struct exam *exam = rules_exam(facts, legal ? "A" : wish);
     struct holding *ended = NULL;
 
@@ -119,7 +119,7 @@ static void select_apply(struct change *change, struct filing *filing)
 {
     const char *wish = filing->matter.wish;
     struct holding *holding = held_here(&filing->facts, wish);
-    bool legal = strcmp(wish, "L") == 0;
+    bool legal = strcmp(wish, FILING_LEGAL) == 0;
 
     if (!holding)
         holding = ended_here(&filing->facts, wish);
@@ -185,7 +185,7 @@ static int perform_apply(struct change *change, struct filing *filing,
 
 static unsigned acts_for(const char *wish)
 {
-    return RENEWALS | ACT_BIT(strcmp(wish, "L") == 0 ? ACT_LEGAL : ACT_ISSUE);
+    return RENEWALS | ACT_BIT(strcmp(wish, FILING_LEGAL) == 0 ? ACT_LEGAL : ACT_ISSUE);
 }
 
 const struct procedure procedure_apply = {

@@ -23,10 +23,10 @@ static const struct db_query queries[] = {
     [SQL_LOCK] = {"exchange_lock",
                   "SELECT id, person_id FROM paper_certificate FORCE INDEX (PRIMARY)"
                   " WHERE id IN (" SQL_IDS ") AND enterprise_id = ? ORDER BY id FOR UPDATE"},
-    /* Who decides about a name, a hold or a photo at this instant is done before, or begins after. */
+    /* Who decides about a name, a hold or a photo at this instant is done before, or begins after: on
+     * every node of a cluster (core/rules/facts.c). */
     [SQL_LOCK_PEOPLE] = {"exchange_lock_people",
-                         "SELECT id FROM person FORCE INDEX (PRIMARY)"
-                         " WHERE id IN (" SQL_IDS ") ORDER BY id LOCK IN SHARE MODE"},
+                         "UPDATE person SET acts = acts + 1 WHERE id IN (" SQL_IDS ") ORDER BY id"},
     [SQL_FACTS] = {"exchange_facts",
                    "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
                    " p.enterprise_name, p.post, p.first_issued, p.valid_from, p.valid_until,"
@@ -131,8 +131,7 @@ static int lock_all(struct change *change, const struct db_value papers[SQL_IDS_
     if (rows.count == 0)
         return 0;
     queries_list(people, ids, rows.count);
-    return db_select(change->db, change->pool, &queries[SQL_LOCK_PEOPLE], people, SQL_IDS_MAX,
-                     &rows, err);
+    return db_run(change->db, &queries[SQL_LOCK_PEOPLE], people, SQL_IDS_MAX, NULL, err);
 }
 
 /* Reads the papers; with `lock` nobody else exchanges them until the transaction ends. */

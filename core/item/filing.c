@@ -394,7 +394,8 @@ static int confirm_refuse(struct change *change, struct filing *filing, struct e
     return change_end(change, err);
 }
 
-/* The person, then the draft: everybody locks in this order. 1/0/-1. */
+/* The firm where it matters who leads it, the person, then the draft: everybody locks in this order.
+ * 1/0/-1. */
 static int lock(struct change *change, const struct procedure *procedure, const char *number,
                 struct filing *out, struct err *err)
 {
@@ -406,7 +407,9 @@ static int lock(struct change *change, const struct procedure *procedure, const 
     if (out->matter.person_id == 0 || out->matter.parent_id != 0 ||
         procedure_of(out->matter.item) != procedure)
         return 0;
-    if (facts_lock(change->db, change->pool, out->matter.person_id, err) < 0)
+    if ((strcmp(out->matter.wish, FILING_LEGAL) == 0 &&
+         facts_lock_firm(change->db, change->enterprise_id, err) < 0) ||
+        facts_lock(change->db, change->pool, out->matter.person_id, err) < 0)
         return -1;
     return matter_lock(change->db, change->pool, number, change->enterprise_id, &out->matter, err);
 }

@@ -28,6 +28,8 @@ struct subject {
     struct verdict verdict;
 };
 
+#define FILING_LEGAL "L" /* the wish for the A of a 法定代表人 */
+
 enum { SEEN_SIZE = 65 };
 
 struct filing {

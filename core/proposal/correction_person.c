@@ -9,6 +9,7 @@
 #include "core/proposal/name_change.h"
 #include "core/register/identifier.h"
 #include "core/register/person.h"
+#include "core/rules/facts.h"
 #include "core/staff/staff.h"
 
 enum { DATE_SIZE = 11, LEAST_AGE = 18 };
@@ -292,7 +293,7 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     size_t count;
     int allowed;
 
-    if (restate_lock(change, proposal->person_id, err) < 0 ||
+    if (facts_lock(change->db, change->pool, proposal->person_id, err) < 0 ||
         person_lock(change->db, change->pool, change->core, proposal->person_id, &person, err) < 1)
         return -1;
     copy.refusal_count = 0;

@@ -12,6 +12,7 @@
 #include "core/queries.h"
 #include "core/register/certificate.h"
 #include "core/register/person.h"
+#include "core/rules/facts.h"
 #include "core/staff/staff.h"
 
 
@@ -227,7 +228,7 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     size_t count;
 
     /* The firms first: they are found by the name before. */
-    if (restate_lock(change, proposal->person_id, err) < 0 ||
+    if (facts_lock(change->db, change->pool, proposal->person_id, err) < 0 ||
         legal_change(change, proposal->person_id, row, err) < 0 ||
         name_set(change, proposal->person_id, row, err) < 0 ||
         restate_of_person(change, proposal->person_id, &held, &count, err) < 0)

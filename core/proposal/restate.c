@@ -11,7 +11,7 @@
 #include "core/register/certificate.h"
 #include "core/rules/facts.h"
 
-enum { SQL_PERSON, SQL_ONE, SQL_LOCK_PAPERS, SQL_PENDING };
+enum { SQL_PERSON, SQL_ONE, SQL_PENDING };
 
 #define COLUMNS                                                                                    \
     "c.id, c.version, c.state, c.pending_matter_id, c.number, CAST(c.class AS CHAR), c.person_id," \
@@ -27,10 +27,6 @@ static const struct db_query queries[] = {
                                       " WHERE c.person_id = ? AND c.state IN ('01', '02')"
                                       " ORDER BY c.enterprise_id, c.id"},
     [SQL_ONE] = {"restate_one", "SELECT " COLUMNS " FROM certificate c" JOINED " WHERE c.id = ?"},
-    /* Whoever exchanges one holds it, and not the person. */
-    [SQL_LOCK_PAPERS] = {"restate_lock_papers",
-                         "SELECT id FROM paper_certificate WHERE person_id = ? ORDER BY id"
-                         " FOR UPDATE"},
     [SQL_PENDING] = {"restate_pending", "SELECT id, item, opened_on FROM matter WHERE id = ?"},
 };
 
@@ -120,16 +116,6 @@ int restate_of(struct change *change, uint64_t certificate_id, struct restated *
         return found;
     read(row, out);
     return restatable(out->was.state, out->face.valid_until, change->today);
-}
-
-int restate_lock(struct change *change, uint64_t person_id, struct err *err)
-{
-    struct db_rows rows;
-
-    if (facts_lock(change->db, change->pool, person_id, err) < 0)
-        return -1;
-    return db_select(change->db, change->pool, &queries[SQL_LOCK_PAPERS],
-                     DB_ARGS(db_uint(person_id)), &rows, err);
 }
 
 /* Judging */

@@ -35,9 +35,6 @@ int restate_propose(struct change *change, uint64_t person_id, struct proposal_n
 /* One. 1; 0: it is not there, or neither in force nor suspended; -1. */
 int restate_of(struct change *change, uint64_t certificate_id, struct restated *out,
                struct err *err);
-/* Nobody else changes the person, or what the person holds on paper or not, until the transaction
- * ends. 0/-1. */
-int restate_lock(struct change *change, uint64_t person_id, struct err *err);
 
 /* For judges: what stands in the way of each certificate of the proposal, else `effect`. */
 int restate_judge(struct change *change, struct proposal *proposal, const char *effect,

@@ -20,7 +20,7 @@
 enum { EXAMS_MAX = 40 };
 
 enum {
-    SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_CERTIFICATES,
+    SQL_LOCK_FIRM, SQL_LOCK_PERSON, SQL_LOCK_CERTIFICATES, SQL_WHO, SQL_IDENTITY, SQL_CERTIFICATES,
     SQL_CERTIFICATES_NAMED, SQL_CERTIFICATES_WHOLE, SQL_PAPERS, SQL_EXAMS, SQL_EDUCATION,
     SQL_LEGAL, SQL_FIRM, SQL_FIRM_COUNTED, SQL_PERSON
 };
@@ -44,8 +44,11 @@ enum { COL_EXCHANGED = HOLDING_COLUMNS, COL_PAPER_FIRM_NAME };
 enum { COL_ANY_PAPER = 15 }; /* of facts_who */
 
 static const struct db_query queries[] = {
-    /* The person first: whoever acts for the same person waits here, and nobody in a circle. */
-    [SQL_LOCK_PERSON] = {"facts_lock_person", "SELECT id FROM person WHERE id = ? FOR UPDATE"},
+    [SQL_LOCK_FIRM] = {"facts_lock_firm", "UPDATE enterprise SET acts = acts + 1 WHERE id = ?"},
+    /* The person first: whoever acts for the same person waits here, and nobody in a circle. It is
+     * written, not only locked: a node of a cluster knows nothing of the locks of another, and finds
+     * out at COMMIT that both have written this row. */
+    [SQL_LOCK_PERSON] = {"facts_lock_person", "UPDATE person SET acts = acts + 1 WHERE id = ?"},
     [SQL_LOCK_CERTIFICATES] = {"facts_lock_certificates",
                                "SELECT id FROM certificate WHERE person_id = ? ORDER BY id"
                                " FOR UPDATE"},
@@ -121,12 +124,17 @@ bool holding_legal(const struct holding *holding)
     return strcmp(holding->class_code, "A") == 0 && strcmp(holding->post, POST_LEGAL) == 0;
 }
 
+int facts_lock_firm(struct db *db, uint64_t enterprise_id, struct err *err)
+{
+    int found = db_change(db, &queries[SQL_LOCK_FIRM], DB_ARGS(db_uint(enterprise_id)), err);
+
+    return found == 0 ? err_set(err, ERR_NOT_FOUND, 0, "firm is not there") : found < 0 ? -1 : 0;
+}
+
 int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err *err)
 {
-    const struct db_value *row;
     struct db_rows rows;
-    int found =
-        db_find(db, pool, &queries[SQL_LOCK_PERSON], DB_ARGS(db_uint(person_id)), &row, err);
+    int found = db_change(db, &queries[SQL_LOCK_PERSON], DB_ARGS(db_uint(person_id)), err);
 
     if (found == 0)
         return err_set(err, ERR_NOT_FOUND, 0, "person is not there");

@@ -103,8 +103,13 @@ bool holding_legal(const struct holding *holding);
 int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
                struct date today, const struct hold **hold, struct err *err);
 
-/* The person and all that is theirs is changed by nobody else until the transaction ends. 0/-1. */
+/* The person and all that is theirs is changed by nobody else until the transaction ends; on another
+ * node of a cluster it may be until then, and one of the two transactions comes to nothing
+ * (ERR_DB_RETRY). 0/-1. */
 int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err *err);
+/* The same of what the register says of a firm, before any person is locked: who leads it is a matter
+ * of two people. 0/-1. */
+int facts_lock_firm(struct db *db, uint64_t enterprise_id, struct err *err);
 
 /* What there is to know besides person, firm and the electronic certificates. */
 enum facts_know {

@@ -192,6 +192,56 @@ static void test_everybody(void **state)
     race(clerks, 4, true);
 }
 
+/* Two nodes of a cluster know nothing of each other's locks: their transactions meet in rows that both
+ * write, and here there is only one node to be seen writing. */
+static void test_writes_what_it_locks(void **state)
+{
+    const struct filing_choice choice = {.province = ""};
+    struct filing draft, out;
+    struct err err;
+
+    (void)state;
+    prepare(false);
+    struct desk desk = desk_of(testdb, PULLS);
+    desk_draft(&desk, ITEM_APPLY, 1, "B", &draft);
+    assert_int_equal(testdb_number(testdb, "SELECT acts FROM person WHERE id = 1"), 0);
+    desk_do(&desk, ITEM_APPLY, 1, "B", NULL, 0, &out);
+    assert_int_equal(testdb_number(testdb, "SELECT acts FROM person WHERE id = 1"), 1);
+    assert_int_equal(testdb_number(testdb, "SELECT acts FROM enterprise WHERE id = %d", PULLS), 0);
+    /* The draft's facts are over: it is looked at under the lock all the same. */
+    assert_int_equal(desk_confirm(&desk, ITEM_APPLY, draft.matter.number, &choice, &out, &err), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT acts FROM person WHERE id = 1"), 2);
+}
+
+/* While an A of the legal representative is being made, nobody becomes the next one: R9 would be asked
+ * by both about what neither sees yet. */
+static void test_register_waits_for_legal_a(void **state)
+{
+    const struct actor clerk = {ACTOR_FIRM, PULLS, "test"};
+    struct testdb *guest = testdb_guest(testdb);
+    struct filing draft, out;
+    struct err err;
+
+    (void)state;
+    prepare(false);
+    testdb_person(testdb, 2, "111", "李四光", photo);
+    testdb_leads(testdb, PULLS, 1);
+    testdb_exam(testdb, 9, PULLS, 1, "A", "01", "2026-01-05");
+    struct desk desk = desk_of(testdb, PULLS);
+    desk_draft(&desk, ITEM_APPLY, 1, "L", &draft);
+    struct change change = desk_change(&desk, &clerk);
+    const struct filing_choice choice = {.seen = draft.seen, .province = ""};
+    assert_int_equal(db_begin(desk.db, &err), 0);
+    assert_int_equal(filing_confirm(&change, ITEM_APPLY, draft.matter.number, &choice, &out, &err), 1);
+    assert_int_equal(db_script(guest->db, "SET innodb_lock_wait_timeout = 1", &err), 0);
+    assert_int_equal(db_script(guest->db, "UPDATE enterprise SET legal_rep_name = '李四光' WHERE id = 1",
+                               &err), -1);
+    assert_int_equal(err.kind, ERR_DB_RETRY);
+    assert_int_equal(db_commit(desk.db, &err), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT acts FROM enterprise WHERE id = %d", PULLS), 1);
+    testdb_leave(&guest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +252,8 @@ int main(void)
         cmocka_unit_test(test_cancel_and_departure),
         cmocka_unit_test(test_applications),
         cmocka_unit_test(test_everybody),
+        cmocka_unit_test(test_writes_what_it_locks),
+        cmocka_unit_test(test_register_waits_for_legal_a),
     };
     int failed;
 
