@@ -54,9 +54,25 @@ static void put_quoted(struct csv_writer *writer, const char *cell)
     }
 }
 
+/* What a spreadsheet may calculate: also behind blanks, and with the signs of a Chinese keyboard. */
+static bool is_formula(const char *cell)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+    static const char wide_blank[] = "\xe3\x80\x80";
+
+    if (*cell && strchr("\t\r\n", *cell))
+        return true;
+    while (*cell == ' ' || strncmp(cell, wide_blank, 3) == 0)
+        cell += *cell == ' ' ? 1 : 3;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (strncmp(cell, signs[i], strlen(signs[i])) == 0)
+            return true;
+    return false;
+}
+
 static void put_cell(struct csv_writer *writer, const char *cell)
 {
-    bool formula = *cell && strchr("=+-@\t\r", *cell);
+    bool formula = is_formula(cell);
     bool quoted = strpbrk(cell, "\",\r\n");
 
     if (quoted)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,17 @@ struct key_line {
 };
 
 /* Key material */
+
+/* A limit of one byte is below any dump, and the one that the kernel also heeds where dumps are piped
+ * to a program (core(5)). */
+static void forbid_dumps(void)
+{
+    const struct rlimit least = {1, 1};
+    struct rlimit now;
+
+    if (getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_max > least.rlim_max)
+        setrlimit(RLIMIT_CORE, &least);
+}
 
 static int cipher_add(struct vault *vault, const struct key_line *line)
 {
@@ -176,6 +188,7 @@ int vault_load(const char *path, struct vault **vault, struct err *err)
 
     if (!fresh)
         err_fatal("out of memory");
+    forbid_dumps();
     if (keys_load(pool, path, &content, err) < 0 ||
         keys_read(fresh, path, (char *)(uintptr_t)content.data, err) < 0)
         goto out;

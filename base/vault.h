@@ -23,7 +23,8 @@ struct vault;
 
 enum { VAULT_HASH_SIZE = 32 };
 
-/* Reads the key file; it must not be readable by others. Keys are cleared by vault_free. 0/-1. */
+/* Reads the key file; it must not be readable by others. Keys are cleared by vault_free. From here on
+ * the process, and what it forks, leaves no core dump. 0/-1. */
 int vault_load(const char *path, struct vault **vault, struct err *err);
 void vault_free(struct vault **vault);
 

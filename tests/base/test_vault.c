@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -295,6 +296,18 @@ static int teardown(void **state)
     return rmdir(folder);
 }
 
+static void test_no_core_dump(void **state)
+{
+    struct rlimit limit;
+
+    (void)state;
+    put_file("1 encrypt " KEY_A "\n" REST, 0640);
+    struct vault *vault = load();
+    assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+    assert_true(limit.rlim_cur <= 1 && limit.rlim_max <= 1);
+    vault_free(&vault);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_add_together),
         cmocka_unit_test(test_hashes),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_no_core_dump),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown) ? 1 : 0;
