@@ -174,14 +174,19 @@ test("a body beyond all bounds is refused in Chinese", async () => {
 test("too many requests of one address are told to wait", async () => {
   try {
     system.restart("nginx", { ECERT_LIMIT: "1" });
-    const statuses = () => Promise.all(Array.from({ length: 40 }, () => visitor.request("GET", "/verify/nothing")))
-      .then((answers) => answers.filter((answer) => answer.status === 429));
-    const refused = await system.until("429", 60, async () => {
-      const found = await statuses();
+    const refused = (method, path, count) => system.until(`429 of ${path}`, 60, async () => {
+      const answers = await Promise.all(Array.from({ length: count }, () => visitor.request(method, path)));
+      const found = answers.filter((answer) => answer.status === 429);
       return found.length > 0 && found;
     });
-    assert.ok(refused[0].html.includes("操作过于频繁"));
-    assert.ok(refused[0].headers["retry-after"]);
+    const [first] = await refused("GET", "/verify/nothing", 40);
+    assert.ok(first.html.includes("操作过于频繁"));
+    assert.ok(first.headers["retry-after"]);
+    await refused("GET", "/certificates/download", 40);
+    await refused("GET", "/apply/export", 40);
+    await refused("POST", "/apply/", 120);
+    const pages = await Promise.all(Array.from({ length: 120 }, () => visitor.request("GET", "/help/")));
+    assert.deepStrictEqual([...new Set(pages.map((answer) => answer.status))], [200]);
   } finally {
     system.restart("nginx");
   }
