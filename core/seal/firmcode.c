@@ -14,7 +14,9 @@
 #include "core/register/identifier.h"
 #include "core/seal/openssl.h"
 
-enum { ROWS = 64, NUMBER_LIMIT = 9999, NAME_LIMIT = 4096, VALUE_LIMIT = 1024 };
+enum { ROWS = 64, NUMBER_LIMIT = 9999, NAME_LIMIT = 4096 };
+
+#define ANY_ISSUER "*"
 
 struct row {
     uint64_t number;
@@ -72,6 +74,36 @@ static int read_entry(struct firmcode *table, const struct config_entry *entry,
     return 0;
 }
 
+/* In an attribute of the subject that OpenSSL has a name for stands what applicants say of themselves: a
+ * department, a nickname. Only organizationIdentifier is what an authority has looked up (ETSI EN
+ * 319 412-1, 5.1.4). */
+static bool is_applicants(const ASN1_OBJECT *field)
+{
+    int nid = OBJ_obj2nid(field);
+
+    return nid != NID_undef && nid != NID_organizationIdentifier;
+}
+
+static int check_row(const struct row *row, struct err *err)
+{
+    int number = (int)row->number;
+
+    if (!row->issuer || !*row->issuer || !row->field)
+        return err_set(err, ERR_CONFIG, 0, "Login.FirmCode.%d needs Issuer and Field", number);
+    if (strcmp(row->issuer, ANY_ISSUER) == 0)
+        return is_applicants(row->field)
+                   ? err_set(err, ERR_CONFIG, 0,
+                             "Login.FirmCode.%d: this field needs an Issuer: others may let "
+                             "applicants fill it in",
+                             number)
+                   : 0;
+    if (!strchr(row->issuer, '='))
+        return err_set(err, ERR_CONFIG, 0,
+                       "Login.FirmCode.%d.Issuer must be *, or whole parts of a name, such as CN=…",
+                       number);
+    return 0;
+}
+
 static int compare_rows(const void *a, const void *b)
 {
     const struct row *one = a, *two = b;
@@ -90,12 +122,27 @@ int firmcode_open(const struct config_entry *entries, struct pool *pool, struct 
     if (read->count == 0)
         return err_set(err, ERR_CONFIG, 0, "Login.FirmCode has no rows");
     for (size_t i = 0; i < read->count; i++)
-        if (!read->rows[i].issuer || !*read->rows[i].issuer || !read->rows[i].field)
-            return err_set(err, ERR_CONFIG, 0, "Login.FirmCode.%d needs Issuer and Field",
-                           (int)read->rows[i].number);
+        if (check_row(&read->rows[i], err) < 0)
+            return -1;
     qsort(read->rows, read->count, sizeof(*read->rows), compare_rows);
     *table = read;
     return 0;
+}
+
+/* What was found so far. */
+struct finding {
+    enum firmcode_found found;
+    char code[FIRMCODE_SIZE];
+};
+
+static void note(struct finding *finding, const char code[FIRMCODE_SIZE])
+{
+    if (finding->found == FIRMCODE_NONE) {
+        finding->found = FIRMCODE_ONE;
+        memcpy(finding->code, code, FIRMCODE_SIZE);
+    } else if (strcmp(finding->code, code) != 0) {
+        finding->found = FIRMCODE_UNCLEAR;
+    }
 }
 
 static bool is_code_character(unsigned char c)
@@ -105,11 +152,12 @@ static bool is_code_character(unsigned char c)
 
 /* The last 18 characters of each run are looked at: a window that slid over the whole run would
  * meet a right check digit by chance once in 31 times. */
-static bool find_in_text(const unsigned char *text, size_t size, char code[FIRMCODE_SIZE])
+static void find_in_text(const unsigned char *text, size_t size, struct finding *finding)
 {
     const size_t length = FIRMCODE_SIZE - 1;
+    char code[FIRMCODE_SIZE];
 
-    for (size_t start = 0, end = 0; start < size && start < VALUE_LIMIT; start = end + 1) {
+    for (size_t start = 0, end = 0; start < size; start = end + 1) {
         for (end = start; end < size && is_code_character(text[end]);)
             end++;
         if (end - start < length)
@@ -117,21 +165,19 @@ static bool find_in_text(const unsigned char *text, size_t size, char code[FIRMC
         memcpy(code, text + end - length, length);
         code[length] = '\0';
         if (uscc_valid(code))
-            return true;
+            note(finding, code);
     }
-    code[0] = '\0';
-    return false;
 }
 
 /* Any string type, UTF-16 ones too. */
-static bool find_in_string(const ASN1_STRING *string, char code[FIRMCODE_SIZE])
+static void find_in_string(const ASN1_STRING *string, struct finding *finding)
 {
     unsigned char *utf8 = NULL;
     int size = ASN1_STRING_to_UTF8(&utf8, string);
-    bool found = size > 0 && find_in_text(utf8, (size_t)size, code);
 
+    if (size > 0)
+        find_in_text(utf8, (size_t)size, finding);
     OPENSSL_free(utf8);
-    return found;
 }
 
 static bool is_string(const ASN1_TYPE *value)
@@ -147,35 +193,56 @@ static bool is_string(const ASN1_TYPE *value)
 
 /* An extension holds the DER of a string, or the text some other way: then its bytes are
  * searched as they are. */
-static bool find_in_extension(X509_EXTENSION *extension, char code[FIRMCODE_SIZE])
+static void find_in_extension(X509_EXTENSION *extension, struct finding *finding)
 {
     const ASN1_OCTET_STRING *content = X509_EXTENSION_get_data(extension);
     const unsigned char *data = ASN1_STRING_get0_data(content), *end = data;
     int size = ASN1_STRING_length(content);
     ASN1_TYPE *inner = d2i_ASN1_TYPE(NULL, &end, size);
-    bool found;
 
     if (inner && end == data + size && is_string(inner))
-        found = find_in_string(inner->value.asn1_string, code);
+        find_in_string(inner->value.asn1_string, finding);
     else
-        found = find_in_text(data, (size_t)size, code);
+        find_in_text(data, (size_t)size, finding);
     ASN1_TYPE_free(inner);
-    return found;
 }
 
-static bool find_in_field(const X509 *certificate, const ASN1_OBJECT *field,
-                          char code[FIRMCODE_SIZE])
+/* Has the relative name of this entry others beside it? */
+static bool is_crowded(const X509_NAME *subject, int at)
 {
-    const X509_NAME *subject = X509_get_subject_name(certificate);
-    int at = -1;
+    int set = X509_NAME_ENTRY_set(X509_NAME_get_entry(subject, at));
 
-    while ((at = X509_get_ext_by_OBJ(certificate, field, at)) >= 0)
-        if (find_in_extension(X509_get_ext(certificate, at), code))
-            return true;
-    while ((at = X509_NAME_get_index_by_OBJ(subject, field, at)) >= 0)
-        if (find_in_string(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)), code))
+    for (int i = 0; i < X509_NAME_entry_count(subject); i++)
+        if (i != at && X509_NAME_ENTRY_set(X509_NAME_get_entry(subject, i)) == set)
             return true;
     return false;
+}
+
+/* Authorities give each attribute a place of its own. One among others may be a name that somebody
+ * applied for with a "+" in it. */
+static void find_in_attribute(const X509_NAME *subject, int at, struct finding *finding)
+{
+    struct finding here = {FIRMCODE_NONE, ""};
+
+    find_in_string(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)), &here);
+    if (here.found == FIRMCODE_ONE && !is_crowded(subject, at))
+        note(finding, here.code);
+    else if (here.found != FIRMCODE_NONE)
+        finding->found = FIRMCODE_UNCLEAR;
+}
+
+static void find_in_field(const X509 *certificate, const ASN1_OBJECT *field,
+                          struct finding *finding)
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    int first = X509_get_ext_by_OBJ(certificate, field, -1), at = -1;
+
+    if (first >= 0)
+        find_in_extension(X509_get_ext(certificate, first), finding);
+    if (first >= 0 && X509_get_ext_by_OBJ(certificate, field, first) >= 0)
+        finding->found = FIRMCODE_UNCLEAR;
+    while ((at = X509_NAME_get_index_by_OBJ(subject, field, at)) >= 0)
+        find_in_attribute(subject, at, finding);
 }
 
 /* The issuer's RFC 2253 name, Chinese left as it is. False where it can't be told. */
@@ -191,20 +258,46 @@ static bool issuer_name(const X509 *certificate, char out[NAME_LIMIT])
     return size > 0;
 }
 
-bool firmcode_find(const struct firmcode *table, const X509 *certificate,
-                   char code[FIRMCODE_SIZE])
+/* Is a new part of the name about to begin, or is it over? Commas that belong to a value are escaped. */
+static bool is_boundary(const char *name, size_t at)
 {
+    size_t escapes = 0;
+
+    if (name[at] == '\0')
+        return true;
+    while (escapes < at && name[at - 1 - escapes] == '\\')
+        escapes++;
+    return name[at] == ',' && escapes % 2 == 0;
+}
+
+/* Does the name have these parts, whole and next to each other? */
+static bool has_parts(const char *name, const char *parts)
+{
+    size_t length = strlen(parts);
+
+    for (const char *at = strstr(name, parts); at; at = strstr(at + 1, parts))
+        if ((at == name || is_boundary(name, (size_t)(at - name) - 1)) &&
+            is_boundary(name, (size_t)(at - name) + length))
+            return true;
+    return false;
+}
+
+enum firmcode_found firmcode_find(const struct firmcode *table, const X509 *certificate,
+                                  char code[FIRMCODE_SIZE])
+{
+    struct finding finding = {FIRMCODE_NONE, ""};
     char issuer[NAME_LIMIT];
 
     code[0] = '\0';
     if (!issuer_name(certificate, issuer))
-        return false;
+        return FIRMCODE_NONE;
     for (size_t i = 0; i < table->count; i++) {
         const struct row *row = &table->rows[i];
 
-        if ((strcmp(row->issuer, "*") == 0 || strstr(issuer, row->issuer)) &&
-            find_in_field(certificate, row->field, code))
-            return true;
+        if (strcmp(row->issuer, ANY_ISSUER) == 0 || has_parts(issuer, row->issuer))
+            find_in_field(certificate, row->field, &finding);
     }
-    return false;
+    if (finding.found == FIRMCODE_ONE)
+        memcpy(code, finding.code, FIRMCODE_SIZE);
+    return finding.found;
 }

@@ -79,6 +79,7 @@ static const char *const verdict_names[] = {
     [TRUST_WEAK] = "weak",
     [TRUST_DIGEST] = "digest",
     [TRUST_NO_CODE] = "no_code",
+    [TRUST_CODES] = "codes",
 };
 
 const char *trust_verdict_name(enum trust_verdict verdict)
@@ -366,6 +367,20 @@ static enum trust_verdict judge_said(const struct trust *trust, X509 *certificat
     return identity->ocsp == OCSP_GOOD || trust->ocsp == TRUST_OCSP_SOFT ? TRUST_OK : TRUST_NO_OCSP;
 }
 
+static enum trust_verdict judge_code(const struct trust *trust, const X509 *certificate,
+                                     char uscc[FIRMCODE_SIZE])
+{
+    switch (firmcode_find(trust->codes, certificate, uscc)) {
+    case FIRMCODE_ONE:
+        return TRUST_OK;
+    case FIRMCODE_UNCLEAR:
+        return TRUST_CODES;
+    case FIRMCODE_NONE:
+        break;
+    }
+    return TRUST_NO_CODE;
+}
+
 static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
                              enum trust_purpose purpose, int64_t now_ms,
                              enum trust_verdict *verdict, struct trust_identity *identity,
@@ -378,9 +393,8 @@ static int judge_certificate(const struct trust *trust, STACK_OF(X509) *chain,
         return -1;
     if (*verdict == TRUST_OK && purpose < TRUST_SIGNED)
         *verdict = judge_said(trust, certificate, now_ms, identity);
-    if (*verdict == TRUST_OK && purpose != TRUST_STAFF &&
-        !firmcode_find(trust->codes, certificate, identity->uscc))
-        *verdict = TRUST_NO_CODE;
+    if (*verdict == TRUST_OK && purpose != TRUST_STAFF)
+        *verdict = judge_code(trust, certificate, identity->uscc);
     return 0;
 }
 
@@ -439,7 +453,7 @@ bool trust_claim(const struct trust *trust, struct bytes certificate, char uscc[
     bool claims;
 
     uscc[0] = '\0';
-    claims = decoded && firmcode_find(trust->codes, decoded, uscc);
+    claims = decoded && firmcode_find(trust->codes, decoded, uscc) == FIRMCODE_ONE;
     X509_free(decoded);
     openssl_forget();
     return claims;

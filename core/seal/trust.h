@@ -32,10 +32,11 @@ struct trust_settings {
     int64_t chain_limit; /* most CAs between a certificate and an authority; 0: TRUST_CHAIN_LIMIT */
     enum trust_ocsp ocsp;
     struct responder_settings responders; /* where ocsp is not off */
-    /* Login.FirmCode: entries "<n>.Issuer" (text that the issuer's RFC 2253 name must contain,
-     * or "*") and "<n>.Field" (a dotted OID of an extension or DN attribute, or a DN short name
-     * such as CN, OU, organizationIdentifier, serialNumber). The first row whose issuer fits and
-     * whose field holds a code with a right check digit wins. */
+    /* Login.FirmCode: entries "<n>.Issuer" (one or more whole parts, in order, of the issuer's RFC
+     * 2253 name, such as "CN=Issuing CA,O=Some CA"; or "*" for any) and "<n>.Field" (a dotted OID of an
+     * extension or DN attribute, or a DN short name such as organizationIdentifier or OU). The fields of
+     * all rows whose issuer fits are read: the codes with a right check digit there must be one. "*" is for
+     * extensions and organizationIdentifier only. */
     const struct config_entry *firm_code;
 };
 
@@ -60,7 +61,8 @@ enum trust_verdict {
     TRUST_USAGE,       /* not meant for the purpose by its key usage, or a CA's */
     TRUST_WEAK,        /* a key under 112 bits of strength: RSA under 2048 bits */
     TRUST_DIGEST,      /* signed with MD5 or SHA-1 */
-    TRUST_NO_CODE      /* no unified social credit code where one should be */
+    TRUST_NO_CODE,     /* no unified social credit code where one should be */
+    TRUST_CODES        /* more than one, or one that may not be the authority's word */
 };
 
 /* What a certificate is presented for. */

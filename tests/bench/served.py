@@ -31,7 +31,7 @@ Web.Templates = {TOP}/templates
 Web.Origin = {self.origin}
 Web.LoginOrigin = {self.origin}:8444
 Login.Authorities = {self.folder}/seal/ca.pem
-Login.FirmCode.0.Issuer = *
+Login.FirmCode.0.Issuer = CN=bench authority
 Login.FirmCode.0.Field = serialNumber
 Vault.File = {self.folder}/vault.keys
 Seal.Key = {self.folder}/seal/seal.key

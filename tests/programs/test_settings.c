@@ -178,7 +178,7 @@ static void test_given(void **state)
                       "Evidence.TokenFile = evidence.token\n"
                       "Login.Ocsp = hard\n"
                       "Login.RevocationUrls = http://ca.example/a.crl https://ca.example/b.crl\n"
-                      "Login.FirmCode {\n 0.Issuer = *\n 0.Field = OU\n}\n",
+                      "Login.FirmCode {\n 0.Issuer = *\n 0.Field = organizationIdentifier\n}\n",
                       &settings, &err);
     unsetenv("ECERT_POLICY_AGEMAX_C");
     if (loaded < 0)
@@ -191,7 +191,7 @@ static void test_given(void **state)
     assert_string_equal(settings.evidence.token_file, "/tmp/evidence.token");
     assert_int_equal(settings.trust.ocsp, TRUST_OCSP_HARD);
     assert_string_equal(settings.trust.firm_code->name, "0.Issuer");
-    assert_string_equal(settings.trust.firm_code->next->value, "OU");
+    assert_string_equal(settings.trust.firm_code->next->value, "organizationIdentifier");
 }
 
 static void test_fonts_refused(void **state)

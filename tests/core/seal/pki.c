@@ -119,11 +119,11 @@ static void add_responder(X509 *certificate, const char *url)
     add_extension(certificate, NULL, NID_info_access, value);
 }
 
-static void add_attribute(X509_NAME *name, const char *field, const char *value)
+static void add_attribute(X509_NAME *name, const char *field, const char *value, bool together)
 {
     if (field && value)
         must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)value,
-                                        -1, -1, 0),
+                                        -1, -1, together ? -1 : 0),
              field);
 }
 
@@ -144,6 +144,8 @@ static void add_extensions(const struct pki_spec *spec, X509 *certificate, X509 
         add_responder(certificate, spec->responder);
     if (spec->extension)
         add_text_extension(certificate, spec->extension, spec->text);
+    if (spec->text_2)
+        add_text_extension(certificate, spec->extension, spec->text_2);
 }
 
 struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki *issuer)
@@ -160,8 +162,9 @@ struct pki pki_make(const struct pki_spec *spec, EVP_PKEY *key, const struct pki
              X509_set_pubkey(pki.certificate, key),
          "certificate");
     subject = X509_get_subject_name(pki.certificate);
-    add_attribute(subject, "CN", spec->name);
-    add_attribute(subject, spec->field, spec->value);
+    add_attribute(subject, "CN", spec->name, false);
+    add_attribute(subject, spec->field, spec->value, spec->together);
+    add_attribute(subject, spec->field, spec->value_2, spec->together);
     must(X509_set_issuer_name(pki.certificate, X509_get_subject_name(signer)), "issuer");
     add_extensions(spec, pki.certificate, signer);
     must(X509_sign_ctx(pki.certificate, signing) > 0, "signature");

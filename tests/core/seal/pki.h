@@ -14,8 +14,11 @@ struct pki_spec {
     const char *name;            /* CN; NULL: none */
     const char *field;           /* a further attribute of the subject: short name or dotted OID */
     const char *value;           /* of that attribute */
+    const char *value_2;         /* of a second one of that field; NULL: there is none */
+    bool together;               /* both stand in one relative name, with the CN */
     const char *extension;       /* dotted OID of an extension with a UTF8String */
     const char *text;            /* of that extension */
+    const char *text_2;          /* of the same extension once more; NULL: it stands once */
     const char *usage;           /* keyUsage, as in openssl.cnf; NULL: none */
     const char *extended;        /* extendedKeyUsage; NULL: none */
     int64_t from, until;         /* seconds since 1970 */

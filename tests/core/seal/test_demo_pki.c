@@ -97,7 +97,7 @@ static const struct {
 
 static void certificates_are_judged_as_named(void **state)
 {
-    struct config_entry codes[2] = {{"1.Issuer", "法人一证通", &codes[1]},
+    struct config_entry codes[2] = {{"1.Issuer", "CN=法人一证通演示签发CA", &codes[1]},
                                     {"1.Field", "1.2.156.10260.4.1.4", NULL}};
     struct trust_settings settings = {.authorities = paper_path("pki/ca/ca.pem"),
                                       .revocations = paper_path("pki/ca/crl.pem"),

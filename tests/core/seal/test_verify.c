@@ -218,7 +218,7 @@ static struct verifier listed(int64_t from, long seal, long stamper, int reason)
     const char *path = paper_path("seal-lists.pem");
     X509_CRL *of_seals = pki_crl_for(&w.issuing, from, from + DAY, seal, reason);
     X509_CRL *of_stampers = pki_crl_for(&w.stampers, from, from + DAY, stamper, reason);
-    static struct config_entry codes[2] = {{"1.Issuer", "*", &codes[1]}, {"1.Field", "CN", NULL}};
+    static struct config_entry codes[2] = {{"1.Issuer", "*", &codes[1]}, {"1.Field", "1.2.3", NULL}};
     const struct trust_settings firms = {
         .authorities = paper_path("firms.pem"), .revocations = "", .firm_code = codes};
     const struct verifier_settings settings = {.seal = paper_path("rsa.pem"),
