@@ -109,6 +109,7 @@ static const struct config_key keys[] = {
      PATH_LIMIT},
     {"Seal.FormerCertificates", CONFIG_PATH, AT(former_seals), "", 0, PATH_LIMIT},
     {"Seal.Revocations", CONFIG_PATH, AT(seal_revocations), "", 0, PATH_LIMIT},
+    {"Seal.RevocationUrls", CONFIG_TEXT, AT(seal_revocation_urls), "", 0, 4 * URL_LIMIT},
     {"Seal.Pkcs11Module", CONFIG_PATH, AT(seal.pkcs11_module), "", 0, PATH_LIMIT},
     {"Seal.PinFile", CONFIG_PATH, AT(seal_pin_file), "", 0, PATH_LIMIT},
     {"Seal.TimestampUrl", CONFIG_TREE, AT(stamper.urls), "", 0, 0},
@@ -429,6 +430,8 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
                      err);
     if (!revocation_urls_valid(pool, settings->revocation_urls))
         return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
+    if (!revocation_urls_valid(pool, settings->seal_revocation_urls))
+        return wrong(settings, "Seal.RevocationUrls", "must be URLs, blanks between", err);
     if (evidence_check_urls(settings, err) < 0 || timestamps_check(settings, err) < 0)
         return -1;
     return notify_check(settings, err) < 0 ? -1 : retention_check(settings, err);
@@ -477,6 +480,7 @@ static void fill_in(struct pool *pool, struct settings *settings)
             settings->notify_owner = pool_text(pool, host);
     }
     notify_fill_in(settings);
+    settings->stamper.revocations = settings->seal_revocations;
     settings->seal.pin = "";
 }
 

@@ -46,6 +46,7 @@ struct settings {
     const char *seal_pin_file;
     const char *former_seals;         /* "" for none */
     const char *seal_revocations;     /* of the CAs of seals and time-stamp authorities; "" for none */
+    const char *seal_revocation_urls; /* as revocation_urls */
     struct stamper_settings stamper;
     struct issuer_settings issuer;
     struct notify_settings notify;

@@ -96,18 +96,51 @@ static int read_whole_ones(struct crl_book *book, const char *lists, struct err 
     return result;
 }
 
-static int open_book(const char *authorities, const char *lists, bool *damaged,
+static bool is_known_already(const struct crl_book *book, const X509 *certificate)
+{
+    for (int i = 0; i < sk_X509_num(book->authorities); i++)
+        if (X509_cmp(sk_X509_value(book->authorities, i), certificate) == 0)
+            return true;
+    return false;
+}
+
+static int read_authorities(struct crl_book *book, const struct crl_authorities *authorities,
+                            struct err *err)
+{
+    for (size_t i = 0; i < CRL_FILES && authorities->files[i]; i++) {
+        STACK_OF(X509) *more = NULL;
+
+        if (!*authorities->files[i])
+            continue;
+        if (openssl_read_certificates(authorities->files[i], AUTHORITIES_LIMIT, &more, err) < 0)
+            return -1;
+        while (sk_X509_num(more) > 0) {
+            X509 *one = sk_X509_shift(more);
+
+            if (is_known_already(book, one))
+                X509_free(one);
+            else if (!sk_X509_push(book->authorities, one))
+                err_fatal("out of memory");
+        }
+        sk_X509_free(more);
+    }
+    return 0;
+}
+
+static int open_book(const struct crl_authorities *authorities, const char *lists, bool *damaged,
                      struct crl_book **book, struct err *err)
 {
     struct crl_book *made = calloc(1, sizeof(*made));
+    bool believed;
     int result;
 
-    if (!made)
+    if (!made || !(made->authorities = sk_X509_new_null()))
         err_fatal("out of memory");
-    result = openssl_read_certificates(authorities, AUTHORITIES_LIMIT, &made->authorities, err);
-    if (result == 0)
+    result = read_authorities(made, authorities, err);
+    believed = result == 0;
+    if (believed)
         result = read_all(made, lists, err);
-    if (result < 0 && made->authorities && damaged) {
+    if (result < 0 && believed && damaged) {
         made->damaged = true;
         result = read_whole_ones(made, lists, err);
     }
@@ -119,13 +152,14 @@ static int open_book(const char *authorities, const char *lists, bool *damaged,
     return result;
 }
 
-int crl_open(const char *authorities, const char *lists, struct crl_book **book, struct err *err)
+int crl_open(const struct crl_authorities *authorities, const char *lists, struct crl_book **book,
+             struct err *err)
 {
     return open_book(authorities, lists, NULL, book, err);
 }
 
-int crl_salvage(const char *authorities, const char *lists, struct crl_book **book, bool *damaged,
-                struct err *err)
+int crl_salvage(const struct crl_authorities *authorities, const char *lists, struct crl_book **book,
+                bool *damaged, struct err *err)
 {
     return open_book(authorities, lists, damaged, book, err);
 }
@@ -243,13 +277,17 @@ void crl_look(const struct crl_book *book, struct pool *pool, size_t place, stru
 
 size_t crl_without(const struct crl_book *book, struct pool *pool, const char ***names)
 {
+    int most = sk_X509_num(book->authorities);
     size_t count = 0;
 
-    *names = pool_array(pool, AUTHORITIES_LIMIT, sizeof(**names));
-    for (int i = 0; i < sk_X509_num(book->authorities); i++) {
-        const X509_NAME *name = X509_get_subject_name(sk_X509_value(book->authorities, i));
+    *names = pool_array(pool, (size_t)most + 1, sizeof(**names));
+    for (int i = 0; i < most; i++) {
+        X509 *authority = sk_X509_value(book->authorities, i);
+        const X509_NAME *name = X509_get_subject_name(authority);
         size_t at = 0;
 
+        if (!X509_check_ca(authority))
+            continue;
         while (at < book->count &&
                X509_NAME_cmp(X509_CRL_get_issuer(book->entries[at].list), name) != 0)
             at++;
@@ -310,7 +348,8 @@ static enum crl_verdict judge_signer(const struct crl_book *book, const X509_CRL
         X509 *authority = sk_X509_value(book->authorities, i);
         int digest = NID_undef;
 
-        if (X509_NAME_cmp(X509_get_subject_name(authority), X509_CRL_get_issuer(list)) != 0)
+        if (X509_NAME_cmp(X509_get_subject_name(authority), X509_CRL_get_issuer(list)) != 0 ||
+            !X509_check_ca(authority))
             continue;
         verdict = CRL_FORGED;
         if ((X509_get_key_usage(authority) & KU_CRL_SIGN) &&

@@ -44,15 +44,23 @@ struct crl_line {
     bool fresh; /* taken, or found to be the same, since the book was opened */
 };
 
-/* The authorities' file must be there; the lists' may be missing. 0/-1 (ERR_CONFIG). */
-int crl_open(const char *authorities, const char *lists, struct crl_book **book, struct err *err);
+/* Whose lists they are: files of certificates, "" for none, of whom the CAs are believed; all of them
+ * may name where lists are. */
+enum { CRL_FILES = 3 };
+struct crl_authorities {
+    const char *files[CRL_FILES]; /* NULL: no more */
+};
+
+/* The authorities' files must be there; the lists' may be missing. 0/-1 (ERR_CONFIG). */
+int crl_open(const struct crl_authorities *authorities, const char *lists, struct crl_book **book,
+             struct err *err);
 /* The same, to fetch lists anew: of a file that is damaged, what can be read; *damaged says so. Such a
  * file is written again as soon as any list was taken or found to be the same. */
-int crl_salvage(const char *authorities, const char *lists, struct crl_book **book, bool *damaged,
-                struct err *err);
+int crl_salvage(const struct crl_authorities *authorities, const char *lists, struct crl_book **book,
+                bool *damaged, struct err *err);
 void crl_free(struct crl_book **book);
 
-/* Where the authorities say that lists are (cRLDistributionPoints), each once, http or https. */
+/* Where the certificates say that lists are (cRLDistributionPoints), each once, http or https. */
 size_t crl_urls(const struct crl_book *book, struct pool *pool, const char ***urls);
 
 /* Judges DER, or one block of PEM, at the instant now_ms, and keeps what is good. */
@@ -61,7 +69,7 @@ enum crl_verdict crl_take(struct crl_book *book, struct pool *pool, struct bytes
 
 size_t crl_count(const struct crl_book *book);
 void crl_look(const struct crl_book *book, struct pool *pool, size_t place, struct crl_line *line);
-/* Names of the authorities that have no list. */
+/* Names of the CAs among the certificates that have no list. */
 size_t crl_without(const struct crl_book *book, struct pool *pool, const char ***names);
 
 /* Writes all lists into the file, if there is anything new (base/replace.h). 0/-1. */

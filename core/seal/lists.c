@@ -1,11 +1,15 @@
 #include "core/seal/lists.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "core/seal/openssl.h"
 
 enum { LISTS_LIMIT = 256 };
@@ -106,6 +110,40 @@ int lists_read(const char *path, int limit, STACK_OF(X509_CRL) **lists, struct e
     result = openssl_read_crls(path, limit, lists, err);
     X509_CRL_set_default_method(NULL);
     return result;
+}
+
+/* Reading them anew */
+
+int lists_stamp(const char *path, struct lists_stamp *stamp, struct err *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        return err_set(err, ERR_CONFIG, errno, "cannot open %s: %s", path, strerror(errno));
+    *stamp = (struct lists_stamp){status.st_mtim, status.st_size, status.st_ino};
+    return 0;
+}
+
+bool lists_renewed(const char *path, struct lists_stamp *stamp, struct err *err)
+{
+    struct lists_stamp now;
+
+    *err = (struct err){0};
+    if (lists_stamp(path, &now, err) < 0)
+        now = (struct lists_stamp){0};
+    if (now.mtime.tv_sec == stamp->mtime.tv_sec && now.mtime.tv_nsec == stamp->mtime.tv_nsec &&
+        now.size == stamp->size && now.inode == stamp->inode)
+        return false;
+    *stamp = now;
+    return true;
+}
+
+void lists_tell(const char *path, const struct err *err)
+{
+    if (err->kind != ERR_NONE)
+        log_err("revocations", NULL, err);
+    else
+        log_event(LOG_INFO, "revocations", log_text("file", path));
 }
 
 /* Judging by them */

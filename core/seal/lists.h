@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 #include <openssl/x509.h>
 
 struct err;
@@ -30,6 +32,21 @@ int lists_shrug(int ok, X509_STORE_CTX *context);
 bool lists_are_why(int error);
 /* Reads a file of lists, and has the store ask them by lists_shrug. 0/-1 (ERR_CONFIG). */
 int lists_use(X509_STORE *store, const char *path, struct err *err);
+
+/* A file of lists as it was when it was last read. */
+struct lists_stamp {
+    struct timespec mtime;
+    off_t size;
+    ino_t inode;
+};
+/* 0/-1 (ERR_CONFIG). */
+int lists_stamp(const char *path, struct lists_stamp *stamp, struct err *err);
+/* For processes that live long: is the file another one than it was? Then the stamp is the new one's, and
+ * the file is to be read; or *err says that it can't be, once. Whoever can't read it keeps what there was,
+ * until that runs out by itself. */
+bool lists_renewed(const char *path, struct lists_stamp *stamp, struct err *err);
+/* Tells the log that it was read, or why not. */
+void lists_tell(const char *path, const struct err *err);
 
 /* As openssl_read_crls. Of each list, X509_CRL_verify remembers the key that its signature was verified
  * by, as long as the list is there: the list never changes, and another key is verified by anew. Dates,

@@ -121,6 +121,8 @@ int stamper_open(const struct stamper_settings *settings, struct stamper **stamp
     opened->settings = settings;
     opened->pool = pool_new(0, 0);
     result = timestamp_trust_open(settings->authorities, &opened->trust, err);
+    if (result == 0 && *settings->revocations)
+        result = timestamp_revocations(opened->trust, settings->revocations, err);
     if (result == 0)
         result = check_policy(opened, err);
     for (size_t i = 0; result == 0 && i < count; i++)
@@ -178,6 +180,7 @@ int stamper_ask(struct stamper *stamper, struct pool *pool, size_t place,
     struct bytes request, answer;
     int result;
 
+    timestamp_refresh(stamper->trust);
     nonce_make(nonce);
     memcpy(question.imprint, imprint, TIMESTAMP_IMPRINT_SIZE);
     if (timestamp_ask(pool, &question, &request, err) < 0 ||

@@ -3,8 +3,8 @@
  * after the other until one gives a token that is worth something.
  *
  * Each has a connection, a time-out and a breaker of its own (base/fetch.h). An answer that is
- * not to be believed counts as a failure. What is asked over is the SHA-256 of the signature's
- * value alone: an authority learns nothing of the document.
+ * not to be believed, such as one whose signer's certificate is revoked, counts as a failure. What is
+ * asked over is the SHA-256 of the signature's value alone: an authority learns nothing of the document.
  */
 #ifndef ECERT_CORE_SEAL_STAMPER_H
 #define ECERT_CORE_SEAL_STAMPER_H
@@ -30,6 +30,7 @@ enum {
 struct stamper_settings {
     const struct config_entry *urls; /* Seal.TimestampUrl: "<n>" is a URL; NULL: nobody is asked */
     const char *authorities;         /* PEM file of CA certificates */
+    const char *revocations;         /* PEM file of lists about them, read anew when it changes; "": none */
     const char *policy;              /* dotted OID; "": any */
     bool required;                   /* no document without; for who stamps */
     int64_t bytes;                   /* the most a token may have, up to STAMPER_BYTES_MAX */

@@ -24,7 +24,10 @@ enum {
 };
 
 struct timestamp_trust {
+    STACK_OF(X509) *authorities;
     X509_STORE *store;
+    char *lists; /* NULL: none are asked */
+    struct lists_stamp stamp;
 };
 
 static const char *const verdict_names[] = {
@@ -53,40 +56,81 @@ const char *timestamp_verdict_name(enum timestamp_verdict verdict)
 
 /* Whom to believe */
 
-int timestamp_trust_open(const char *authorities, struct timestamp_trust **trust, struct err *err)
+static X509_STORE *store_make(const struct timestamp_trust *trust)
 {
-    STACK_OF(X509) *list;
+    X509_STORE *store = X509_STORE_new();
     X509_VERIFY_PARAM *parameters;
 
-    *trust = NULL;
-    if (openssl_read_certificates(authorities, AUTHORITIES_LIMIT, &list, err) < 0)
-        return -1;
-    *trust = calloc(1, sizeof(**trust));
-    if (!*trust || !((*trust)->store = X509_STORE_new()))
+    if (!store)
         err_fatal("out of memory");
-    for (int i = 0; i < sk_X509_num(list); i++)
-        if (!X509_STORE_add_cert((*trust)->store, sk_X509_value(list, i)))
+    for (int i = 0; i < sk_X509_num(trust->authorities); i++)
+        if (!X509_STORE_add_cert(store, sk_X509_value(trust->authorities, i)))
             err_fatal("out of memory");
-    sk_X509_pop_free(list, X509_free);
-    parameters = X509_STORE_get0_param((*trust)->store);
+    parameters = X509_STORE_get0_param(store);
     /* Whoever is in the file of authorities is one, root or not. */
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
     X509_VERIFY_PARAM_set_depth(parameters, DEPTH_LIMIT);
     X509_VERIFY_PARAM_set_auth_level(parameters, STRENGTH);
     X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_TIMESTAMP_SIGN);
+    return store;
+}
+
+int timestamp_trust_open(const char *authorities, struct timestamp_trust **trust, struct err *err)
+{
+    STACK_OF(X509) *list;
+
+    *trust = NULL;
+    if (openssl_read_certificates(authorities, AUTHORITIES_LIMIT, &list, err) < 0)
+        return -1;
+    *trust = calloc(1, sizeof(**trust));
+    if (!*trust)
+        err_fatal("out of memory");
+    (*trust)->authorities = list;
+    (*trust)->store = store_make(*trust);
+    return 0;
+}
+
+/* A new store takes the old one's place only when it is whole. */
+static int load_lists(struct timestamp_trust *trust, struct err *err)
+{
+    X509_STORE *store = store_make(trust);
+
+    if (lists_use(store, trust->lists, err) < 0) {
+        X509_STORE_free(store);
+        return -1;
+    }
+    X509_STORE_free(trust->store);
+    trust->store = store;
     return 0;
 }
 
 int timestamp_revocations(struct timestamp_trust *trust, const char *lists, struct err *err)
 {
-    return lists_use(trust->store, lists, err);
+    free(trust->lists);
+    trust->lists = strdup(lists);
+    if (!trust->lists)
+        err_fatal("out of memory");
+    return lists_stamp(lists, &trust->stamp, err) < 0 || load_lists(trust, err) < 0 ? -1 : 0;
+}
+
+void timestamp_refresh(struct timestamp_trust *trust)
+{
+    struct err err;
+
+    if (!trust->lists || !lists_renewed(trust->lists, &trust->stamp, &err))
+        return;
+    if (err.kind == ERR_NONE)
+        load_lists(trust, &err);
+    lists_tell(trust->lists, &err);
 }
 
 void timestamp_trust_free(struct timestamp_trust **trust)
 {
     if (!trust || !*trust)
         return;
+    sk_X509_pop_free((*trust)->authorities, X509_free);
     X509_STORE_free((*trust)->store);
+    free((*trust)->lists);
     free(*trust);
     *trust = NULL;
 }

@@ -28,6 +28,9 @@ int timestamp_trust_open(const char *authorities, struct timestamp_trust **trust
 /* From here on these lists (PEM) are asked too; one that is missing or stale says nothing. 0/-1
  * (ERR_CONFIG). */
 int timestamp_revocations(struct timestamp_trust *trust, const char *lists, struct err *err);
+/* Reads them anew where their file has changed, for processes that live long. What goes wrong is logged,
+ * and the old ones stay in force. */
+void timestamp_refresh(struct timestamp_trust *trust);
 void timestamp_trust_free(struct timestamp_trust **trust);
 
 enum { TIMESTAMP_IMPRINT_SIZE = 32, TIMESTAMP_NONCE_SIZE = 16, TIMESTAMP_LIMIT = 64 * 1024 };

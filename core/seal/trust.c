@@ -1,15 +1,12 @@
 #include "core/seal/trust.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/seal/firmcode.h"
@@ -24,13 +21,6 @@ enum {
     STRENGTH = 2 /* OpenSSL's level of 112 bits: RSA from 2048, digests beyond SHA-1 */
 };
 
-/* A file as it was when it was last read. */
-struct stamp {
-    struct timespec mtime;
-    off_t size;
-    ino_t inode;
-};
-
 struct trust {
     struct pool *pool;
     STACK_OF(X509) *authorities;
@@ -39,7 +29,7 @@ struct trust {
     int chain_limit;
     enum trust_ocsp ocsp;
     struct responders *responders;
-    struct stamp stamp;
+    struct lists_stamp stamp;
     struct firmcode *codes;
     X509_STORE *store;
 };
@@ -155,22 +145,6 @@ static X509_STORE *store_make(const struct trust *trust, const STACK_OF(X509_CRL
     return store;
 }
 
-static int stamp_of(const char *path, struct stamp *stamp, struct err *err)
-{
-    struct stat status;
-
-    if (stat(path, &status) < 0)
-        return err_set(err, ERR_CONFIG, errno, "cannot open %s: %s", path, strerror(errno));
-    *stamp = (struct stamp){status.st_mtim, status.st_size, status.st_ino};
-    return 0;
-}
-
-static bool stamp_equal(const struct stamp *a, const struct stamp *b)
-{
-    return a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec &&
-           a->size == b->size && a->inode == b->inode;
-}
-
 /* Reads the lists anew into a new store, which takes the old one's place only when it is whole. */
 static int load_revocations(struct trust *trust, struct err *err)
 {
@@ -186,26 +160,15 @@ static int load_revocations(struct trust *trust, struct err *err)
     return 0;
 }
 
-/* A new file that can't be read leaves the old lists in force, until they run out by themselves.
- * It is told once, and tried again when it changes. */
 static void refresh_revocations(struct trust *trust)
 {
-    struct stamp now;
-    struct err err = {0};
+    struct err err;
 
-    if (!*trust->revocations)
+    if (!*trust->revocations || !lists_renewed(trust->revocations, &trust->stamp, &err))
         return;
-    if (stamp_of(trust->revocations, &now, &err) < 0)
-        now = (struct stamp){0};
-    if (stamp_equal(&now, &trust->stamp))
-        return;
-    trust->stamp = now;
     if (err.kind == ERR_NONE)
         load_revocations(trust, &err);
-    if (err.kind != ERR_NONE)
-        log_err("revocations", NULL, &err);
-    else
-        log_event(LOG_INFO, "revocations", log_text("file", trust->revocations));
+    lists_tell(trust->revocations, &err);
 }
 
 static int read_authorities(struct trust *trust, const char *path, struct err *err)
@@ -238,7 +201,7 @@ int trust_open(const struct trust_settings *settings, struct trust **trust, stru
     if (firmcode_open(settings->firm_code, pool, &opened->codes, err) < 0 ||
         read_authorities(opened, settings->authorities, err) < 0)
         goto fail;
-    if (*opened->revocations && stamp_of(opened->revocations, &opened->stamp, err) < 0)
+    if (*opened->revocations && lists_stamp(opened->revocations, &opened->stamp, err) < 0)
         goto fail;
     if (load_revocations(opened, err) < 0)
         goto fail;

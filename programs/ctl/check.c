@@ -17,6 +17,7 @@
 #include "core/seal/trust.h"
 #include "core/upkeep/migrate.h"
 #include "programs/ctl/ctl.h"
+#include "programs/ctl/shelves.h"
 
 enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000, LATE_MS = 3600 * 1000 };
 
@@ -144,17 +145,13 @@ static int check_login(struct ctl *ctl, const char **note, struct err *err)
 }
 
 /* The list that runs out first says when somebody must have fetched a new one. */
-static int check_revocations(struct ctl *ctl, const char **note, struct err *err)
+static int check_shelf(struct ctl *ctl, const struct shelf *shelf, const char **note, struct err *err)
 {
-    const struct trust_settings *trust = &ctl->settings.trust;
     struct crl_line line, first = {.issuer = ""};
     struct crl_book *book;
     char until[25];
 
-    *note = "none: Login.Revocations is empty";
-    if (!*trust->revocations)
-        return 1;
-    if (crl_open(trust->authorities, trust->revocations, &book, err) < 0)
+    if (crl_open(&shelf->authorities, shelf->file, &book, err) < 0)
         return -1;
     for (size_t i = 0; i < crl_count(book); i++) {
         crl_look(book, ctl->pool, i, &line);
@@ -164,11 +161,24 @@ static int check_revocations(struct ctl *ctl, const char **note, struct err *err
     size_t count = crl_count(book);
     crl_free(&book);
     clock_iso(first.next_ms, until);
-    *note = pool_printf(ctl->pool, "%zu, the first until %s", count, until);
+    *note = pool_printf(ctl->pool, "%s%s%s: %zu, the first until %s", *note, **note ? "; " : "",
+                        shelf->key, count, until);
     if (count == 0)
-        return err_set(err, ERR_CONFIG, 0, "%s holds no list", trust->revocations);
+        return err_set(err, ERR_CONFIG, 0, "%s holds no list", shelf->file);
     if (first.next_ms < clock_now_ms())
         return err_set(err, ERR_CONFIG, 0, "the list of %s counted until %s", first.issuer, until);
+    return 1;
+}
+
+static int check_revocations(struct ctl *ctl, const char **note, struct err *err)
+{
+    struct shelf shelves[SHELVES];
+    size_t count = shelves_find(&ctl->settings, shelves);
+
+    *note = count ? "" : "none: neither Login.Revocations nor Seal.Revocations is given";
+    for (size_t i = 0; i < count; i++)
+        if (check_shelf(ctl, &shelves[i], note, err) < 0)
+            return -1;
     return 1;
 }
 

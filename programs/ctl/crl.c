@@ -7,31 +7,22 @@
 #include "base/pool.h"
 #include "core/seal/crl.h"
 #include "programs/ctl/ctl.h"
+#include "programs/ctl/shelves.h"
 
 enum { ATTEMPTS = 3, TIMEOUT_MS = 30 * 1000, BREAKER_MS = 1000, URLS_MOST = 64 };
 enum { LIST_MAX = 64 << 20 }; /* bytes of a list: millions of certificates */
 
-/* damaged: NULL where nothing is going to be written. 0/-1. */
-static int book_open(struct ctl *ctl, struct crl_book **book, bool *damaged, struct err *err)
-{
-    const struct trust_settings *trust = &ctl->settings.trust;
-
-    if (!*trust->revocations)
-        return err_set(err, ERR_CONFIG, 0, "Login.Revocations names no file");
-    return damaged ? crl_salvage(trust->authorities, trust->revocations, book, damaged, err)
-                   : crl_open(trust->authorities, trust->revocations, book, err);
-}
-
-/* Those of the configuration; without any, those that the authorities name. */
-static size_t urls_of(struct ctl *ctl, const struct crl_book *book, const char ***urls)
+/* Those of the configuration; without any, those that the certificates name. */
+static size_t urls_of(struct ctl *ctl, const struct shelf *shelf, const struct crl_book *book,
+                      const char ***urls)
 {
     char *state = NULL;
     size_t count = 0;
 
-    if (!*ctl->settings.revocation_urls)
+    if (!*shelf->urls)
         return crl_urls(book, ctl->pool, urls);
     *urls = pool_array(ctl->pool, URLS_MOST, sizeof(**urls));
-    for (char *word = strtok_r(pool_text(ctl->pool, ctl->settings.revocation_urls), " ", &state);
+    for (char *word = strtok_r(pool_text(ctl->pool, shelf->urls), " ", &state);
          word && count < URLS_MOST; word = strtok_r(NULL, " ", &state))
         (*urls)[count++] = word;
     return count;
@@ -123,7 +114,7 @@ static void tell_without(struct ctl *ctl, const struct crl_book *book)
         tell(ctl, "", "none", &(struct crl_line){.issuer = names[i], .number = ""}, "");
 }
 
-static int update(struct ctl *ctl, struct err *err)
+static int update_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *err)
 {
     struct crl_book *book = NULL;
     int code = EXIT_DONE;
@@ -131,14 +122,15 @@ static int update(struct ctl *ctl, struct err *err)
     bool damaged;
     size_t count;
 
-    if (book_open(ctl, &book, &damaged, err) < 0)
+    if (crl_salvage(&shelf->authorities, shelf->file, &book, &damaged, err) < 0)
         return EXIT_CONFIG;
     if (damaged)
-        tell(ctl, ctl->settings.trust.revocations, "damaged",
-             &(struct crl_line){.issuer = "", .number = ""}, "what can be read of it is kept");
-    count = urls_of(ctl, book, &urls);
+        tell(ctl, shelf->file, "damaged", &(struct crl_line){.issuer = "", .number = ""},
+             "what can be read of it is kept");
+    count = urls_of(ctl, shelf, book, &urls);
     if (count == 0) {
-        err_set(err, ERR_CONFIG, 0, "no address of a list: set Login.RevocationUrls");
+        err_set(err, ERR_CONFIG, 0, "no address of a list: set %sUrls",
+                pool_text_n(ctl->pool, shelf->key, strlen(shelf->key) - 1));
         code = EXIT_CONFIG;
     }
     for (size_t i = 0; i < count; i++)
@@ -148,19 +140,19 @@ static int update(struct ctl *ctl, struct err *err)
         tell_kept(ctl, book);
         tell_without(ctl, book);
     }
-    if (crl_write(book, ctl->settings.trust.revocations, err) < 0)
+    if (crl_write(book, shelf->file, err) < 0)
         code = EXIT_FAILED;
     crl_free(&book);
     return code;
 }
 
-static int list(struct ctl *ctl, struct err *err)
+static int list_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *err)
 {
     int64_t now_ms = clock_now_ms();
     struct crl_book *book = NULL;
     struct crl_line line;
 
-    if (book_open(ctl, &book, NULL, err) < 0)
+    if (crl_open(&shelf->authorities, shelf->file, &book, err) < 0)
         return EXIT_CONFIG;
     for (size_t i = 0; i < crl_count(book); i++) {
         crl_look(book, ctl->pool, i, &line);
@@ -169,6 +161,41 @@ static int list(struct ctl *ctl, struct err *err)
     tell_without(ctl, book);
     crl_free(&book);
     return EXIT_DONE;
+}
+
+/* What is wrong with one file does not keep the other from being seen to. */
+static int each_shelf(struct ctl *ctl,
+                      int (*see_to)(struct ctl *ctl, const struct shelf *shelf, struct err *err),
+                      struct err *err)
+{
+    struct shelf shelves[SHELVES];
+    size_t count = shelves_find(&ctl->settings, shelves);
+    int code = EXIT_DONE;
+
+    if (count == 0) {
+        err_set(err, ERR_CONFIG, 0, "neither Login.Revocations nor Seal.Revocations names a file");
+        return EXIT_CONFIG;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct err cause = {0};
+        int one = see_to(ctl, &shelves[i], &cause);
+
+        if (cause.kind != ERR_NONE)
+            err_set(err, cause.kind, cause.code, "%s: %s", shelves[i].key, cause.text);
+        if (one == EXIT_CONFIG || code == EXIT_DONE)
+            code = one;
+    }
+    return code;
+}
+
+static int update(struct ctl *ctl, struct err *err)
+{
+    return each_shelf(ctl, update_shelf, err);
+}
+
+static int list(struct ctl *ctl, struct err *err)
+{
+    return each_shelf(ctl, list_shelf, err);
 }
 
 static int run(struct ctl *ctl, struct err *err)
@@ -182,10 +209,12 @@ const struct verb verb_crl = {
     .name = "crl",
     .operands = "update|list",
     .help = "update: fetches the revocation lists of Login.RevocationUrls, or, without any, those that\n"
-            "the authorities of Login.Authorities name, and writes Login.Revocations, which running\n"
-            "programs read anew by themselves. A list counts if one of our authorities signed it, if\n"
-            "it is in its dates, and if its number does not go back. One that does not, or that could\n"
-            "not be fetched, is named, the old one is kept, and the exit code is 1.\n"
+            "the authorities of Login.Authorities name, and writes Login.Revocations; then those of\n"
+            "Seal.RevocationUrls, or that the certificates of the seal and of the timestamp authorities\n"
+            "name, and writes Seal.Revocations. Running programs read both anew by themselves. A file that\n"
+            "is not named in the configuration is left out. A list counts if one of these authorities\n"
+            "signed it, if it is in its dates, and if its number does not go back. One that does not, or\n"
+            "that could not be fetched, is named, the old one is kept, and the exit code is 1.\n"
             "list: the lists that are there, until when they count, and who has none.",
     .needs = CTL_NOTHING,
     .least = 1,

@@ -176,7 +176,7 @@ static void judge_list(struct bytes input)
     struct crl_line line;
     enum crl_verdict verdict;
 
-    must(crl_open(authorities_file, "/nowhere", &book, NULL) == 0, "book");
+    must(crl_open(&(struct crl_authorities){{authorities_file}}, "/nowhere", &book, NULL) == 0, "book");
     verdict = crl_take(book, pool, input, NOW * 1000, &line);
     must(crl_count(book) == (verdict == CRL_NEW ? 1 : 0), "a list that was refused is kept");
     must(verdict != CRL_NEW || line.next_ms >= NOW * 1000, "a list that ran out");

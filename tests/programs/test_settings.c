@@ -78,6 +78,7 @@ static void test_refused(void **state)
         {"Login.Intermediates = 0\n", "Login.Intermediates"},
         {"Login.RevocationUrls = ftp://ca.example/a.crl\n", "Login.RevocationUrls"},
         {"Login.RevocationUrls = http://ca.example/a.crl ca.example/b.crl\n", "Login.RevocationUrls"},
+        {"Seal.RevocationUrls = ldap://ca.example/a.crl\n", "Seal.RevocationUrls"},
         {"Notify.Mail.Url = http://relay.example/\n", "Notify.Mail.Url"},
         {"Notify.Mail.Url = smtp://relay.example:587/x\n", "Notify.Mail.Url"},
         {"Notify.Mail.Url = smtp://relay.example:587\n", "Notify.Mail.From"},
@@ -177,6 +178,7 @@ static void test_given(void **state)
                       "Evidence.Insurance.Url = http://localhost:8080/v1\n"
                       "Evidence.TokenFile = evidence.token\n"
                       "Login.Ocsp = hard\n"
+                      "Seal.Revocations = seal-lists.pem\n"
                       "Login.RevocationUrls = http://ca.example/a.crl https://ca.example/b.crl\n"
                       "Login.FirmCode {\n 0.Issuer = *\n 0.Field = organizationIdentifier\n}\n",
                       &settings, &err);
@@ -190,6 +192,7 @@ static void test_given(void **state)
     assert_string_equal(settings.evidence.url[EVIDENCE_INSURANCE], "http://localhost:8080/v1");
     assert_string_equal(settings.evidence.token_file, "/tmp/evidence.token");
     assert_int_equal(settings.trust.ocsp, TRUST_OCSP_HARD);
+    assert_string_equal(settings.stamper.revocations, "/tmp/seal-lists.pem");
     assert_string_equal(settings.trust.firm_code->name, "0.Issuer");
     assert_string_equal(settings.trust.firm_code->next->value, "organizationIdentifier");
 }

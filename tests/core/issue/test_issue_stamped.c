@@ -39,6 +39,7 @@ static struct authority authority;
 static char url[64];
 static struct config_entry entry = {"1", url, NULL};
 static struct stamper_settings settings = {.urls = &entry,
+                                           .revocations = "",
                                            .policy = "",
                                            .bytes = 4096,
                                            .timeout_ms = 3000,

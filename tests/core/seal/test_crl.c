@@ -32,7 +32,8 @@ enum who { ROOT, ISSUING, SM2, MUTE, IMPOSTOR, STRANGER, PEOPLE };
 static struct pool *pool;
 static struct pki people[PEOPLE];
 static struct crl_book *book;
-static const char *authorities, *file;
+static struct crl_authorities authorities;
+static const char *file;
 
 static struct pki make(const char *name, EVP_PKEY *key, const char *usage, const char *points)
 {
@@ -57,9 +58,9 @@ static int set_up(void **state)
     people[MUTE] = make("无权", pki_ec(), "critical,keyCertSign", NULL);
     people[IMPOSTOR] = make("签发", pki_ec(), usage, NULL);
     people[STRANGER] = make("他人", pki_ec(), usage, NULL);
-    authorities = pool_text(pool, paper_path("authorities.pem"));
+    authorities.files[0] = pool_text(pool, paper_path("authorities.pem"));
     file = pool_text(pool, paper_path("lists.pem"));
-    pki_write_certificates(authorities, people[ROOT].certificate, people[ISSUING].certificate,
+    pki_write_certificates(authorities.files[0], people[ROOT].certificate, people[ISSUING].certificate,
                            people[SM2].certificate, people[MUTE].certificate, NULL);
     return 0;
 }
@@ -78,7 +79,7 @@ static void reopen(void)
     struct err err = {0};
 
     crl_free(&book);
-    if (crl_open(authorities, file, &book, &err) < 0)
+    if (crl_open(&authorities, file, &book, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -328,6 +329,39 @@ static void writes_a_file_that_is_read_again(void **state)
     assert_int_not_equal(access(pool_printf(pool, "%s.new", file), F_OK), 0);
 }
 
+/* Whoever is no CA only tells where lists are, be it one who may sign any by its key usage. */
+static void knows_several_files(void **state)
+{
+    struct pki_spec spec = {.name = "印章", .usage = "digitalSignature,cRLSign", .from = NOW - DAY,
+                            .until = NOW + DAY, .serial = 9, .points = "URI:http://seal.example/c.crl"};
+    struct pki leaf = pki_make(&spec, pki_ec(), &people[STRANGER]);
+    struct crl_authorities several = {{authorities.files[0], "", NULL}};
+    X509_CRL *list = pki_crl(&leaf, NOW - DAY, NOW + DAY, 3);
+    struct err err = {0};
+    struct crl_line told;
+    const char **texts;
+    size_t before;
+
+    (void)state;
+    before = crl_without(book, pool, &texts);
+    several.files[2] = pool_text(pool, paper_path("seal.pem"));
+    pki_write_certificates(several.files[2], leaf.certificate, people[STRANGER].certificate,
+                           people[ROOT].certificate, NULL);
+    crl_free(&book);
+    if (crl_open(&several, file, &book, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(take(make_list(STRANGER, (struct spec){.number = 1})), CRL_NEW);
+    assert_int_equal(take(make_list(ISSUING, (struct spec){.number = 1})), CRL_NEW);
+    assert_int_equal(crl_take(book, pool, encoded(list), NOW_MS, &told), CRL_FOREIGN);
+    assert_int_equal(crl_urls(book, pool, &texts), 3);
+    assert_string_equal(texts[2], "http://seal.example/c.crl");
+    assert_int_equal(crl_without(book, pool, &texts), before - 1);
+    pki_free(&leaf);
+    several.files[1] = "/nowhere/ca.pem";
+    assert_int_equal(crl_open(&several, file, &book, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFIG);
+}
+
 static void leaves_a_broken_file_alone(void **state)
 {
     struct err err = {0};
@@ -335,7 +369,7 @@ static void leaves_a_broken_file_alone(void **state)
 
     (void)state;
     paper_write("lists.pem", (struct bytes){(const uint8_t *)"nonsense", 8});
-    assert_int_equal(crl_open(authorities, file, &other, &err), -1);
+    assert_int_equal(crl_open(&authorities, file, &other, &err), -1);
     assert_null(other);
     assert_int_equal(err.kind, ERR_CONFIG);
     assert_int_equal(crl_write(book, "/nowhere/lists.pem", &err), 0);
@@ -378,8 +412,8 @@ static void salvages_what_is_whole(void **state)
         append((const char *)whole.data, whole.size);
         append(damages[i], strlen(damages[i]) - 9);
         crl_free(&book);
-        assert_int_equal(crl_open(authorities, file, &book, &err), -1);
-        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_int_equal(crl_open(&authorities, file, &book, &err), -1);
+        assert_int_equal(crl_salvage(&authorities, file, &book, &damaged, &err), 0);
         assert_true(damaged);
         assert_int_equal(crl_count(book), 2);
         /* Nothing has come: it stays as it is. */
@@ -387,12 +421,12 @@ static void salvages_what_is_whole(void **state)
         assert_int_equal(take(make_list(ROOT, (struct spec){.number = 3})), CRL_BACK);
         assert_int_equal(crl_write(book, file, NULL), 0);
         crl_free(&book);
-        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_int_equal(crl_salvage(&authorities, file, &book, &damaged, &err), 0);
         assert_true(damaged);
         assert_int_equal(take(again), CRL_SAME);
         assert_int_equal(crl_write(book, file, NULL), 0);
         crl_free(&book);
-        assert_int_equal(crl_salvage(authorities, file, &book, &damaged, &err), 0);
+        assert_int_equal(crl_salvage(&authorities, file, &book, &damaged, &err), 0);
         assert_false(damaged);
         assert_int_equal(crl_count(book), 2);
         crl_look(book, pool, 0, &line);
@@ -419,7 +453,7 @@ int main(void)
         CASE(refuses_every_other_byte), CASE(takes_each_kind),
         CASE(takes_pem),          CASE(never_goes_back),
         CASE(keeps_scopes_apart), CASE(writes_a_file_that_is_read_again),
-        CASE(leaves_a_broken_file_alone), CASE(salvages_what_is_whole),
+        CASE(knows_several_files), CASE(leaves_a_broken_file_alone), CASE(salvages_what_is_whole),
         CASE(finds_addresses),
     };
 

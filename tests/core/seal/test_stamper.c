@@ -22,7 +22,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { YEAR = 365 * 24 * 3600, DAY_S = 24 * 3600 };
+enum { YEAR = 365 * 24 * 3600, DAY_S = 24 * 3600, TSA_SERIAL = 7, OTHER_SERIAL = 8 };
 
 static struct pool *pool, *made; /* `made` is used by the offices' threads, one at a time */
 static struct pki root, tsa, stranger, firm;
@@ -36,11 +36,12 @@ static struct pki pki_for(const char *name, const char *extended, const struct p
 {
     int64_t now = time(NULL);
     struct pki_spec spec = {.name = name,
-                            .usage = extended ? "critical,digitalSignature" : "critical,keyCertSign",
+                            .usage = extended ? "critical,digitalSignature"
+                                              : "critical,keyCertSign,cRLSign",
                             .extended = extended,
                             .from = now - YEAR,
                             .until = now + YEAR,
-                            .serial = issuer ? 7 : 1,
+                            .serial = issuer ? TSA_SERIAL : 1,
                             .authority = extended == NULL};
 
     return pki_make(&spec, pki_ec(), issuer);
@@ -98,6 +99,7 @@ static int each(void **state)
     entries[1] = (struct config_entry){"9", urls[0], NULL};
     settings = (struct stamper_settings){.urls = entries,
                                          .authorities = pool_text(pool, paper_path("authorities.pem")),
+                                         .revocations = "",
                                          .policy = "",
                                          .bytes = 4096,
                                          .timeout_ms = 2000,
@@ -214,6 +216,58 @@ static void refuses_bad_answers(void **state)
             fail_msg("row %zu: %s", i, err.text);
         assert_string_equal(timestamp.authority, "演示时间戳");
     }
+}
+
+static void write_list(int64_t until, long revoked)
+{
+    X509_CRL *list = pki_crl(&root, time(NULL) - DAY_S, until, revoked);
+
+    pki_write_crls(paper_path("lists.pem.new"), list, NULL);
+    X509_CRL_free(list);
+    assert_int_equal(rename(pool_text(pool, paper_path("lists.pem.new")), paper_path("lists.pem")), 0);
+}
+
+/* One stamp of the first authority, or the cause why it gave none. */
+static void expect_stamp(const char *cause)
+{
+    struct timestamp timestamp;
+    struct bytes stamped;
+    struct err err;
+
+    if ((stamp(&stamped, &timestamp, &err) == 0) != !cause || (cause && !strstr(err.text, cause)))
+        fail_msg("%s, not %s", err.text, cause ? cause : "a stamp");
+}
+
+/* An authority that is revoked while we run: its stamps are not taken from then on. */
+static void asks_the_lists(void **state)
+{
+    const struct office_answer good = by(&right), silent = {.manner = OFFICE_SHUTS, .body = ""};
+    const int64_t now = time(NULL);
+    struct err err;
+
+    (void)state;
+    settings.revocations = pool_text(pool, paper_path("lists.pem"));
+    unlink(settings.revocations);
+    assert_int_equal(stamper_open(&settings, &stamper, &err), -1);
+    assert_int_equal(err.kind, ERR_CONFIG);
+    script(first, &good);
+    script(second, &silent);
+    write_list(now + DAY_S, OTHER_SERIAL);
+    open_anew();
+    expect_stamp(NULL);
+    write_list(now + DAY_S, TSA_SERIAL);
+    expect_stamp("timestamp 1: a token that is not taken: revoked");
+    script(second, &good);
+    expect_stamp("timestamp 2: a token that is not taken: revoked");
+    /* A list that ran out still tells who is revoked, and one that can't be read leaves the old one. */
+    write_list(now - 60, TSA_SERIAL);
+    expect_stamp("not taken: revoked");
+    paper_write("lists.pem", (struct bytes){(const uint8_t *)"nonsense", 8});
+    expect_stamp("not taken: revoked");
+    unlink(settings.revocations);
+    expect_stamp("not taken: revoked");
+    write_list(now + DAY_S, OTHER_SERIAL);
+    expect_stamp(NULL);
 }
 
 static void stamps(void **state)
@@ -378,6 +432,7 @@ int main(void)
         cmocka_unit_test_setup(leaves_alone_who_fails, each),
         cmocka_unit_test_setup(leaves_alone_who_lies, each),
         cmocka_unit_test_setup(keeps_to_its_time, each),
+        cmocka_unit_test_setup(asks_the_lists, each),
         cmocka_unit_test_setup(stamps, each),
         cmocka_unit_test_setup(asks_with_another_nonce_each_time, each),
     };

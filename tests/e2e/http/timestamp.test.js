@@ -7,7 +7,7 @@ const fs = require("fs");
 const http = require("http");
 const path = require("path");
 const test = require("node:test");
-const { spawnSync } = require("child_process");
+const { execFile, spawnSync } = require("child_process");
 const system = require("../lib/system");
 const { firms, loggedIn, exchange, made } = require("../lib/world");
 
@@ -222,6 +222,61 @@ test("one that fails time after time is left alone", async () => {
     assert.ok(bad.asked() <= 2 * workers, `${bad.asked()} questions, ${workers} processes`);
   } finally {
     bad.close();
+  }
+});
+
+/* A list of the authority's CA, with its own certificate in it or not. */
+function listed(revoked) {
+  const folder = fs.mkdtempSync(file("tsa-list-"));
+  const ca = path.join(system.folder, "demo/tsa");
+  fs.writeFileSync(`${folder}/ca.cnf`, ["[ca]", "default_ca = a", "[a]", `database = ${folder}/index.txt`,
+    `crlnumber = ${folder}/number`, `certificate = ${ca}/ca.pem`, `private_key = ${ca}/ca.key`,
+    "default_md = sha256", "default_crl_days = 3", ""].join("\n"));
+  fs.writeFileSync(`${folder}/index.txt`, "");
+  fs.writeFileSync(`${folder}/number`, revoked ? "02\n" : "01\n");
+  for (const words of [...(revoked ? [["-revoke", `${ca}/tsa.pem`, "-crl_reason", "keyCompromise"]] : []),
+    ["-gencrl", "-out", `${folder}/list.pem`]]) {
+    const made = run("openssl", "ca", "-config", `${folder}/ca.cnf`, ...words);
+    assert.strictEqual(made.status, 0, made.text);
+  }
+  return fs.readFileSync(`${folder}/list.pem`);
+}
+
+/* Beside this process, which answers it; the firms' lists are left out. */
+const update = () => new Promise((resolve) => execFile(`${system.prefix}/bin/ecertctl`,
+  ["-c", configuration, "crl", "update", "--json"], { env: { ...process.env, ECERT_LOGIN_REVOCATIONS: "" } },
+  (error, out, err) => resolve({ status: error ? error.code : 0, err, lines: out.split("\n").filter(Boolean).map((one) => JSON.parse(one)) })));
+
+test("one that is revoked is believed no more, as soon as its list is fetched", async () => {
+  const lists = file("demo/tsa/lists.pem");
+  let list = listed(false);
+  const server = await fake((response) => say(response, list));
+  try {
+    const settings = ["Revocations = " + lists, `RevocationUrls = ${server.url}tsa.crl`];
+    fs.appendFileSync(configuration, settings.map((line) => `Seal.${line}\n`).join(""));
+    const first = await update();
+    assert.deepStrictEqual([first.status, first.lines[0].state], [0, "new"], first.err);
+    assert.match(first.lines[0].issuer, /演示时间戳CA/);
+    await configure(asking([genuine], ...settings));
+    const issuers = system.children(system.pid("ecert-issuerd"));
+    const [before] = await documents(1);
+    assertStamped(before);
+    await new Promise((resolve) => setTimeout(resolve, 1100)); /* to be revoked in a later second */
+    list = listed(true);
+    assert.deepStrictEqual((await update()).status, 0);
+    for (const document of await documents(1)) assertPlain(document, /timestamp 1: a token that is not taken: revoked/);
+    assert.deepStrictEqual(system.children(system.pid("ecert-issuerd")), issuers, "nobody was started anew");
+    const check = system.ctl("check");
+    assert.match(check.out, /^timestamps +FAILED \(authority 1: .*revoked/m);
+    assert.match(check.out, /^revocations +OK \(.*Seal\.Revocations: 1, the first until/m);
+    /* What was stamped before, and is on record, stays genuine. */
+    fs.writeFileSync(file("before.pdf"), before.body);
+    assert.strictEqual(system.verify(file("before.pdf")).verdict, "genuine");
+    list = listed(false);
+    const back = await update();
+    assert.deepStrictEqual([back.status, back.lines[0].state], [1, "back"]);
+  } finally {
+    server.close();
   }
 });
 
