@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/vault.h"
 #include "core/item/exchange.h"
 #include "core/register/identifier.h"
 #include "core/register/paper.h"
 #include "modules/common.h"
 
-enum { LIST_ROWS = 20, HASH_SIZE = 32, SEEN_LENGTH = 2 * HASH_SIZE, SEEN_CAP = 64 * 1024 };
+enum { LIST_ROWS = 20 };
 
 enum { F_AFTER };
 static const struct field list_fields[] = {
@@ -25,8 +24,8 @@ static const struct field papers_fields[] = {
     [F_PAPERS] = {.name = "paper", .kind = FIELD_ID_LIST, .low = 1, .high = EXCHANGE_MAX,
                   .flags = FIELD_REQUIRED, .label = "纸质证书"},
     /* What they said when they were looked at. */
-    [F_SEEN] = {.name = "seen", .kind = FIELD_CODE, .low = SEEN_LENGTH, .high = SEEN_LENGTH,
-                .label = "核对内容"},
+    [F_SEEN] = {.name = "seen", .kind = FIELD_CODE, .low = EXCHANGE_SEEN_SIZE - 1,
+                .high = EXCHANGE_SEEN_SIZE - 1, .label = "核对内容"},
     {0},
 };
 
@@ -87,121 +86,106 @@ static void page_paper(HDF *node, const struct paper *paper)
     page_date(node, "From", paper->valid_from);
 }
 
-/* All that the clerk is asked to check, and that the electronic certificate will say. */
-static void seen_add(struct text *seen, const struct paper *paper)
-{
-    char first[11], from[11], until[11], birth[11];
-
-    date_format(paper->first_issued, first);
-    date_format(paper->valid_from, from);
-    date_format(paper->valid_until, until);
-    date_format(paper->birth, birth);
-    text_printf(seen, "%" PRIu64 "|%s|%s|%s|%d|%s|%s|%s|", paper->id, paper->number,
-                paper->class_code, paper->holder_name, paper->sex, birth, paper->id_type,
-                paper->id_no_masked);
-    text_printf(seen, "%s|%s|%s|%s|%s|%" PRIu64 "\n", paper->enterprise_name, paper->post, first,
-                from, until, paper->capture_id);
-}
-
-static const char *seen_end(struct request *request, const struct text *seen)
-{
-    char *hex = pool_alloc(request->pool, SEEN_LENGTH + 1);
-    uint8_t hash[HASH_SIZE];
-
-    sha256(seen->data, seen->length, hash);
-    hex_encode(hash, sizeof(hash), hex);
-    return hex;
-}
-
-/* What the chosen papers say now. 1/0/-1. */
-static int seen_now(struct request *request, const char **out, struct err *err)
-{
-    struct text seen;
-    size_t count;
-    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
-
-    text_init(&seen, request->pool, SEEN_CAP);
-    for (size_t i = 0; i < count; i++) {
-        struct paper paper;
-        int found = paper_find(request->db, request->pool, core_of(request), ids[i],
-                               request->who.id, &paper, err);
-
-        if (found <= 0)
-            return found;
-        seen_add(&seen, &paper);
-    }
-    *out = seen_end(request, &seen);
-    return 1;
-}
-
 static const char *subject_of(struct request *request, const struct paper *paper)
 {
     return pool_printf(request->pool, "%s　%s", paper->holder_name, paper->number);
 }
 
-/* Reads one of the chosen and judges it. 1/0/-1. */
-static int judge(struct request *request, uint64_t id, struct paper *paper,
-                 struct verdict *verdict, struct err *err)
-{
-    int found = paper_find(request->db, request->pool, core_of(request), id, request->who.id,
-                           paper, err);
+/* A paper certificate that was chosen, judged. */
+struct chosen {
+    struct paper paper;
+    struct verdict verdict;
+};
 
-    if (found <= 0)
-        return found;
-    return exchange_judge(request->db, request->pool, core_of(request), request->who.id, id,
-                          request->today, verdict, err) < 0 ? -1 : 1;
+static int judge(struct request *request, const uint64_t *ids, size_t count, struct chosen *chosen,
+                 struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (exchange_judge(request->db, request->pool, core_of(request), request->who.id, ids[i],
+                           request->today, &chosen[i].verdict, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* 1; 0: one of them is not this firm's; -1. */
+static int find(struct request *request, const uint64_t *ids, size_t count, struct chosen *chosen,
+                struct err *err)
+{
+    int found = 1;
+
+    for (size_t i = 0; found > 0 && i < count; i++)
+        found = paper_find(request->db, request->pool, core_of(request), ids[i], request->who.id,
+                           &chosen[i].paper, err);
+    return found;
+}
+
+/* Names what those say that may be exchanged: 1/0/-1. */
+static int see(struct request *request, const uint64_t *ids, size_t count,
+               const struct chosen *chosen, size_t *ready, struct err *err)
+{
+    uint64_t allowed[EXCHANGE_MAX];
+    char seen[EXCHANGE_SEEN_SIZE];
+    int found = 1;
+
+    *ready = 0;
+    for (size_t i = 0; i < count; i++)
+        if (chosen[i].verdict.allowed)
+            allowed[(*ready)++] = ids[i];
+    if (*ready > 0)
+        found = exchange_seen(request->db, request->pool, request->who.id, allowed, *ready, seen, err);
+    if (*ready > 0 && found > 0)
+        page_text(request->hdf, "Seen", seen);
+    return found;
 }
 
 static enum outcome exchange_check(struct request *request, struct err *err)
 {
-    struct paper paper;
-    struct verdict verdict;
-    struct text seen;
-    size_t count, ready = 0, refused = 0;
+    size_t count, ready, shown = 0;
     const uint64_t *ids = request_ids(request, F_PAPERS, &count);
+    struct chosen *chosen = pool_array(request->pool, count, sizeof(*chosen));
+    int found;
 
-    text_init(&seen, request->pool, SEEN_CAP);
+    if (judge(request, ids, count, chosen, err) < 0)
+        return outcome_of(err);
+    found = see(request, ids, count, chosen, &ready, err);
+    if (found > 0)
+        found = find(request, ids, count, chosen, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    if (count == 1 && ready == 0)
+        return refuse(request, subject_of(request, &chosen->paper), NULL, &chosen->verdict);
     for (size_t i = 0; i < count; i++) {
-        int found = judge(request, ids[i], &paper, &verdict, err);
+        const struct chosen *one = &chosen[i];
+        HDF *item;
 
-        if (found <= 0)
-            return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-        if (verdict.allowed) {
-            seen_add(&seen, &paper);
-            page_paper(page_item(request->hdf, "Ready", ready++), &paper);
+        if (one->verdict.allowed) {
+            page_paper(page_item(request->hdf, "Ready", shown++), &one->paper);
             continue;
         }
-        HDF *item = page_item(request->hdf, "Refused", refused++);
-        page_row(item, &paper);
-        page_findings(item, &verdict);
+        item = page_item(request->hdf, "Refused", i - shown);
+        page_row(item, &one->paper);
+        page_findings(item, &one->verdict);
     }
-    if (count == 1 && ready == 0)
-        return refuse(request, subject_of(request, &paper), NULL, &verdict);
     page_int(request->hdf, "Count", (int64_t)ready);
-    page_text(request->hdf, "Seen", seen_end(request, &seen));
     return OUT_PAGE;
 }
 
 static enum outcome exchange_warn(struct request *request, struct err *err)
 {
-    const char *seen = request_text(request, F_SEEN);
+    const char *known = request_text(request, F_SEEN);
+    char seen[EXCHANGE_SEEN_SIZE];
     size_t count;
     const uint64_t *ids = request_ids(request, F_PAPERS, &count);
-    int known = seen ? 1 : seen_now(request, &seen, err);
+    struct chosen *chosen = pool_array(request->pool, count, sizeof(*chosen));
+    int found = known ? 1 : exchange_seen(request->db, request->pool, request->who.id, ids, count, seen, err);
 
-    if (known <= 0)
-        return known < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    page_text(request->hdf, "Seen", seen);
-
-    for (size_t i = 0; i < count; i++) {
-        struct paper paper;
-        int found = paper_find(request->db, request->pool, core_of(request), ids[i],
-                               request->who.id, &paper, err);
-
-        if (found <= 0)
-            return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-        page_row(page_item(request->hdf, "Rows", i), &paper);
-    }
+    if (found > 0)
+        found = find(request, ids, count, chosen, err);
+    if (found <= 0)
+        return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
+    for (size_t i = 0; i < count; i++)
+        page_row(page_item(request->hdf, "Rows", i), &chosen[i].paper);
+    page_text(request->hdf, "Seen", known ? known : seen);
     page_int(request->hdf, "Count", (int64_t)count);
     return OUT_PAGE;
 }
@@ -220,35 +204,21 @@ static enum outcome exchange_refused(struct request *request, const struct excha
                   &result->verdict);
 }
 
-/* Do the papers still say what was looked at? OUT_PAGE, or the answer. */
-static enum outcome exchange_compare(struct request *request, struct err *err)
-{
-    const char *seen = request_text(request, F_SEEN), *now = seen;
-    int known = seen ? seen_now(request, &now, err) : 1;
-
-    if (known <= 0)
-        return known < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    if (!seen || strcmp(seen, now) == 0)
-        return OUT_PAGE;
-    return request_conflict(request,
-                            "核对之后，人员或纸质证书的信息、照片发生了变化，本次没有换领。请重新核对后再确认。",
-                            "/exchange/");
-}
-
 static enum outcome exchange_run(struct request *request, struct err *err)
 {
-    enum outcome outcome = exchange_compare(request, err);
-
-    if (outcome != OUT_PAGE)
-        return outcome;
     struct actor actor = actor_of(request);
+    struct exchange_choice choice = {.enterprise_id = request->who.id,
+                                     .seen = request_text(request, F_SEEN)};
     struct exchange result;
-    size_t count;
-    const uint64_t *ids = request_ids(request, F_PAPERS, &count);
-    int done = exchange_papers(request->db, request->pool, core_of(request), &actor,
-                               request->who.id, ids, count, request->today, request->now_ms,
-                               &result, err);
 
+    choice.ids = request_ids(request, F_PAPERS, &choice.count);
+    int done = exchange_papers(request->db, request->pool, core_of(request), &actor, &choice,
+                               request->today, request->now_ms, &result, err);
+
+    if (done < 0 && err->kind == ERR_CONFLICT)
+        return request_conflict(request,
+                                "核对之后，人员或纸质证书的信息、照片发生了变化，本次没有换领。请重新核对后再确认。",
+                                "/exchange/");
     if (done < 0)
         return outcome_of(err);
     if (done == 0)

@@ -378,8 +378,9 @@ static int exchange_step(void *context, struct err *err)
     const struct step *step = context;
     struct actor actor = {ACTOR_FIRM, step->enterprise_id, ""};
     struct exchange exchange;
-    int done = exchange_papers(step->db, step->pool, step->core, &actor, step->enterprise_id,
-                               step->ids, step->count, date_today(), clock_now_ms(), &exchange, err);
+    const struct exchange_choice choice = {step->enterprise_id, step->ids, step->count, NULL};
+    int done = exchange_papers(step->db, step->pool, step->core, &actor, &choice, date_today(),
+                               clock_now_ms(), &exchange, err);
 
     if (done == 0)
         return err_set(err, ERR_CONFLICT, 0, "demo paper certificate %llu was refused",

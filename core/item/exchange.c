@@ -8,13 +8,14 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "base/vault.h"
 #include "core/matter/change.h"
 #include "core/proposal/hold.h"
 #include "core/queries.h"
 #include "core/register/identifier.h"
 #include "core/rules/facts.h"
 
-enum { DETAIL_MAX = 256 };
+enum { DETAIL_MAX = 256, SEEN_MAX = 4096, HASH_SIZE = 32 };
 
 enum { SQL_LOCK, SQL_LOCK_PEOPLE, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
@@ -31,7 +32,7 @@ static const struct db_query queries[] = {
                    "SELECT p.id, p.number, p.class, p.person_id, p.enterprise_id,"
                    " p.enterprise_name, p.post, p.first_issued, p.valid_from, p.valid_until,"
                    " p.held_since, p.certificate_id, x.name, x.sex, x.birth, x.id_type,"
-                   " x.capture_id, x.held, e.held"
+                   " x.capture_id, x.held, e.held, x.id_no_hash"
                    " FROM paper_certificate p FORCE INDEX (PRIMARY)"
                    " JOIN person x ON x.id = p.person_id"
                    " JOIN enterprise e ON e.id = p.enterprise_id"
@@ -53,6 +54,7 @@ struct source {
     struct certificate_face face;
     uint64_t certificate_id; /* that it became; 0: none */
     const char *id_type;
+    struct bytes id_no_hash;
     bool person_held, firm_held; /* a hold stands, in force or not */
     /* Made of the number; year 0: the number is none of ours. */
     int year;
@@ -86,6 +88,7 @@ static void source_read(const struct db_value *row, struct source *out)
         .id_type = db_as_text(&row[15]),
         .person_held = db_as_uint(&row[17]),
         .firm_held = db_as_uint(&row[18]),
+        .id_no_hash = db_as_bytes(&row[19]),
     };
     if (!certificate_number_parts(out->face.number, class_code, &out->year, &out->serial))
         out->year = 0;
@@ -158,6 +161,36 @@ static int sources_load(struct change *change, const uint64_t *ids, size_t count
         source_read(db_row(&rows, i), &(*sources)[i]);
     *found = rows.count;
     return 0;
+}
+
+/* Appends what a paper says to what those before it said: a hash over both. */
+static void seen_add(struct pool *pool, char seen[EXCHANGE_SEEN_SIZE], const struct source *source)
+{
+    const struct certificate_face *face = &source->face;
+    char first[11], from[11], until[11], birth[11];
+    uint8_t hash[HASH_SIZE];
+    struct text text;
+
+    date_format(face->first_issued, first);
+    date_format(face->valid_from, from);
+    date_format(face->valid_until, until);
+    date_format(face->birth, birth);
+    text_init(&text, pool, SEEN_MAX);
+    text_printf(&text, "%s%" PRIu64 "|%s|%s|%s|%u|%s|%s|", seen, source->id, face->number,
+                face->class_code, face->holder_name, face->sex, birth, source->id_type);
+    text_add_n(&text, (const char *)source->id_no_hash.data, source->id_no_hash.size);
+    text_printf(&text, "|%s|%s|%s|%s|%s|%" PRIu64, face->enterprise_name, face->post, first, from,
+                until, face->capture_id);
+    sha256(text.data, text.length, hash);
+    hex_encode(hash, sizeof(hash), seen);
+}
+
+static void seen_make(struct pool *pool, const struct source *sources, size_t count,
+                      char seen[EXCHANGE_SEEN_SIZE])
+{
+    seen[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        seen_add(pool, seen, &sources[i]);
 }
 
 /* The identifier is made of year and serial alone, so papers of two classes may want the same:
@@ -253,22 +286,49 @@ static int refuse(struct change *change, uint64_t id, struct exchange *result, s
     return change_end(change, err);
 }
 
+int exchange_seen(struct db *db, struct pool *pool, uint64_t enterprise_id, const uint64_t *ids,
+                  size_t count, char seen[EXCHANGE_SEEN_SIZE], struct err *err)
+{
+    struct change change = {.db = db, .pool = pool, .enterprise_id = enterprise_id};
+    struct source *sources;
+
+    if (sources_load(&change, ids, count, false, &sources, &count, err) < 0)
+        return err->kind == ERR_NOT_FOUND ? 0 : -1;
+    seen_make(pool, sources, count, seen);
+    return 1;
+}
+
+/* Under the locks of sources_load. */
+static int compare_seen(struct pool *pool, const struct exchange_choice *choice,
+                        const struct source *sources, size_t count, struct err *err)
+{
+    char now[EXCHANGE_SEEN_SIZE];
+
+    if (!choice->seen)
+        return 0;
+    seen_make(pool, sources, count, now);
+    return strcmp(now, choice->seen) == 0
+               ? 0
+               : err_set(err, ERR_CONFLICT, 0, "the papers have changed since they were shown");
+}
+
 int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
-                    const struct actor *actor, uint64_t enterprise_id, const uint64_t *ids,
-                    size_t count, struct date today, int64_t now_ms, struct exchange *result,
-                    struct err *err)
+                    const struct actor *actor, const struct exchange_choice *choice,
+                    struct date today, int64_t now_ms, struct exchange *result, struct err *err)
 {
     struct change change = {.db = db,
                             .pool = pool,
                             .core = core,
                             .actor = actor,
-                            .enterprise_id = enterprise_id,
+                            .enterprise_id = choice->enterprise_id,
                             .today = today,
                             .now_ms = now_ms};
     struct source *sources;
+    size_t count;
 
     *result = (struct exchange){.refused_id = 0};
-    if (sources_load(&change, ids, count, true, &sources, &count, err) < 0)
+    if (sources_load(&change, choice->ids, choice->count, true, &sources, &count, err) < 0 ||
+        compare_seen(pool, choice, sources, count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         int allowed = judge(&change, sources, i, &result->verdict, err);
@@ -280,7 +340,7 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
     }
     const struct matter_new what = {.item = ITEM_EXCHANGE,
                                     .state = MATTER_DONE,
-                                    .enterprise_id = enterprise_id,
+                                    .enterprise_id = choice->enterprise_id,
                                     .items = (unsigned)count};
     if (matter_open(db, actor, &what, today, now_ms, &result->matter, err) < 0)
         return -1;

@@ -471,8 +471,9 @@ static int exchange(void *context, struct err *err)
     struct exchanging *e = context;
     struct actor actor = {ACTOR_FIRM, e->firm, "test"};
 
-    return exchange_papers(e->testdb->db, e->testdb->pool, &e->testdb->core, &actor, e->firm,
-                           &e->paper, 1, testdb_today, clock_now_ms(), &e->result, err) == 1
+    return exchange_papers(e->testdb->db, e->testdb->pool, &e->testdb->core, &actor,
+                           &(struct exchange_choice){e->firm, &e->paper, 1, NULL}, testdb_today,
+                           clock_now_ms(), &e->result, err) == 1
                ? 0
                : -1;
 }

@@ -37,9 +37,9 @@ static int work(void *context, struct err *err)
 {
     struct client *client = context;
     const struct actor actor = {ACTOR_FIRM, client->firm, "exchanger"};
-    int outcome = exchange_papers(client->db, client->pool, &client->core, &actor, client->firm,
-                                  client->ids, client->count, client->today, clock_now_ms(),
-                                  &client->result, err);
+    const struct exchange_choice choice = {client->firm, client->ids, client->count, NULL};
+    int outcome = exchange_papers(client->db, client->pool, &client->core, &actor, &choice,
+                                  client->today, clock_now_ms(), &client->result, err);
 
     if (outcome == 0)
         return err_set(err, ERR_CONFLICT, 0, "refused");

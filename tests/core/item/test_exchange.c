@@ -29,6 +29,7 @@ struct attempt {
     uint64_t firm;
     const uint64_t *ids;
     size_t count;
+    const char *seen;
     struct exchange result;
     int outcome; /* of exchange_papers */
 };
@@ -38,21 +39,26 @@ static int work(void *context, struct err *err)
     struct attempt *a = context;
     struct actor actor = {ACTOR_FIRM, a->firm, "request-1"};
 
-    a->outcome = exchange_papers(a->db, a->pool, &testdb->core, &actor, a->firm, a->ids, a->count,
-                                 testdb_today, clock_now_ms(), &a->result, err);
+    const struct exchange_choice choice = {a->firm, a->ids, a->count, a->seen};
+
+    a->outcome = exchange_papers(a->db, a->pool, &testdb->core, &actor, &choice, testdb_today,
+                                 clock_now_ms(), &a->result, err);
     if (a->outcome == 0)
         return err_set(err, ERR_INPUT, 0, "refused");
     return a->outcome < 0 ? -1 : 0;
 }
 
+static struct attempt try(struct attempt a, struct err *err)
+{
+    if (db_transact(a.db, work, &a, err) < 0 && a.outcome == 1)
+        a.outcome = -1;
+    return a;
+}
+
 static struct attempt attempt_in(struct db *db, struct pool *pool, uint64_t firm,
                                  const uint64_t *ids, size_t count, struct err *err)
 {
-    struct attempt a = {.db = db, .pool = pool, .firm = firm, .ids = ids, .count = count};
-
-    if (db_transact(db, work, &a, err) < 0 && a.outcome == 1)
-        a.outcome = -1;
-    return a;
+    return try((struct attempt){.db = db, .pool = pool, .firm = firm, .ids = ids, .count = count}, err);
 }
 
 static struct attempt attempt(uint64_t firm, const uint64_t *ids, size_t count, struct err *err)
@@ -191,6 +197,71 @@ static void test_judge_changes_nothing(void **state)
                      0);
     assert_true(verdict.allowed);
     assert_nothing_done();
+}
+
+static const char *seen(const uint64_t *ids, size_t count, char out[EXCHANGE_SEEN_SIZE])
+{
+    struct err err = {0};
+
+    assert_int_equal(exchange_seen(testdb->db, testdb->pool, FIRM, ids, count, out, &err), 1);
+    return out;
+}
+
+static struct attempt attempt_seen(const uint64_t *ids, size_t count, const char *seen,
+                                   struct err *err)
+{
+    return try((struct attempt){testdb->db, testdb->pool, FIRM, ids, count, .seen = seen}, err);
+}
+
+/* Whatever the clerk was asked to check, and changed since, stops it. */
+static void test_changed_since_seen(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE person SET name = '张三' WHERE id = 1",
+        "UPDATE person SET sex = 3 - sex WHERE id = 1",
+        "UPDATE person SET birth = birth + INTERVAL 1 DAY WHERE id = 1",
+        "UPDATE person SET id_type = '114' WHERE id = 1",
+        "UPDATE person SET id_no_hash = REVERSE(id_no_hash) WHERE id = 1",
+        "UPDATE person SET capture_id = capture_id + 1 WHERE id = 1",
+        "UPDATE paper_certificate SET number = '沪建安B（2020）0000017' WHERE id = 16",
+        "UPDATE paper_certificate SET class = 'A' WHERE id = 16",
+        "UPDATE paper_certificate SET enterprise_name = '别的公司' WHERE id = 16",
+        "UPDATE paper_certificate SET post = '99' WHERE id = 16",
+        "UPDATE paper_certificate SET first_issued = first_issued - INTERVAL 1 DAY WHERE id = 16",
+        "UPDATE paper_certificate SET valid_from = valid_from + INTERVAL 1 DAY WHERE id = 16",
+        "UPDATE paper_certificate SET valid_until = valid_until + INTERVAL 1 DAY WHERE id = 16",
+    };
+    const uint64_t ids[] = {10, 16};
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        char before[EXCHANGE_SEEN_SIZE];
+        struct err err = {0};
+
+        set_up(state);
+        seen(ids, 2, before);
+        testdb_sql(testdb, "%s", "SET foreign_key_checks = 0");
+        testdb_sql(testdb, "%s", changes[i]);
+        testdb_sql(testdb, "%s", "SET foreign_key_checks = 1");
+        if (attempt_seen(ids, 2, before, &err).outcome != -1 || err.kind != ERR_CONFLICT)
+            fail_msg("%s: %s", changes[i], err.text);
+        assert_nothing_done();
+    }
+}
+
+static void test_seen(void **state)
+{
+    const uint64_t ids[] = {10, 16}, turned[] = {16, 10, 16}, others[] = {10, 14};
+    char first[EXCHANGE_SEEN_SIZE], second[EXCHANGE_SEEN_SIZE];
+    struct err err = {0};
+
+    (void)state;
+    assert_string_equal(seen(ids, 2, first), seen(turned, 3, second));
+    assert_string_not_equal(first, seen(ids, 1, second));
+    assert_int_equal(exchange_seen(testdb->db, testdb->pool, FIRM, others, 2, second, &err), 0);
+    assert_int_equal(exchange_seen(testdb->db, testdb->pool, FIRM, ids, 0, second, &err), -1);
+    assert_int_equal(attempt_seen(turned, 3, first, &err).outcome, 1);
+    /* Exchanged by a colleague: the rule says so. */
+    assert_int_equal(attempt_seen(turned, 3, first, &err).outcome, 0);
 }
 
 static void silent(void *context, const char *line)
@@ -414,6 +485,8 @@ int main(void)
         cmocka_unit_test_setup(test_refused, set_up),
         cmocka_unit_test_setup(test_not_there, set_up),
         cmocka_unit_test_setup(test_identifier_taken, set_up),
+        cmocka_unit_test_setup(test_changed_since_seen, set_up),
+        cmocka_unit_test_setup(test_seen, set_up),
         cmocka_unit_test_setup(test_judge_changes_nothing, set_up),
         cmocka_unit_test_setup(test_done, set_up),
         cmocka_unit_test_setup(test_matter_pages, set_up),

@@ -40,8 +40,9 @@ static int exchange(void *context, struct err *err)
     const struct actor actor = {ACTOR_FIRM, firm->who, "request-1"};
     struct exchange out;
 
-    return exchange_papers(firm->desk.db, firm->desk.pool, &testdb->core, &actor, firm->who, paper,
-                           1, testdb_today, DESK_NOW, &out, err) == 1
+    return exchange_papers(firm->desk.db, firm->desk.pool, &testdb->core, &actor,
+                           &(struct exchange_choice){firm->who, paper, 1, NULL}, testdb_today,
+                           DESK_NOW, &out, err) == 1
                ? 0
                : -1;
 }
