@@ -3,7 +3,7 @@
 
 #include "base/db.h"
 #include "base/err.h"
-#include "base/vault.h"
+#include "base/random.h"
 
 enum { PAUSE_FIRST_MS = 5, PAUSE_MOST_MS = 400 };
 

@@ -9,9 +9,9 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/remote.h"
 #include "base/url.h"
-#include "base/vault.h"
 
 enum {
     POOL_KEEP = 64 * 1024,

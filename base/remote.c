@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/date.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 

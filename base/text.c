@@ -1,17 +1,13 @@
 #include "base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/pool.h"
 
-enum { TEXT_FIRST = 256, FILE_FIRST = 4096 };
+enum { TEXT_FIRST = 256 };
 
 /* The builder */
 
@@ -485,73 +481,4 @@ long base64_decode(const char *text, void *out, size_t room)
     while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
         padding++;
     return decode_digits(base64, text, length - padding, out, room);
-}
-
-/* Files */
-
-static int read_all(int fd, struct pool *pool, const char *path, size_t size, size_t limit,
-                    struct bytes *out, struct err *err)
-{
-    size_t used = 0;
-    uint8_t *data = pool_alloc(pool, size + 1);
-
-    for (;;) {
-        ssize_t got = read(fd, data + used, size - used + 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-        if (got == 0)
-            break;
-        used += (size_t)got;
-        if (used <= size)
-            continue;
-        if (used > limit)
-            return err_set(err, ERR_LIMIT, 0, "%s: more than %zu bytes", path, limit);
-        size = size > limit / 2 ? limit : size * 2;
-        uint8_t *larger = pool_alloc(pool, size + 1);
-        memcpy(larger, data, used);
-        data = larger;
-    }
-    data[used] = '\0';
-    *out = (struct bytes){data, used};
-    return 0;
-}
-
-static int file_load(struct pool *pool, const char *path, size_t limit, bool secret,
-                     struct bytes *out, struct err *err)
-{
-    int result = -1;
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-    if (fd < 0 || fstat(fd, &info) < 0) {
-        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    if (secret && (!S_ISREG(info.st_mode) || (info.st_mode & (S_IRWXO | S_IWGRP)))) {
-        err_set(err, ERR_CONFIG, 0, "%s: must be a regular file of mode 0640 or stricter", path);
-        goto out;
-    }
-    if (S_ISREG(info.st_mode) && (uint64_t)info.st_size > limit) {
-        err_set(err, ERR_LIMIT, 0, "%s: more than %zu bytes", path, limit);
-        goto out;
-    }
-    size_t size = S_ISREG(info.st_mode) && info.st_size > 0 ? (size_t)info.st_size : FILE_FIRST;
-    result = read_all(fd, pool, path, size < limit ? size : limit, limit, out, err);
-out:
-    if (fd >= 0)
-        close(fd);
-    return result;
-}
-
-int file_read(struct pool *pool, const char *path, size_t limit, struct bytes *out, struct err *err)
-{
-    return file_load(pool, path, limit, false, out, err);
-}
-
-int file_read_secret(struct pool *pool, const char *path, size_t limit, struct bytes *out,
-                     struct err *err)
-{
-    return file_load(pool, path, limit, true, out, err);
 }

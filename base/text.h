@@ -77,11 +77,4 @@ long base64url_decode(const char *text, void *out, size_t room);
 void base64_encode(const void *data, size_t size, char *out);
 long base64_decode(const char *text, void *out, size_t room);
 
-/* The whole file, at most `limit` bytes, in the pool, with a NUL behind it. 0/-1 (ERR_SYSTEM, ERR_LIMIT). */
-int file_read(struct pool *pool, const char *path, size_t limit, struct bytes *out, struct err *err);
-/* The same for a secret: it must be a regular file of which others have no permission at all and
- * which the group can't write. The caller clears the bytes. 0/-1 (also ERR_CONFIG). */
-int file_read_secret(struct pool *pool, const char *path, size_t limit, struct bytes *out,
-                     struct err *err);
-
 #endif

@@ -1,16 +1,9 @@
 #include "base/vault.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/core_names.h>
@@ -18,7 +11,9 @@
 #include <openssl/evp.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
+#include "base/random.h"
 
 enum { FORMAT = 1, KEY_SIZE = 32, ID_SIZE = 4, NONCE_SIZE = 12, TAG_SIZE = 16 };
 enum { HEAD_SIZE = 1 + ID_SIZE + NONCE_SIZE, SEALED_MIN = HEAD_SIZE + TAG_SIZE };
@@ -169,7 +164,7 @@ static int keys_read(struct vault *vault, const char *path, char *content, struc
     return 0;
 }
 
-/* Hands the content over as a text of its own; keys_free clears it. */
+/* The content as one text; the pool is to clear it. */
 static int keys_load(struct pool *pool, const char *path, struct bytes *content, struct err *err)
 {
     if (file_read_secret(pool, path, KEY_FILE_LIMIT, content, err) < 0)
@@ -182,13 +177,14 @@ static int keys_load(struct pool *pool, const char *path, struct bytes *content,
 int vault_load(const char *path, struct vault **vault, struct err *err)
 {
     int result = -1;
-    struct bytes content = {NULL, 0};
+    struct bytes content;
     struct pool *pool = pool_new(0, 0);
     struct vault *fresh = calloc(1, sizeof(*fresh));
 
     if (!fresh)
         err_fatal("out of memory");
     forbid_dumps();
+    pool_secret(pool);
     if (keys_load(pool, path, &content, err) < 0 ||
         keys_read(fresh, path, (char *)(uintptr_t)content.data, err) < 0)
         goto out;
@@ -196,8 +192,6 @@ int vault_load(const char *path, struct vault **vault, struct err *err)
     fresh = NULL;
     result = 0;
 out:
-    if (content.data)
-        OPENSSL_cleanse((void *)(uintptr_t)content.data, content.size);
     vault_free(&fresh);
     pool_free(&pool);
     return result;
@@ -347,92 +341,20 @@ static void key_line_make(char line[KEY_LINE_SIZE], uint32_t id, const char *kin
     OPENSSL_cleanse(hex, sizeof(hex));
 }
 
-static int write_all(int fd, const void *data, size_t size)
-{
-    const char *bytes = data;
-
-    while (size) {
-        ssize_t done = write(fd, bytes, size);
-        if (done < 0 && errno != EINTR)
-            return -1;
-        if (done > 0) {
-            bytes += done;
-            size -= (size_t)done;
-        }
-    }
-    return 0;
-}
-
-/* A folder held locked: two writers of key files in it wait for each other. */
-static int folder_lock(const char *path, struct err *err)
-{
-    char *copy = strdup(path);
-
-    if (!copy)
-        err_fatal("out of memory");
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
-    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
-        err_set(err, ERR_SYSTEM, errno, "folder of %s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* Writes old + line to `temporary` with the mode and owner of `like`, and syncs it. */
-static int file_write(const char *temporary, const struct stat *like, struct bytes old,
-                      const char *lines, struct err *err)
-{
-    int result = -1;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-    if (fd < 0)
-        goto out;
-    if (like &&
-        (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
-        goto out;
-    if (write_all(fd, old.data, old.size) < 0 || write_all(fd, lines, strlen(lines)) < 0 ||
-        fsync(fd) < 0)
-        goto out;
-    result = 0;
-out:
-    if (result < 0)
-        err_set(err, ERR_SYSTEM, errno, "%s: %s", temporary, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return result;
-}
-
 int vault_create(const char *path, struct err *err)
 {
     static const char *const kinds[] = {"encrypt", "lookup", "audit"};
-    int result = -1;
-    char lines[3 * KEY_LINE_SIZE] = "", line[KEY_LINE_SIZE], temporary[4096];
-    int folder = folder_lock(path, err);
+    char lines[3 * KEY_LINE_SIZE] = "", line[KEY_LINE_SIZE];
+    size_t length = 0;
+    int folder = file_lock(path, err);
 
     if (folder < 0)
         return -1;
-    for (size_t i = 0, length = 0; i < 3; i++, length += strlen(line)) {
+    for (size_t i = 0; i < 3; i++, length += strlen(line)) {
         key_line_make(line, 1, kinds[i]);
         memcpy(lines + length, line, strlen(line) + 1);
     }
-    if (!text_format(temporary, sizeof(temporary), "%s.new", path)) {
-        err_set(err, ERR_INPUT, 0, "%s: the name is too long", path);
-        goto out;
-    }
-    unlink(temporary);
-    if (file_write(temporary, NULL, (struct bytes){NULL, 0}, lines, err) < 0)
-        goto out;
-    /* link, unlike rename, fails where the name is taken. */
-    if (link(temporary, path) < 0 || fsync(folder) < 0) {
-        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    result = 0;
-out:
-    unlink(temporary);
+    int result = file_create(folder, path, (struct bytes){(const uint8_t *)lines, length}, err);
     OPENSSL_cleanse(lines, sizeof(lines));
     OPENSSL_cleanse(line, sizeof(line));
     close(folder);
@@ -440,34 +362,13 @@ out:
 }
 
 /* Replaces the key file by itself plus one line; the folder is locked. */
-static int key_append(const char *path, int folder, struct bytes old, const char *line,
-                      struct err *err)
+static int key_append(int folder, const char *path, struct pool *pool, struct bytes old,
+                      const char *line, struct err *err)
 {
-    char temporary[4096], lines[KEY_LINE_SIZE + 1];
-    struct stat like;
-    int result = -1;
     bool ended = old.size && old.data[old.size - 1] == '\n';
+    const char *all = pool_printf(pool, "%s%s%s", (const char *)old.data, ended ? "" : "\n", line);
 
-    if (!text_format(temporary, sizeof(temporary), "%s.new", path) ||
-        !text_format(lines, sizeof(lines), "%s%s", ended ? "" : "\n", line))
-        return err_set(err, ERR_INPUT, 0, "%s: the name is too long", path);
-    unlink(temporary);
-    if (stat(path, &like) < 0) {
-        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    if (file_write(temporary, &like, old, lines, err) < 0)
-        goto out;
-    if (rename(temporary, path) < 0 || fsync(folder) < 0) {
-        err_set(err, ERR_SYSTEM, errno, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    result = 0;
-out:
-    if (result < 0)
-        unlink(temporary);
-    OPENSSL_cleanse(lines, sizeof(lines));
-    return result;
+    return file_rewrite(folder, path, (struct bytes){(const uint8_t *)all, strlen(all)}, err);
 }
 
 int vault_add_key(const char *path, uint32_t *id, struct err *err)
@@ -475,13 +376,14 @@ int vault_add_key(const char *path, uint32_t *id, struct err *err)
     int result = -1;
     char line[KEY_LINE_SIZE] = "";
     struct vault *vault = NULL;
-    struct bytes old = {NULL, 0};
+    struct bytes old;
     struct pool *pool = NULL;
-    int folder = folder_lock(path, err);
+    int folder = file_lock(path, err);
 
     if (folder < 0)
         return -1;
     pool = pool_new(0, 0);
+    pool_secret(pool);
     /* A file that does not load is not made longer. */
     if (vault_load(path, &vault, err) < 0 || keys_load(pool, path, &old, err) < 0)
         goto out;
@@ -491,43 +393,14 @@ int vault_add_key(const char *path, uint32_t *id, struct err *err)
     }
     uint32_t fresh = vault_key_id(vault) + 1;
     key_line_make(line, fresh, "encrypt");
-    if (key_append(path, folder, old, line, err) < 0)
+    if (key_append(folder, path, pool, old, line, err) < 0)
         goto out;
     *id = fresh;
     result = 0;
 out:
-    if (old.data)
-        OPENSSL_cleanse((void *)(uintptr_t)old.data, old.size);
     OPENSSL_cleanse(line, sizeof(line));
     vault_free(&vault);
     pool_free(&pool);
     close(folder);
     return result;
-}
-
-/* Unkeyed */
-
-void sha256(const void *data, size_t size, uint8_t hash[32])
-{
-    static EVP_MD *digest;
-
-    if (!digest)
-        digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (!digest || EVP_Digest(data, size, hash, NULL, digest, NULL) != 1)
-        err_fatal("SHA-256 failed");
-}
-
-void random_bytes(void *out, size_t size)
-{
-    uint8_t *bytes = out;
-
-    while (size) {
-        ssize_t got = getrandom(bytes, size, 0);
-        if (got < 0 && errno != EINTR)
-            err_fatal("no random bytes: %s", strerror(errno));
-        if (got > 0) {
-            bytes += got;
-            size -= (size_t)got;
-        }
-    }
 }

@@ -50,8 +50,4 @@ void vault_audit(const struct vault *vault, const struct bytes *parts, size_t co
 int vault_create(const char *path, struct err *err);
 int vault_add_key(const char *path, uint32_t *id, struct err *err);
 
-/* SHA-256 of one piece of data, and random bytes from the system; both end the process on failure. */
-void sha256(const void *data, size_t size, uint8_t hash[32]);
-void random_bytes(void *out, size_t size);
-
 #endif

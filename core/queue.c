@@ -3,7 +3,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/random.h"
 
 int queue_due(struct db *db, struct pool *pool, const struct db_query *query, int64_t now_ms,
               size_t limit, const struct queue_due **rows, size_t *count, struct err *err)

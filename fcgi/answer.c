@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "fcgi/visit.h"
 
 enum { KEY_BYTES = 16, KEY_TEXT = 4 * ((KEY_BYTES + 2) / 3) + 1, RETRY_SECONDS = 5, JSON_CAP = 8192 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "fcgi/metrics.h"
 #include "fcgi/operations.h"
 #include "fcgi/page.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "fcgi/query.h"
 
 enum { HASH_SIZE = 32, COL_ROUTE = 0, COL_HASH, COL_LOCATION };

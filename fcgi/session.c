@@ -7,7 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include "base/vault.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "fcgi/form.h"
 #include "fcgi/query.h"
 #include "fcgi/response.h"

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "base/text.h"
-#include "base/vault.h"
 
 enum { FILE_LIMIT = 16 * 1024 * 1024, DIGEST_CAP = 1024 * 1024, HASH_SIZE = 32 };
 

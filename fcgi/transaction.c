@@ -2,7 +2,7 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "fcgi/visit.h"
 
 enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000 };

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "fcgi/gate.h"
 #include "fcgi/intake.h"
 #include "fcgi/metrics.h"

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "base/text.h"
 #include "core/item/exchange.h"
 #include "core/register/identifier.h"

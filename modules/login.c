@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/audit/audit.h"
 #include "core/register/enterprise.h"
 #include "core/seal/raw.h"

@@ -19,8 +19,8 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/text.h"
-#include "base/vault.h"
 #include "core/seal/openssl.h"
 #include "programs/exit.h"
 

@@ -5,6 +5,8 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/demo/demo.h"

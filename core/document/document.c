@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/document/frame.h"
 #include "core/document/layout.h"
 #include "core/document/qr.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/document/lint.h"
 
 enum { FACTS_MAX = 16 * 1024 };

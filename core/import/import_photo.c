@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "base/vault.h"
 #include "core/document/document.h"
 #include "core/import/import_kind.h"

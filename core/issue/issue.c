@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/audit/audit.h"
 #include "core/issue/issue_steps.h"
 #include "core/item/form.h"

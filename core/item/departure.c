@@ -1,6 +1,6 @@
 /* 出具离沪证明: B and C always leave together, A as the clerk chooses (R18). */
 #include "base/err.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "core/item/filing.h"
 #include "core/register/certificate.h"
 #include "core/issue/job.h"

@@ -6,6 +6,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/matter/change.h"

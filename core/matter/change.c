@@ -6,7 +6,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "core/audit/audit.h"
 #include "core/issue/job.h"
 #include "core/matter/matter.h"

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mail.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/vault.h"
 #include "core/places.h"
 #include "core/queries.h"

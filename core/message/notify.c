@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "base/mail.h"
 #include "base/pool.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/message/outbox_text.h"

@@ -6,7 +6,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/queries.h"
 
 enum { SQL_PICK, SQL_DOCUMENTS };

@@ -7,8 +7,8 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
-#include "base/replace.h"
 #include "base/url.h"
 #include "core/seal/openssl.h"
 

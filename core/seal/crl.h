@@ -72,7 +72,7 @@ void crl_look(const struct crl_book *book, struct pool *pool, size_t place, stru
 /* Names of the CAs among the certificates that have no list. */
 size_t crl_without(const struct crl_book *book, struct pool *pool, const char ***names);
 
-/* Writes all lists into the file, if there is anything new (base/replace.h). 0/-1. */
+/* Writes all lists into the file, if there is anything new (base/file.h). 0/-1. */
 int crl_write(struct crl_book *book, const char *path, struct err *err);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "core/seal/openssl.h"
 
 enum { NONCE_SIZE = 32 };

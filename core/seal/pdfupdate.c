@@ -6,7 +6,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/seal/pdfread.h"
 #include "core/seal/seal.h"
 

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/fetch.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/random.h"
 #include "core/seal/cms.h"
 
 enum {

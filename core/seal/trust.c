@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/seal/firmcode.h"
 #include "core/seal/lists.h"
 #include "core/seal/openssl.h"

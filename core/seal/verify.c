@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/seal/openssl.h"
 #include "core/seal/seals.h"
 #include "core/seal/signed.h"

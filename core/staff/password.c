@@ -11,8 +11,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/text.h"
-#include "base/vault.h"
 
 enum { SALT_SIZE = 16, HASH_SIZE = 32, DISTINCT_MIN = 5, OWN_MIN = 4, PREFIX_SIZE = 96 };
 

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/text.h"
-#include "base/vault.h"
 
 enum { WINDOW = 1, BITS = 5, CODE_ROOM = TOTP_DIGITS + 1 };
 

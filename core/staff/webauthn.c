@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/staff/cbor.h"
 #include "core/staff/webauthn_key.h"
 

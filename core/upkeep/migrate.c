@@ -9,9 +9,10 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "base/text.h"
-#include "base/vault.h"
 
 enum { TEXT_LIMIT = 1024 * 1024, HASH_SIZE = 32, NO_SUCH_TABLE = 1146, SUBJECT_SIZE = 65 };
 

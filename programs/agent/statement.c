@@ -7,7 +7,7 @@
 #include <openssl/x509.h>
 
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/seal/openssl.h"
 #include "programs/agent/algorithm.h"
 #include "programs/agent/trouble.h"

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/audit/audit.h"

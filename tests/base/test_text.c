@@ -341,70 +341,6 @@ static void test_hex(void **state)
     assert_int_equal(hex_decode("", back, 0), 0);
 }
 
-static void test_files(void **state)
-{
-    char path[] = "/tmp/ecert-text-XXXXXX";
-    char content[10000];
-    struct bytes out;
-    struct err err;
-    int fd = mkstemp(path);
-
-    (void)state;
-    memset(content, 'c', sizeof(content));
-    assert_int_equal(write(fd, content, sizeof(content)), sizeof(content));
-    close(fd);
-    assert_int_equal(file_read(pool, "/nonexistent", 10, &out, &err), -1);
-    assert_int_equal(err.kind, ERR_SYSTEM);
-    assert_int_equal(file_read(pool, "/tmp", 10, &out, &err), -1);
-    assert_int_equal(err.kind, ERR_SYSTEM);
-    assert_int_equal(file_read(pool, path, sizeof(content) - 1, &out, &err), -1);
-    assert_int_equal(err.kind, ERR_LIMIT);
-    assert_int_equal(file_read(pool, "/dev/zero", 20000, &out, &err), -1);
-    assert_int_equal(err.kind, ERR_LIMIT);
-    assert_int_equal(file_read(pool, path, sizeof(content), &out, &err), 0);
-    assert_int_equal(out.size, sizeof(content));
-    assert_memory_equal(out.data, content, sizeof(content));
-    assert_int_equal(out.data[out.size], 0);
-    assert_int_equal(file_read(pool, "/dev/null", 0, &out, &err), 0);
-    assert_int_equal(out.size, 0);
-    /* A file of unknown size. */
-    assert_int_equal(file_read(pool, "/proc/self/status", 100000, &out, &err), 0);
-    assert_true(out.size > 100);
-    unlink(path);
-}
-
-static void test_secret_files(void **state)
-{
-    static const struct {
-        mode_t mode;
-        int result;
-    } cases[] = {
-        {0644, -1},
-        {0604, -1},
-        {0602, -1},
-        {0601, -1},
-        {0660, -1},
-        {0640, 0 },
-        {0600, 0 },
-        {0400, 0 }
-    };
-    char path[] = "/tmp/ecert-text-XXXXXX";
-    struct bytes out;
-    struct err err;
-    int fd = mkstemp(path);
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        assert_int_equal(fchmod(fd, cases[i].mode), 0);
-        assert_int_equal(file_read_secret(pool, path, 100, &out, &err), cases[i].result);
-        if (cases[i].result < 0)
-            assert_int_equal(err.kind, ERR_CONFIG);
-    }
-    assert_int_equal(file_read_secret(pool, "/dev/null", 100, &out, &err), -1);
-    close(fd);
-    unlink(path);
-}
-
 static int setup(void **state)
 {
     (void)state;
@@ -434,8 +370,6 @@ int main(void)
         cmocka_unit_test(test_base64url),
         cmocka_unit_test(test_base64_padded),
         cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_secret_files),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown) ? 1 : 0;

@@ -258,23 +258,6 @@ static void test_hashes(void **state)
                             "0f85ad076f5a6a109b4681b97d175cedbbb4eb1d36606d8965c633860fb1f60f");
     }
     vault_free(&vault);
-    sha256("abc", 3, hash);
-    hex_of(hash, text);
-    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    sha256(NULL, 0, hash);
-    hex_of(hash, text);
-    assert_string_equal(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-}
-
-static void test_random(void **state)
-{
-    uint8_t a[1000] = {0}, b[1000] = {0};
-
-    (void)state;
-    random_bytes(a, sizeof(a));
-    random_bytes(b, sizeof(b));
-    assert_memory_not_equal(a, b, sizeof(a));
-    assert_memory_not_equal(a + 500, b, 500);
 }
 
 static int setup(void **state)
@@ -319,7 +302,6 @@ int main(void)
         cmocka_unit_test(test_create),
         cmocka_unit_test(test_add_together),
         cmocka_unit_test(test_hashes),
-        cmocka_unit_test(test_random),
         cmocka_unit_test(test_no_core_dump),
     };
 

@@ -23,8 +23,9 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "base/text.h"
-#include "base/vault.h"
 #include "core/queries.h"
 #include "fcgi/query.h"
 

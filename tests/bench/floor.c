@@ -19,8 +19,8 @@
 #include <fcgiapp.h>
 #include <mysql.h>
 
+#include "base/sha256.h"
 #include "base/text.h"
-#include "base/vault.h"
 #include "core/queries.h"
 #include "fcgi/query.h"
 

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/sha256.h"
 #include "base/vault.h"
 #include "core/audit/audit.h"
 #include "core/item/exchange.h"

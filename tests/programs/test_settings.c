@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "base/text.h"
 #include "programs/settings.h"

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/item/cancel.h"
 #include "core/upkeep/expiry.h"
 #include "tests/core/desk.h"

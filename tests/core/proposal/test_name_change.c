@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/import/import.h"
 #include "core/matter/attachment.h"
 #include "core/proposal/name_change.h"

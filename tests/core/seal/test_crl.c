@@ -14,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "core/seal/crl.h"
 #include "core/seal/openssl.h"

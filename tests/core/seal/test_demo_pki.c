@@ -13,6 +13,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "core/register/identifier.h"
 #include "core/seal/openssl.h"

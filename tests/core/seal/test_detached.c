@@ -12,6 +12,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "core/seal/cms.h"
 #include "core/seal/detached.h"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/pool.h"
 #include "core/seal/cms.h"
 #include "core/seal/seal.h"

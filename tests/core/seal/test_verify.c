@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 #include "core/seal/seals.h"
 #include "tests/core/seal/forgery.h"
 #include "tests/core/seal/paper.h"

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/sha256.h"
 
 enum { ES256, RS256, EDDSA, KEYS = 2, ROOM = 2048, ID = 16, COORDINATE = 32, POINT = 65, MODULUS = 256 };
 enum { FLAG_CREDENTIAL = 0x40, FLAG_EXTENSIONS = 0x80 };

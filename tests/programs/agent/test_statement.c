@@ -12,7 +12,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/vault.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "core/seal/cms.h"
 #include "core/seal/seal.h"
 #include "programs/agent/algorithm.h"
