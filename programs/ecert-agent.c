@@ -90,7 +90,7 @@ static void parse(int argc, char **argv, struct choices *choices)
             fputs(usage, stdout);
             exit(EXIT_DONE);
         case 'V':
-            printf("ecert %s\n", PACKAGE_VERSION);
+            printf("ecert %s\n", ECERT_VERSION);
             exit(EXIT_DONE);
         default:
             wrong_usage();

@@ -263,6 +263,10 @@ int main(int argc, char **argv)
         fputs(usage, stdout);
         return EXIT_DONE;
     }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("ecert %s\n", ECERT_VERSION);
+        return EXIT_DONE;
+    }
     if (argc != 4 || !parse_int(argv[1], PORT_LEAST, PORT_MOST, &port)) {
         fputs(usage, stderr);
         return EXIT_USAGE;

@@ -4,10 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/scan/scan.h"
@@ -78,7 +74,7 @@ int main(int argc, char **argv)
     struct err err;
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("ecert %s\n", PACKAGE_VERSION);
+        printf("ecert %s\n", ECERT_VERSION);
         return EXIT_DONE;
     }
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {

@@ -7,8 +7,8 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 
 /* Only the real build tells it; what compiles a source for another purpose has none. */
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unversioned"
+#ifndef ECERT_VERSION
+#define ECERT_VERSION "unversioned"
 #endif
 
 #endif

@@ -592,7 +592,7 @@ void options_parse(int argc, char **argv, const char *usage, struct options *opt
         case 'h':
             help(usage);
         case 'V':
-            printf("ecert %s\n", PACKAGE_VERSION);
+            printf("ecert %s\n", ECERT_VERSION);
             exit(EXIT_DONE);
         default:
             wrong_usage(usage);

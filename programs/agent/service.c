@@ -92,7 +92,7 @@ static json_t *parse(struct bytes body)
 
 static char *status(struct agent *agent)
 {
-    return dump(json_pack("{s:s,s:s,s:b}", "agent", "ecert-agent", "version", PACKAGE_VERSION,
+    return dump(json_pack("{s:s,s:s,s:b}", "agent", "ecert-agent", "version", ECERT_VERSION,
                           "token", (int)token_present(agent->token)));
 }
 
