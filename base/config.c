@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/err.h"
@@ -199,6 +201,22 @@ static void read_line(struct reader *reader, char *line)
         mistake_at(reader, reader->line, name, "expected Name = value, Name {, Name << END or }");
 }
 
+/* The first line that is no UTF-8, or holds a zero byte. */
+static int line_broken(const struct bytes *content)
+{
+    const char *text = (const char *)content->data;
+    size_t at = 0;
+
+    for (int line = 1; at < content->size; line++) {
+        const char *end = memchr(text + at, '\n', content->size - at);
+        size_t length = end ? (size_t)(end - text) - at : content->size - at;
+        if (memchr(text + at, '\0', length) || !utf8_valid(text + at, length))
+            return line;
+        at += length + 1;
+    }
+    return 1;
+}
+
 static int read_file(struct reader *reader, struct err *err)
 {
     struct bytes content;
@@ -210,7 +228,7 @@ static int read_file(struct reader *reader, struct err *err)
     }
     if (memchr(content.data, '\0', content.size) ||
         !utf8_valid((const char *)content.data, content.size))
-        return err_set(err, ERR_CONFIG, 0, "%s: is not a UTF-8 text", reader->path);
+        return err_set(err, ERR_CONFIG, 0, "%s:%d: is not a UTF-8 text", reader->path, line_broken(&content));
 
     char *line;
     reader->rest = pool_copy(reader->pool, content.data, content.size + 1);
@@ -306,23 +324,6 @@ static const char *set_value(const struct reader *reader, const struct config_ke
     err_fatal("%s: a tree has no value", key->name);
 }
 
-static void take_tree(struct reader *reader, const struct config_key *key, void *member)
-{
-    struct config_entry *first = NULL, **last = &first;
-    size_t length = strlen(key->name);
-
-    for (struct entry *entry = reader->entries; entry; entry = entry->next) {
-        if (strncmp(entry->name, key->name, length) != 0 || entry->name[length] != '.')
-            continue;
-        entry->used = true;
-        *last = POOL_NEW(reader->pool, struct config_entry);
-        (*last)->name = entry->name + length + 1;
-        (*last)->value = entry->value;
-        last = &(*last)->next;
-    }
-    memcpy(member, &first, sizeof(first));
-}
-
 /* Policy.AgeMax.C → ECERT_POLICY_AGEMAX_C */
 static const char *environment_name(struct pool *pool, const char *key)
 {
@@ -331,6 +332,61 @@ static const char *environment_name(struct pool *pool, const char *key)
     for (char *c = name; *c; c++)
         *c = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
     return name;
+}
+
+/* 0_PATH → 0.Path */
+static const char *child_name(struct pool *pool, const char *variable, size_t length)
+{
+    char *name = pool_text_n(pool, variable, length);
+
+    for (char *c = name; *c; c++)
+        *c = *c == '_'                     ? '.'
+             : c > name && isalpha((unsigned char)c[-1]) ? (char)tolower((unsigned char)*c)
+                                           : *c;
+    return name;
+}
+
+/* Children that only the environment has stand behind those of the file. */
+static void take_variables(struct reader *reader, const struct config_key *key, struct config_entry *first,
+                           struct config_entry **last)
+{
+    const char *prefix = pool_printf(reader->pool, "%s_", environment_name(reader->pool, key->name));
+    size_t length = strlen(prefix);
+
+    for (char **variable = environ; *variable; variable++) {
+        const char *sign = strchr(*variable, '=');
+        if (strncmp(*variable, prefix, length) != 0 || !sign || sign == *variable + length)
+            continue;
+        const char *name = child_name(reader->pool, *variable + length, (size_t)(sign - *variable) - length);
+        const struct config_entry *known = first;
+        while (known && strcasecmp(known->name, name) != 0)
+            known = known->next;
+        if (known)
+            continue;
+        *last = POOL_NEW(reader->pool, struct config_entry);
+        (*last)->name = name;
+        (*last)->value = pool_text(reader->pool, sign + 1);
+        last = &(*last)->next;
+    }
+}
+
+static void take_tree(struct reader *reader, const struct config_key *key, void *member)
+{
+    struct config_entry *first = NULL, **last = &first;
+    size_t length = strlen(key->name);
+
+    for (struct entry *entry = reader->entries; entry; entry = entry->next) {
+        if (strncmp(entry->name, key->name, length) != 0 || entry->name[length] != '.')
+            continue;
+        const char *from_environment = getenv(environment_name(reader->pool, entry->name));
+        entry->used = true;
+        *last = POOL_NEW(reader->pool, struct config_entry);
+        (*last)->name = entry->name + length + 1;
+        (*last)->value = from_environment ? pool_text(reader->pool, from_environment) : entry->value;
+        last = &(*last)->next;
+    }
+    take_variables(reader, key, first, last);
+    memcpy(member, &first, sizeof(first));
 }
 
 static void take_value(struct reader *reader, const struct config_key *key, void *member)
@@ -392,6 +448,23 @@ int config_load(struct pool *pool, const char *path, const struct config_section
         if (!entry->used)
             mistake_at(&reader, entry->line, entry->name, "is no key");
     return reader.mistakes ? mistakes_tell(&reader, err) : 0;
+}
+
+const char *config_where(struct pool *pool, const char *path, const char *key)
+{
+    struct reader reader = {.pool = pool, .path = path, .folder = ""};
+    const char *variable = environment_name(pool, key);
+    size_t length = strlen(key);
+    struct err ignored;
+
+    if (getenv(variable))
+        return pool_printf(pool, "environment: %s", variable);
+    reader.last_entry = &reader.entries;
+    if (read_file(&reader, &ignored) == 0)
+        for (const struct entry *entry = reader.entries; entry; entry = entry->next)
+            if (strncmp(entry->name, key, length) == 0 && (!entry->name[length] || entry->name[length] == '.'))
+                return pool_printf(pool, "%s:%d: %s", path, entry->line, key);
+    return pool_printf(pool, "%s: %s", path, key);
 }
 
 int config_secret(struct pool *pool, const char *path, const char **secret, struct err *err)

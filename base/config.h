@@ -3,8 +3,9 @@
  *
  * What a key is stands in tables of struct config_key; this interprets them. Each value can be
  * overridden by the environment as ECERT_SECTION_KEY (Policy.RenewDays → ECERT_POLICY_RENEWDAYS,
- * Policy.AgeMax.C → ECERT_POLICY_AGEMAX_C). Unknown keys and wrong values are errors that name
- * file and line; all of them are told at once, not the first only.
+ * Policy.AgeMax.C → ECERT_POLICY_AGEMAX_C); what a table has only there is named as 0_PATH → 0.Path.
+ * Unknown keys and wrong values are errors that name file and line; all of them are told at once, not
+ * the first only.
  *
  * The file is UTF-8 and uses this part of HDF, and nothing else of it (no include, link, copy or
  * attribute); what HDF would let a later line override is a mistake here:
@@ -61,6 +62,11 @@ struct config_section {
  * every mistake, a line each, as "file:line: Key: what is wrong"). */
 int config_load(struct pool *pool, const char *path, const struct config_section *sections,
                 size_t count, struct err *err);
+
+/* Where a key has its value from, for whoever finds it wrong later on: "file:line: Key", "environment:
+ * ECERT_SECTION_KEY", or "file: Key" where it is not given. A key may be the beginning of a tree's
+ * child. In the pool. */
+const char *config_where(struct pool *pool, const char *path, const char *key);
 
 /* The content of a secret's file (Database.PasswordFile …) without the newline at its end. The
  * file must not be readable by others. "" for an empty path. 0/-1. */

@@ -200,8 +200,10 @@ int main(int argc, char **argv)
     setenv("TZ", "CST-8", 1);
     options_only(argc, argv, usage, &options);
     log_open("ecertd", LOG_INFO, STDERR_FILENO);
-    if (site_open(&site, options.config, &err) < 0 || server_check(&site.application, &daemon.render, &err) < 0)
-        return end(&site, &err);
+    if (site_open(&site, options.config, &err) < 0 || server_check(&site.application, &daemon.render, &err) < 0) {
+        end(&site, &err);
+        return EXIT_CONFIG;
+    }
     if (options.test) {
         puts("configuration, tables and templates are right");
         render_free(&daemon.render);

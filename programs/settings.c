@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <unistd.h>
-
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
 
 #include "base/err.h"
 #include "base/mail.h"
@@ -21,6 +18,7 @@
 #include "base/url.h"
 #include "core/issue/job.h"
 #include "core/register/identifier.h"
+#include "core/seal/firmcode.h"
 
 /* Where a Debian package puts things; configure says otherwise by -D. */
 #ifndef SYSCONFDIR
@@ -235,7 +233,24 @@ const struct config_key *settings_keys(size_t *count)
 static int wrong(const struct settings *settings, const char *key, const char *what,
                  struct err *err)
 {
-    return err_set(err, ERR_CONFIG, 0, "%s: %s: %s", settings->path, key, what);
+    struct pool *pool = pool_new(0, 0);
+    int result = err_set(err, ERR_CONFIG, 0, "%s: %s", config_where(pool, settings->path, key), what);
+
+    pool_free(&pool);
+    return result;
+}
+
+/* The same of what was found elsewhere, as "Key: what is wrong". */
+static int wrong_tree(const struct settings *settings, const struct err *cause, struct err *err)
+{
+    struct pool *pool = pool_new(0, 0);
+    const char *colon = strstr(cause->text, ": ");
+    int result = colon ? wrong(settings, pool_text_n(pool, cause->text, (size_t)(colon - cause->text)),
+                               colon + 2, err)
+                       : err_set(err, ERR_CONFIG, 0, "%s: %s", settings->path, cause->text);
+
+    pool_free(&pool);
+    return result;
 }
 
 static int log_level_parse(struct settings *settings, struct err *err)
@@ -285,6 +300,21 @@ static bool origin_valid(const char *origin)
     return *origin && strcspn(origin, "/?# ") == strlen(origin);
 }
 
+/* unix:/path, or host:port with a number. */
+static bool listen_valid(const char *listen)
+{
+    static const char scheme[] = "unix:";
+    const char *colon = strrchr(listen, ':');
+    struct sockaddr_un address;
+    uint64_t port;
+
+    if (strncmp(listen, scheme, sizeof(scheme) - 1) == 0) {
+        const char *path = listen + sizeof(scheme) - 1;
+        return *path == '/' && strlen(path) < sizeof(address.sun_path);
+    }
+    return colon && parse_uint(colon + 1, 1, MAX_PORT, &port);
+}
+
 static bool locked_classes_valid(struct pool *pool, const char *list)
 {
     char *state = NULL;
@@ -312,7 +342,7 @@ static int evidence_check_urls(const struct settings *settings, struct err *err)
 }
 
 /* A document's timestamps must be asked for well within the lease of its batch. */
-static int timestamps_check(const struct settings *settings, struct err *err)
+static int timestamps_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
     const struct stamper_settings *stamper = &settings->stamper;
     const char *urls[STAMPER_AUTHORITIES];
@@ -320,11 +350,11 @@ static int timestamps_check(const struct settings *settings, struct err *err)
     size_t count;
 
     if (stamper_urls(stamper->urls, urls, &count, &cause) < 0)
-        return err_set(err, ERR_CONFIG, 0, "%s: %s", settings->path, cause.text);
-    for (size_t i = 0; i < count; i++)
-        if (!url_valid(urls[i], true))
-            return wrong(settings, "Seal.TimestampUrl",
-                         "must be http:// or https://host/…, each numbered", err);
+        return wrong_tree(settings, &cause, err);
+    for (const struct config_entry *entry = stamper->urls; entry; entry = entry->next)
+        if (!url_valid(entry->value, true))
+            return wrong(settings, pool_printf(pool, "Seal.TimestampUrl.%s", entry->name),
+                         "must be http:// or https://host/…", err);
     if (count > 0 && !*stamper->authorities)
         return wrong(settings, "Seal.TimestampAuthorities", "must be given with a URL", err);
     if (count == 0 && stamper->required)
@@ -398,11 +428,39 @@ static bool rp_valid(struct pool *pool, const struct settings *settings)
            (length == size || host[length - size - 1] == '.');
 }
 
+/* Every entry must be "<n>.Path" or "<n>.Face" with n below FONTS_MAX. */
+static bool font_name_valid(const char *name)
+{
+    char number[KEY_SIZE];
+    const char *dot = strchr(name, '.');
+    int64_t value;
+
+    return dot && text_format(number, sizeof(number), "%.*s", (int)(dot - name), name) &&
+           parse_int(number, 0, FONTS_MAX - 1, &value) &&
+           (strcmp(dot, ".Path") == 0 || strcmp(dot, ".Face") == 0);
+}
+
+static int trees_check(struct pool *pool, const struct settings *settings, struct err *err)
+{
+    struct firmcode *firmcode;
+    struct err cause;
+
+    for (const struct config_entry *entry = settings->fonts; entry; entry = entry->next)
+        if (!font_name_valid(entry->name))
+            return wrong(settings, pool_printf(pool, "Fonts.Chain.%s", entry->name),
+                         "must be <n>.Path or <n>.Face", err);
+    if (settings->trust.firm_code && firmcode_open(settings->trust.firm_code, pool, &firmcode, &cause) < 0)
+        return wrong_tree(settings, &cause, err);
+    return timestamps_check(pool, settings, err);
+}
+
 /* What bounds can't say: one value alone, or two together. */
 static int values_check(struct pool *pool, const struct settings *settings, struct err *err)
 {
     const struct policy *policy = &settings->policy;
 
+    if (!listen_valid(settings->web.listen))
+        return wrong(settings, "Web.Listen", "must be unix:/path or host:port", err);
     if (!origin_valid(settings->web.origin))
         return wrong(settings, "Web.Origin", "must be https://host or https://host:port", err);
     if (!origin_valid(settings->web.login_origin))
@@ -432,7 +490,7 @@ static int values_check(struct pool *pool, const struct settings *settings, stru
         return wrong(settings, "Login.RevocationUrls", "must be URLs, blanks between", err);
     if (!revocation_urls_valid(pool, settings->seal_revocation_urls))
         return wrong(settings, "Seal.RevocationUrls", "must be URLs, blanks between", err);
-    if (evidence_check_urls(settings, err) < 0 || timestamps_check(settings, err) < 0)
+    if (evidence_check_urls(settings, err) < 0 || trees_check(pool, settings, err) < 0)
         return -1;
     return notify_check(settings, err) < 0 ? -1 : retention_check(settings, err);
 }
@@ -516,28 +574,12 @@ static const char *font_value(const struct settings *settings, int number, const
     return NULL;
 }
 
-/* Every entry must be "<n>.Path" or "<n>.Face" with n below FONTS_MAX. */
-static bool font_name_valid(const char *name)
-{
-    char number[KEY_SIZE];
-    const char *dot = strchr(name, '.');
-    int64_t value;
-
-    return dot && text_format(number, sizeof(number), "%.*s", (int)(dot - name), name) &&
-           parse_int(number, 0, FONTS_MAX - 1, &value) &&
-           (strcmp(dot, ".Path") == 0 || strcmp(dot, ".Face") == 0);
-}
-
 int settings_fonts(struct pool *pool, const struct settings *settings, struct fonts **fonts,
                    struct err *err)
 {
     struct font_place places[FONTS_MAX] = {0};
     size_t count = 0;
 
-    for (const struct config_entry *entry = settings->fonts; entry; entry = entry->next)
-        if (!font_name_valid(entry->name))
-            return wrong(settings, pool_printf(pool, "Fonts.Chain.%s", entry->name),
-                         "must be <n>.Path or <n>.Face", err);
     for (int i = 0; i < FONTS_MAX; i++) {
         const char *path = font_value(settings, i, "Path");
         const char *face = font_value(settings, i, "Face");

@@ -89,7 +89,7 @@ static int check_row(const struct row *row, struct err *err)
     int number = (int)row->number;
 
     if (!row->issuer || !*row->issuer || !row->field)
-        return err_set(err, ERR_CONFIG, 0, "Login.FirmCode.%d needs Issuer and Field", number);
+        return err_set(err, ERR_CONFIG, 0, "Login.FirmCode.%d: needs Issuer and Field", number);
     if (strcmp(row->issuer, ANY_ISSUER) == 0)
         return is_applicants(row->field)
                    ? err_set(err, ERR_CONFIG, 0,
@@ -99,7 +99,7 @@ static int check_row(const struct row *row, struct err *err)
                    : 0;
     if (!strchr(row->issuer, '='))
         return err_set(err, ERR_CONFIG, 0,
-                       "Login.FirmCode.%d.Issuer must be *, or whole parts of a name, such as CN=…",
+                       "Login.FirmCode.%d.Issuer: must be *, or whole parts of a name, such as CN=…",
                        number);
     return 0;
 }
@@ -120,7 +120,7 @@ int firmcode_open(const struct config_entry *entries, struct pool *pool, struct 
         if (read_entry(read, entries, pool, err) < 0)
             return -1;
     if (read->count == 0)
-        return err_set(err, ERR_CONFIG, 0, "Login.FirmCode has no rows");
+        return err_set(err, ERR_CONFIG, 0, "Login.FirmCode: has no rows");
     for (size_t i = 0; i < read->count; i++)
         if (check_row(&read->rows[i], err) < 0)
             return -1;

@@ -37,21 +37,27 @@ const char *agent_settings_path(struct pool *pool)
     return home && *home == '/' ? pool_printf(pool, "%s/.config/ecert/agent.conf", home) : NULL;
 }
 
-static int check_origins(const char *path, const struct config_entry *origins, struct err *err)
+static int wrong(struct pool *pool, const char *path, const char *key, const char *what, struct err *err)
+{
+    return err_set(err, ERR_CONFIG, 0, "%s: %s", config_where(pool, path, key), what);
+}
+
+static int check_origins(struct pool *pool, const char *path, const struct config_entry *origins,
+                         struct err *err)
 {
     if (!origins)
-        return err_set(err, ERR_CONFIG, 0,
-                       "%s: Agent.Origin: must name at least one site, as Agent.Origin.0", path);
+        return wrong(pool, path, "Agent.Origin", "must name at least one site, as Agent.Origin.0", err);
     for (const struct config_entry *entry = origins; entry; entry = entry->next)
         if (!origin_valid(entry->value))
-            return err_set(err, ERR_CONFIG, 0,
-                           "%s: Agent.Origin.%s: must be https://host or https://host:port, as the "
-                           "browser shows it, in lower case, and with nothing behind it",
-                           path, entry->name);
+            return wrong(pool, path, pool_printf(pool, "Agent.Origin.%s", entry->name),
+                         "must be https://host or https://host:port, as the browser shows it, in lower "
+                         "case, and with nothing behind it",
+                         err);
     return 0;
 }
 
-static int take_prompt(const char *path, struct agent_settings *settings, struct err *err)
+static int take_prompt(struct pool *pool, const char *path, struct agent_settings *settings,
+                       struct err *err)
 {
     if (strcmp(settings->prompt_name, "terminal") == 0)
         settings->prompt = PROMPT_TERMINAL;
@@ -60,12 +66,12 @@ static int take_prompt(const char *path, struct agent_settings *settings, struct
     else if (strcmp(settings->prompt_name, "auto") == 0)
         settings->prompt = isatty(STDIN_FILENO) ? PROMPT_TERMINAL : PROMPT_PINENTRY;
     else
-        return err_set(err, ERR_CONFIG, 0, "%s: Agent.Prompt: must be auto, terminal or pinentry",
-                       path);
+        return wrong(pool, path, "Agent.Prompt", "must be auto, terminal or pinentry", err);
     return 0;
 }
 
-static int take_level(const char *path, struct agent_settings *settings, struct err *err)
+static int take_level(struct pool *pool, const char *path, struct agent_settings *settings,
+                      struct err *err)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
 
@@ -74,7 +80,7 @@ static int take_level(const char *path, struct agent_settings *settings, struct 
             settings->log_level = (enum log_level)i;
             return 0;
         }
-    return err_set(err, ERR_CONFIG, 0, "%s: Log.Level: must be debug, info, warn or error", path);
+    return wrong(pool, path, "Log.Level", "must be debug, info, warn or error", err);
 }
 
 int agent_settings_load(struct pool *pool, const char *path, struct agent_settings *settings,
@@ -84,8 +90,8 @@ int agent_settings_load(struct pool *pool, const char *path, struct agent_settin
 
     *settings = (struct agent_settings){0};
     if (config_load(pool, path, &section, 1, err) < 0 ||
-        check_origins(path, settings->origins, err) < 0 || take_prompt(path, settings, err) < 0 ||
-        take_level(path, settings, err) < 0)
+        check_origins(pool, path, settings->origins, err) < 0 ||
+        take_prompt(pool, path, settings, err) < 0 || take_level(pool, path, settings, err) < 0)
         return -1;
     return 0;
 }

@@ -95,7 +95,8 @@ static const struct {
     {NAME "Clock.Today := Issuer.Name\n",         ":2: Clock.Today: expected"                                 },
     {NAME "Clock.Today [a] = 3\n",                ":2: Clock.Today: expected"                                 },
     {NAME "Clock.Today <<\n",                     ":2: Clock.Today: expected"                                 },
-    {"Issuer.Name = \xff\n",                      ": is not a UTF-8 text"                                     },
+    {"Issuer.Name = \xff\n",                      ":1: is not a UTF-8 text"                                   },
+    {NAME "\n# \xe6\xb2\n\n",                     ":3: is not a UTF-8 text"                                   },
 };
 
 static void test_mistakes(void **state)
@@ -216,6 +217,42 @@ static void test_environment(void **state)
     unsetenv("ECERT_DATABASE_FILE");
 }
 
+/* A table's rows, too: those of the file, and others. */
+static void test_environment_tree(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    setenv("ECERT_LOGIN_CODE_0_FIELD", "env", 1);
+    setenv("ECERT_LOGIN_CODE_7_FIELD", "more", 1);
+    setenv("ECERT_LOGIN_CODE", "nothing", 1);
+    setenv("ECERT_LOGIN_CODEX_1", "nothing", 1);
+    assert_int_equal(load(NAME "Login.Code.0.Issuer = a\nLogin.Code.0.Field = b\n", &sample), 0);
+    assert_string_equal(sample.codes->name, "0.Issuer");
+    assert_string_equal(sample.codes->value, "a");
+    assert_string_equal(sample.codes->next->name, "0.Field");
+    assert_string_equal(sample.codes->next->value, "env");
+    assert_string_equal(sample.codes->next->next->name, "7.Field");
+    assert_string_equal(sample.codes->next->next->value, "more");
+    assert_null(sample.codes->next->next->next);
+    assert_string_equal(config_where(pool, path, "Login.Code.7.Field"), "environment: ECERT_LOGIN_CODE_7_FIELD");
+    unsetenv("ECERT_LOGIN_CODE_0_FIELD");
+    unsetenv("ECERT_LOGIN_CODE_7_FIELD");
+    unsetenv("ECERT_LOGIN_CODE");
+    unsetenv("ECERT_LOGIN_CODEX_1");
+}
+
+static void test_where(void **state)
+{
+    struct sample sample;
+
+    (void)state;
+    assert_int_equal(load(NAME "Login {\n Code {\n  3.Field = b\n }\n}\n", &sample), 0);
+    assert_string_equal(config_where(pool, path, "Issuer.Name"), pool_printf(pool, "%s:1: Issuer.Name", path));
+    assert_string_equal(config_where(pool, path, "Login.Code.3"), pool_printf(pool, "%s:4: Login.Code.3", path));
+    assert_string_equal(config_where(pool, path, "Policy.RenewDays"), pool_printf(pool, "%s: Policy.RenewDays", path));
+}
+
 static void test_secret(void **state)
 {
     static const struct {
@@ -269,7 +306,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mistakes),    cmocka_unit_test(test_all_mistakes_in_order),
         cmocka_unit_test(test_values),      cmocka_unit_test(test_fallbacks),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_environment), cmocka_unit_test(test_environment_tree),
+        cmocka_unit_test(test_where),       cmocka_unit_test(test_secret),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown) ? 1 : 0;
