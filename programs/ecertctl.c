@@ -115,8 +115,10 @@ static int prepare(struct ctl *ctl, const struct verb *verb, struct err *err)
                               .verify_origin = ctl->settings.verify_origin};
     ctl->actor = (struct actor){ACTOR_OPERATOR, (uint64_t)getuid(), ""};
     if (verb->needs & CTL_VAULT) {
-        if (vault_load(ctl->settings.vault_file, &ctl->vault, err) < 0)
+        if (vault_load(ctl->settings.vault_file, &ctl->vault, err) < 0) {
+            err->kind = ERR_CONFIG;
             return -1;
+        }
         ctl->core.vault = ctl->vault;
     }
     if (!(verb->needs & CTL_SCHEMA))
@@ -136,14 +138,16 @@ static int work(struct ctl *ctl, const struct options *options, char **argv, str
 
     if (code >= 0)
         return code;
-    if (!verb && !options->test) {
+    if (!verb && (argv[0] || !options->test)) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
     if (settings_load(ctl->pool, options->config, &ctl->settings, err) < 0)
         return EXIT_CONFIG;
-    if (options->test)
+    if (options->test) {
+        puts("ecertctl: configuration is in order");
         return EXIT_DONE;
+    }
     if (prepare(ctl, verb, err) < 0)
         return err->kind == ERR_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
     return verb->run(ctl, err);

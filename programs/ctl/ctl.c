@@ -22,14 +22,16 @@ int ctl_choose(struct ctl *ctl, const struct ctl_action *actions, size_t count, 
         if (strcmp(actions[i].name, name) != 0)
             continue;
         if (ctl->operand_count - (*name != '\0') != actions[i].operands) {
-            fprintf(stderr, "ecertctl: \"%s\" takes %zu operands\n", name, actions[i].operands);
+            fprintf(stderr, "ecertctl: \"%s\" takes %zu operand%s\n", name, actions[i].operands,
+                    actions[i].operands == 1 ? "" : "s");
             return EXIT_USAGE;
         }
         return actions[i].run(ctl, err);
     }
     fprintf(stderr, "ecertctl: \"%s\" is none of:", name);
     for (size_t i = 0; i < count; i++)
-        fprintf(stderr, " %s", actions[i].name);
+        if (*actions[i].name)
+            fprintf(stderr, " %s", actions[i].name);
     fputc('\n', stderr);
     return EXIT_USAGE;
 }

@@ -84,8 +84,6 @@ static int explain_filing(struct ctl *ctl, struct change *change, enum item item
     struct filing filing;
     int found;
 
-    if (item == ITEM_APPLY && (strlen(wish) != 1 || !strchr("LABC", *wish)))
-        return err_set(err, ERR_INPUT, 0, "--wish must be L, A, B or C");
     found = filing_judge(change, item, person_id, wish, &filing, err);
     for (size_t i = 0; found == 1 && i < filing.count; i++)
         tell(ctl, subject_words(ctl->pool, &filing.subjects[i]), &filing.subjects[i].verdict);
@@ -131,9 +129,28 @@ static const struct explanation *explanation_find(const char *item)
     return NULL;
 }
 
-static int run(struct ctl *ctl, struct err *err)
+/* What is asked; NULL, and a message, when it can't be. */
+static const struct explanation *explanation_asked(const struct ctl *ctl)
 {
     const struct explanation *explanation = explanation_find(ctl->given[OPTION_ITEM]);
+    const char *wish = ctl->given[OPTION_WISH] ? ctl->given[OPTION_WISH] : "";
+
+    if (!explanation || !ctl->given[OPTION_FIRM]) {
+        fputs("ecertctl: --firm USCC and --item exchange, apply, transfer, rename, cancel or "
+              "departure are needed\n",
+              stderr);
+        return NULL;
+    }
+    if (explanation->explain == explain_apply && (strlen(wish) != 1 || !strchr("LABC", *wish))) {
+        fputs("ecertctl: --wish must be L, A, B or C\n", stderr);
+        return NULL;
+    }
+    return explanation;
+}
+
+static int run(struct ctl *ctl, struct err *err)
+{
+    const struct explanation *explanation = explanation_asked(ctl);
     struct change change = {.db = ctl->db,
                             .pool = ctl->pool,
                             .core = &ctl->core,
@@ -144,12 +161,8 @@ static int run(struct ctl *ctl, struct err *err)
     uint64_t person_id = 0;
     int found;
 
-    if (!explanation || !ctl->given[OPTION_FIRM]) {
-        fputs("ecertctl: --firm USCC and --item exchange, apply, transfer, rename, cancel or "
-              "departure are needed\n",
-              stderr);
+    if (!explanation)
         return EXIT_USAGE;
-    }
     found = enterprise_find_uscc(ctl->db, ctl->pool, ctl->given[OPTION_FIRM], &firm, err);
     if (found == 1 && explanation->of_person)
         found = person_find(ctl, &person_id, err);

@@ -61,9 +61,23 @@ static int add_work(struct step *step, struct err *err)
     return staff_add(&step->change, &step->staff, step->code, &id, err);
 }
 
+static bool role_known(const char *role)
+{
+    if (staff_role_bit(role))
+        return true;
+    fprintf(stderr, "ecertctl: \"%s\" is none of:", role);
+    for (size_t i = 0; staff_roles[i]; i++)
+        fprintf(stderr, " %s", staff_roles[i]);
+    fputc('\n', stderr);
+    return false;
+}
+
 static int add(struct ctl *ctl, struct err *err)
 {
     struct step step = {.ctl = ctl, .work = add_work};
+
+    if (!role_known(ctl->operands[ARG_ADD_ROLE]))
+        return EXIT_USAGE;
 
     step.staff = (struct staff){.login = ctl->operands[ARG_LOGIN],
                                 .name = ctl->operands[ARG_NAME],
@@ -155,6 +169,8 @@ static int role_work(struct step *step, struct err *err)
 
 static int role(struct ctl *ctl, struct err *err)
 {
+    if (!role_known(ctl->operands[ARG_ROLE]))
+        return EXIT_USAGE;
     return simple(ctl, role_work, "changed", "has another role, and is logged out",
                   "has this role already", err);
 }
