@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ struct choices {
     bool test;
     int64_t port;   /* -1: the configuration's */
     int64_t pin_fd; /* -1: ask */
+    int log;        /* descriptor */
 };
 
 static _Noreturn void wrong_usage(void)
@@ -109,6 +111,24 @@ static void shield(void)
 #ifndef __SANITIZE_ADDRESS__ /* whose search for leaks is a debugger, too */
     prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+/* Where the log goes: standard error. A terminal gets a way of its own, by which nobody waits: one that
+ * is stopped (Ctrl-S) would stop whoever has something to tell, and so the agent. What is told meanwhile
+ * is lost. */
+static int open_log(void)
+{
+    enum { HOW = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
+    char name[PATH_MAX];
+    int fd = -1;
+
+    if (!isatty(STDERR_FILENO))
+        return STDERR_FILENO;
+    if (ttyname_r(STDERR_FILENO, name, sizeof(name)) == 0)
+        fd = open(name, HOW);
+    if (fd < 0)
+        fd = open("/dev/tty", HOW); /* of another user, after su(1) */
+    return fd < 0 ? STDERR_FILENO : fd;
 }
 
 /* Standard files are there, and none of ours gets their numbers. */
@@ -176,7 +196,7 @@ static int run(const struct choices *choices, struct pool *pool, const sigset_t 
         return err_set(err, ERR_CONFIG, 0, "there is no home folder to find agent.conf in");
     if (agent_settings_load(pool, path, &settings, err) < 0)
         return -1;
-    log_open(PROGRAM, settings.log_level, STDERR_FILENO);
+    log_open(PROGRAM, settings.log_level, choices->log);
     if (prepare_prompt(choices, &agent, err) < 0 ||
         token_open(settings.module, &agent.token, err) < 0)
         return -1;
@@ -205,8 +225,9 @@ int main(int argc, char **argv)
 
     fill_descriptors();
     parse(argc, argv, &choices);
+    choices.log = open_log(); /* the terminal's name is not found behind the shield */
     shield();
-    log_open(PROGRAM, LOG_INFO, STDERR_FILENO);
+    log_open(PROGRAM, LOG_INFO, choices.log);
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);

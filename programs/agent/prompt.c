@@ -17,12 +17,15 @@ void pin_clear(struct pin *pin)
     explicit_bzero(pin, sizeof(*pin));
 }
 
-enum prompt_answer prompt_wait(int fd, const struct prompt_watch *watch)
+/* Of a terminal that is about to be stopped (Ctrl-S) no more should be waited for than this. */
+enum { WRITE_MOST = 256 };
+
+static enum prompt_answer wait_for(int fd, short events, const struct prompt_watch *watch)
 {
     for (;;) {
         int64_t left = watch->until_ms - clock_tick_us() / 1000;
         struct pollfd fds[] = {
-            {.fd = fd,          .events = POLLIN   },
+            {.fd = fd,          .events = events   },
             {.fd = watch->stop, .events = POLLIN   },
             {.fd = watch->peer, .events = POLLRDHUP},
         };
@@ -36,6 +39,11 @@ enum prompt_answer prompt_wait(int fd, const struct prompt_watch *watch)
         if (fds[0].revents)
             return PROMPT_GIVEN;
     }
+}
+
+enum prompt_answer prompt_wait(int fd, const struct prompt_watch *watch)
+{
+    return wait_for(fd, POLLIN, watch);
 }
 
 /* Byte by byte: what stands behind the line is the next answer. */
@@ -73,47 +81,58 @@ enum prompt_answer prompt_line(int fd, const struct prompt_watch *watch, char *l
     return answer;
 }
 
-static void write_text(int fd, const char *text)
+/* PROMPT_GIVEN once it is written, or why it is not: a terminal may be stopped for as long as it likes. */
+static enum prompt_answer write_text(int fd, const char *text, const struct prompt_watch *watch)
 {
     size_t left = strlen(text);
-    ssize_t written;
 
     while (left > 0) {
-        written = write(fd, text, left);
-        if (written < 0 && errno == EINTR)
+        enum prompt_answer answer = wait_for(fd, POLLOUT, watch);
+        ssize_t written;
+
+        if (answer != PROMPT_GIVEN)
+            return answer;
+        written = write(fd, text, left < WRITE_MOST ? left : WRITE_MOST);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written <= 0)
-            return; /* who can't be shown anything will not answer */
+            return PROMPT_GIVEN; /* who can't be shown anything will not answer */
         text += written;
         left -= (size_t)written;
     }
+    return PROMPT_GIVEN;
 }
 
-static void show(int fd, const struct prompt_question *question)
+static enum prompt_answer show(int fd, const struct prompt_question *question,
+                               const struct prompt_watch *watch)
 {
-    write_text(fd, "\n");
-    write_text(fd, question->text);
-    if (question->warning) {
-        write_text(fd, "\n");
-        write_text(fd, question->warning);
-    }
-    write_text(fd, "\n");
+    const char *const parts[] = {"\n", question->text, question->warning ? "\n" : "",
+                                 question->warning ? question->warning : "", "\n"};
+    enum prompt_answer answer = PROMPT_GIVEN;
+
+    for (size_t i = 0; answer == PROMPT_GIVEN && i < sizeof(parts) / sizeof(*parts); i++)
+        answer = write_text(fd, parts[i], watch);
+    return answer;
 }
 
 static enum prompt_answer terminal_answer(int fd, const struct prompt_question *question,
                                           const struct prompt_watch *watch, struct pin *pin,
                                           struct err *err)
 {
-    enum prompt_answer answer;
+    enum prompt_answer answer = show(fd, question, watch);
 
-    show(fd, question);
     /* What was typed before the question was there is no answer to it; what is typed from the last
      * line on is. */
     tcflush(fd, TCIFLUSH);
-    write_text(fd, question->consent_only ? "同意请输入 yes 并回车，取消请直接回车："
-                                          : "同意请输入密码并回车，取消请直接回车：");
-    answer = prompt_line(fd, watch, pin->text, sizeof(pin->text), err);
-    write_text(fd, "\n");
+    if (answer == PROMPT_GIVEN)
+        answer = write_text(fd,
+                            question->consent_only ? "同意请输入 yes 并回车，取消请直接回车："
+                                                   : "同意请输入密码并回车，取消请直接回车：",
+                            watch);
+    if (answer == PROMPT_GIVEN)
+        answer = prompt_line(fd, watch, pin->text, sizeof(pin->text), err);
+    /* Where there is no place for it, it is left out. */
+    (void)!write(fd, "\n", 1);
     if (answer != PROMPT_GIVEN)
         return answer;
     if (question->consent_only) {
@@ -129,7 +148,7 @@ static enum prompt_answer terminal_ask(const struct prompt *prompt,
                                        const struct prompt_watch *watch, struct pin *pin,
                                        struct err *err)
 {
-    int fd = open(prompt->terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int fd = open(prompt->terminal, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     struct termios before, quiet;
     enum prompt_answer answer;
 
@@ -143,14 +162,16 @@ static enum prompt_answer terminal_ask(const struct prompt *prompt,
     if (!question->consent_only)
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     quiet.c_lflag |= ICANON;
-    /* Before the question: a password is not shown, however soon it is typed. */
-    if (tcsetattr(fd, TCSAFLUSH, &quiet) < 0) {
+    /* Before the question: a password is not shown, however soon it is typed. At once: a terminal that is
+     * stopped never gets rid of what was written to it. */
+    if (tcsetattr(fd, TCSANOW, &quiet) < 0) {
         err_set(err, ERR_SYSTEM, errno, "%s: %s", prompt->terminal, strerror(errno));
         answer = PROMPT_FAILED;
     } else {
         answer = terminal_answer(fd, question, watch, pin, err);
     }
-    tcsetattr(fd, TCSAFLUSH, &before);
+    tcflush(fd, TCIFLUSH);
+    tcsetattr(fd, TCSANOW, &before);
     close(fd);
     return answer;
 }
@@ -160,10 +181,10 @@ static enum prompt_answer descriptor_ask(const struct prompt *prompt,
                                          const struct prompt_watch *watch, struct pin *pin,
                                          struct err *err)
 {
-    enum prompt_answer answer;
+    enum prompt_answer answer = show(STDERR_FILENO, question, watch);
 
-    show(STDERR_FILENO, question);
-    answer = prompt_line(prompt->descriptor, watch, pin->text, sizeof(pin->text), err);
+    if (answer == PROMPT_GIVEN)
+        answer = prompt_line(prompt->descriptor, watch, pin->text, sizeof(pin->text), err);
     if (answer == PROMPT_GIVEN && !*pin->text)
         return PROMPT_REFUSED;
     if (question->consent_only)

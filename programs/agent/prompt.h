@@ -7,7 +7,7 @@
  * password, or an empty line for no.
  *
  * A question ends with its answer, when its time is over, when who asked has gone (the page was
- * closed), or when the agent ends.
+ * closed), or when the agent ends; also one that can't be shown, because the terminal is stopped (Ctrl-S).
  */
 #ifndef ECERT_PROGRAMS_AGENT_PROMPT_H
 #define ECERT_PROGRAMS_AGENT_PROMPT_H

@@ -561,6 +561,30 @@ test("in a terminal the password is not shown, and what was typed before is no a
   assert.match(one.log(), /"event":"end","signal":2}/);
 });
 
+test("a terminal that is stopped by Ctrl-S holds up one question until its time is over, and nothing else", async () => {
+  const one = await run({ ask: "terminal", settings: ["Agent.Prompt = auto", "Agent.ConsentSeconds = 2"] });
+  one.answers.write("\x13");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const shown = one.log();
+  for (let i = 0; i < 2; i++) {
+    const asked = ask("POST", "/v1/sign", { body: order(keys.rsa), of: one });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    refused(await ask("POST", "/v1/sign", { body: order(keys.rsa), of: one }), 429, "refused");
+    assert.strictEqual((await ask("GET", "/v1/status", { of: one })).status, 200);
+    refused(await ask("GET", "/v1/status", { headers: { Origin: "https://evil.example" }, of: one }), 403, "refused");
+    refused(await asked, 409, "cancelled");
+  }
+  assert.strictEqual(one.log(), shown);
+  one.answers.write("\x11");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const questions = one.shown().split("请输入密码").length;
+  const answer = ask("POST", "/v1/sign", { body: order(keys.rsa), of: one });
+  await until(() => one.shown().split("请输入密码").length > questions);
+  one.answer(PIN);
+  assert.strictEqual((await answer).status, 200);
+  assert.strictEqual(await one.end(), 0);
+});
+
 test("pinentry asks in its window: right, wrong, cancelled, dead, and gone with the page's patience", async () => {
   const log = `${folder}/pinentry.log`;
   const asked = async (does, settings = []) => {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -150,6 +151,46 @@ static void a_terminal_keeps_the_password(void **state)
     close(user);
 }
 
+/* Ctrl-S: what is written stays where it is. Nothing waits for it longer than the question. */
+static void a_terminal_that_is_stopped_holds_nobody(void **state)
+{
+    int user = posix_openpt(O_RDWR | O_NOCTTY), ends[2];
+    struct termios before, after;
+    char seen[1024];
+    struct err err;
+    struct pin pin;
+
+    (void)state;
+    assert_true(user >= 0 && grantpt(user) == 0 && unlockpt(user) == 0);
+    assert_int_equal(pipe(ends), 0);
+    const struct prompt prompt = {.way = PROMPT_TERMINAL, .terminal = ptsname(user)};
+    int there = open(prompt.terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct prompt_watch until = watch(300);
+    int64_t began = clock_tick_us() / 1000;
+
+    assert_int_equal(tcgetattr(there, &before), 0);
+    assert_int_equal(tcflow(there, TCOOFF), 0);
+    alarm(60); /* what waits for ever fails */
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_LATE);
+    assert_in_range(clock_tick_us() / 1000 - began, 300, 30000);
+    until = watch(50000);
+    until.stop = ends[0];
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_GONE);
+    assert_int_equal(tcgetattr(there, &after), 0);
+    assert_int_equal(after.c_lflag, before.c_lflag);
+    /* It goes on, and so do the questions. */
+    assert_int_equal(tcflow(there, TCOON), 0);
+    until = watch(300);
+    assert_int_equal(prompt_ask(&prompt, &question, &until, &pin, &err), PROMPT_LATE);
+    see(user, "同意请输入密码并回车，取消请直接回车：", seen, sizeof(seen));
+    alarm(0);
+    close(there);
+    close(user);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* A pinentry that greets, takes whatever it is told, and says this to GETPIN or CONFIRM. */
 static enum prompt_answer pinentry_says(const char *greeting, const char *says,
                                         const struct prompt_question *asked, struct pin *pin)
@@ -234,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_question_ends_with_the_agent_or_its_asker),
         cmocka_unit_test(there_is_no_terminal),
         cmocka_unit_test(a_terminal_keeps_the_password),
+        cmocka_unit_test(a_terminal_that_is_stopped_holds_nobody),
         cmocka_unit_test(pinentry_talks_nonsense),
         cmocka_unit_test(pinentry_is_understood),
         cmocka_unit_test(there_is_no_pinentry),
