@@ -15,7 +15,7 @@
 #include "core/register/identifier.h"
 #include "core/rules/facts.h"
 
-enum { DETAIL_MAX = 256, SEEN_MAX = 4096, HASH_SIZE = 32 };
+enum { RULES_MAX = 1024, SEEN_MAX = 4096, HASH_SIZE = 32 };
 
 enum { SQL_LOCK, SQL_LOCK_PEOPLE, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
@@ -271,18 +271,13 @@ static int exchange_one(struct change *change, const struct source *source, stru
 /* Audited; nothing else is written. */
 static int refuse(struct change *change, uint64_t id, struct exchange *result, struct err *err)
 {
-    const struct verdict *verdict = &result->verdict;
-    struct text detail;
+    struct text names;
 
     result->refused_id = id;
-    text_init(&detail, change->pool, DETAIL_MAX);
-    text_add(&detail, "{\"rules\":\"");
-    for (size_t i = 0; i < verdict->count; i++)
-        if (!verdict->findings[i].passed)
-            text_printf(&detail, "%s ", verdict->findings[i].rule);
-    text_add(&detail, "\"}");
+    text_init(&names, change->pool, RULES_MAX);
+    rules_failed_add(&names, &result->verdict);
     change_note(change, change->enterprise_id, "exchange.refused", "paper_certificate", id,
-                detail.data);
+                pool_printf(change->pool, "{\"rules\":\"%s\"}", names.data));
     return change_end(change, err);
 }
 

@@ -13,7 +13,7 @@
 #include "core/queries.h"
 #include "core/register/certificate.h"
 
-enum { SEEN_MAX = 256 * 1024, SWEEP_BATCH = 200, POOL_KEEP = 256 * 1024 };
+enum { SEEN_MAX = 256 * 1024, RULES_MAX = 1024, SWEEP_BATCH = 200, POOL_KEEP = 256 * 1024 };
 
 enum { SQL_PENDING, SQL_STALE };
 
@@ -174,12 +174,15 @@ static void seen_add(struct text *seen, const struct subject *subject)
 static void seen_make(struct change *change, struct filing *filing)
 {
     const struct facts *facts = &filing->facts;
+    const struct holder *person = &facts->person;
+    char birth[11];
     uint8_t hash[32];
     struct text seen;
 
+    date_format(person->birth, birth);
     text_init(&seen, change->pool, SEEN_MAX);
-    text_printf(&seen, "%s|%s|%" PRIu64 "|", facts->firm.name, facts->person.name,
-                facts->person.capture_id);
+    text_printf(&seen, "%s|%s|%u|%s|%s|%s|%" PRIu64 "|", facts->firm.name, person->name,
+                person->sex, birth, person->id_type, person->id_no_masked, person->capture_id);
     for (size_t i = 0; i < filing->count; i++)
         seen_add(&seen, &filing->subjects[i]);
     sha256(seen.data, seen.length, hash);
@@ -238,16 +241,12 @@ static int refusal_record(struct change *change, struct filing *filing, struct e
 
 static const char *refused_rules(struct change *change, const struct filing *filing)
 {
-    struct text detail;
+    struct text names;
 
-    text_init(&detail, change->pool, 1024);
-    text_add(&detail, "{\"rules\":\"");
+    text_init(&names, change->pool, RULES_MAX);
     for (size_t i = 0; i < filing->count; i++)
-        for (size_t f = 0; f < filing->subjects[i].verdict.count; f++)
-            if (!filing->subjects[i].verdict.findings[f].passed)
-                text_printf(&detail, "%s ", filing->subjects[i].verdict.findings[f].rule);
-    text_add(&detail, "\"}");
-    return detail.data;
+        rules_failed_add(&names, &filing->subjects[i].verdict);
+    return pool_printf(change->pool, "{\"rules\":\"%s\"}", names.data);
 }
 
 /* "transfer.query", "transfer.refused" … */

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "core/rules/rule.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -113,6 +114,26 @@ const char *rule_demand(const char *name)
         if (strcmp(rules[i].name, name) == 0)
             return rules[i].demand;
     return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at += length)
+        if ((at == words || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    return false;
+}
+
+void rules_failed_add(struct text *names, const struct verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+
+        if (!finding->passed && !has_word(names->data, finding->rule))
+            text_printf(names, "%s%s", names->length ? " " : "", finding->rule);
+    }
 }
 
 unsigned rules_know(unsigned wanted)

@@ -266,9 +266,9 @@ static void test_exchange_is_refused(void **state)
     expect(submit(form.body, "nothing=1"), 422, "请选择纸质证书");
     assert_string_equal(audited("exchange.refused"), "");
     expect(submit(form.body, "paper=11"), 409, "R2");
-    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2 \"}");
+    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2\"}");
     expect(submit(form.body, "paper=11"), 409, NULL);
-    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2 \"}");
+    assert_string_equal(audited("exchange.refused"), "{\"rules\":\"R2\"}");
     assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM matter"), 0);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/pool.h"
+#include "base/text.h"
 #include "core/proposal/hold.h"
 #include "core/register/certificate.h"
 #include "tests/core/rules/ruling.h"
@@ -138,6 +139,37 @@ static void test_all_failures_told(void **state)
         assert_string_equal(failed, rows[i].failed);
         ruling_free(&ruling);
     }
+}
+
+/* The names of one verdict after another, each once; "R1" is not in "R18". */
+static void test_failed_names(void **state)
+{
+    static const struct {
+        const char *rules[4];
+        unsigned failed;
+        const char *names;
+    } rows[] = {
+        {{"R18", "R1", "R4"}, 0, ""},
+        {{"R18", "R1", "R4"}, 5, "R18 R4"},
+        {{"R18", "R1", "R4", "R4"}, 15, "R18 R4 R1"},
+        {{"R8", "R1"}, 3, "R18 R4 R1 R8"},
+    };
+    struct pool *pool = pool_new(0, 0);
+    struct text names;
+
+    (void)state;
+    text_init(&names, pool, 64);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict = {.count = 0};
+
+        for (; verdict.count < 4 && rows[i].rules[verdict.count]; verdict.count++)
+            verdict.findings[verdict.count] = (struct finding){
+                .rule = rows[i].rules[verdict.count],
+                .passed = !(rows[i].failed & 1u << verdict.count)};
+        rules_failed_add(&names, &verdict);
+        assert_string_equal(names.data, rows[i].names);
+    }
+    pool_free(&pool);
 }
 
 /* Whatever is asked for: somebody else has employed the person for all of it. */
@@ -293,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_act),
         cmocka_unit_test(test_all_failures_told),
+        cmocka_unit_test(test_failed_names),
         cmocka_unit_test(test_all_that_is_held),
         cmocka_unit_test(test_acts),
         cmocka_unit_test(test_allowed),
