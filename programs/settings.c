@@ -184,11 +184,15 @@ static const struct config_key keys[] = {
     {"Retention.Outbox", CONFIG_INT, AT(retention.days[RETENTION_OUTBOX]), "365", 0, DAYS},
     {"Retention.Contacts", CONFIG_INT, AT(retention.days[RETENTION_CONTACTS]), "30", 0, DAYS},
     {"Retention.Attachments", CONFIG_INT, AT(retention.days[RETENTION_ATTACHMENTS]), "30", 0, DAYS},
+    {"Retention.Scans", CONFIG_INT, AT(retention.days[RETENTION_SCANS]), "1825", 0, DAYS},
     {"Retention.Preparations", CONFIG_INT, AT(retention.days[RETENTION_PREPARATIONS]), "365", 0,
      DAYS},
     {"Retention.Abandoned", CONFIG_INT, AT(retention.days[RETENTION_ABANDONED]), "365", 0, DAYS},
     {"Retention.Refused", CONFIG_INT, AT(retention.days[RETENTION_REFUSED]), "1825", 0, DAYS},
     {"Retention.Photos", CONFIG_INT, AT(retention.days[RETENTION_PHOTOS]), "3650", 0, DAYS},
+    {"Retention.Faults", CONFIG_INT, AT(retention.days[RETENTION_FAULTS]), "365", 0, DAYS},
+    {"Retention.Previews", CONFIG_INT, AT(retention.days[RETENTION_PREVIEWS]), "90", 0, DAYS},
+    {"Retention.Errands", CONFIG_INT, AT(retention.days[RETENTION_ERRANDS]), "1825", 0, DAYS},
 
     {"Fonts.Chain", CONFIG_TREE, AT(fonts), "", 0, 0},
 

@@ -68,6 +68,16 @@ enum { ARGS_MAX = 8 };
     "   WHERE d.kind = 'signed' AND d.certificate_id = 0 AND d.version = 0"                        \
     "   AND d.proof_id = f.matter_id))"
 
+/* Scans of what was proposed and not agreed to, or taken back. */
+#define SCANS                                                                                      \
+    " FROM proposal p FORCE INDEX (proposal_state) JOIN attachment a ON a.matter_id = p.matter_id" \
+    " WHERE p.state IN ('refused', 'withdrawn') AND p.decided_at < ?"
+
+/* Imports that have ended: of a file that waits something may still come. */
+#define IMPORTS(join)                                                                              \
+    " FROM import_run r FORCE INDEX (import_run_state)" join                                       \
+    " WHERE r.state IN ('taken', 'unchanged', 'dropped', 'undone') AND r.created_at < ?"
+
 const struct retention_rule retention_rules[RETENTION_RULES] = {
     [RETENTION_SESSIONS] = {.name = "sessions",
                             .key = "Retention.Sessions",
@@ -102,6 +112,12 @@ const struct retention_rule retention_rules[RETENTION_RULES] = {
                                .key = "Retention.Attachments",
                                .what = "files handed in for nothing",
                                DIRECT("attachment", "added_at", " AND matter_id IS NULL")},
+    [RETENTION_SCANS] = {.name = "scans",
+                         .key = "Retention.Scans",
+                         .what = "scans of proposals that came to nothing",
+                         .plan = {"retention_plan_scans", "SELECT COUNT(*), MIN(p.decided_at)" SCANS},
+                         .find = {"retention_find_scans", "SELECT a.id" SCANS " ORDER BY a.id LIMIT 100"},
+                         STEPS({"retention_scans", "DELETE FROM attachment WHERE id IN (" SQL_IDS ")"})},
     [RETENTION_PREPARATIONS] =
         {.name = "preparations",
          .key = "Retention.Preparations",
@@ -133,6 +149,85 @@ const struct retention_rule retention_rules[RETENTION_RULES] = {
                {"retention_photos", "DELETE FROM identity_capture WHERE id IN (" SQL_IDS ")"
                                     " AND NOT EXISTS (SELECT 1 FROM certificate c"
                                     "   WHERE c.person_id = identity_capture.person_id)"})},
+    [RETENTION_FAULTS] =
+        {.name = "faults",
+         .key = "Retention.Faults",
+         .what = "mistakes in imported files",
+         .plan = {"retention_plan_faults",
+                  "SELECT COUNT(*), MIN(r.created_at)" IMPORTS(" JOIN import_problem p ON p.import_id = r.id")},
+         .find = {"retention_find_faults",
+                  "SELECT r.id" IMPORTS(" JOIN import_problem p ON p.import_id = r.id AND p.number = 1")
+                  " ORDER BY r.id LIMIT 100"},
+         STEPS({"retention_faults", "DELETE FROM import_problem WHERE import_id IN (" SQL_IDS ")"})},
+    [RETENTION_PREVIEWS] =
+        {.name = "previews",
+         .key = "Retention.Previews",
+         .what = "first rows of imported files",
+         .plan = {"retention_plan_previews",
+                  "SELECT COUNT(*), MIN(r.created_at)" IMPORTS("") " AND r.preview IS NOT NULL"},
+         .find = {"retention_find_previews",
+                  "SELECT r.id" IMPORTS("") " AND r.preview IS NOT NULL ORDER BY r.id LIMIT 100"},
+         STEPS({"retention_previews", "UPDATE import_run SET preview = NULL WHERE id IN (" SQL_IDS ")"})},
+    /* One that has ended has its end there. */
+    [RETENTION_ERRANDS] = {.name = "errands",
+                           .key = "Retention.Errands",
+                           .what = "verifications and counts that have ended",
+                           DIRECT("errand", "run_at", " AND state IN ('done', 'failed')")},
+};
+
+#define REGISTER "the register"
+#define BASIS    "what decisions rest on"
+
+const struct retention_table retention_tables[] = {
+    {"attachment", "attachments scans", "papers of what two people agreed to"},
+    {"audit_event", "", "the audit: its chains have no gap"},
+    {"audit_head", "", "the audit: its chains have no gap"},
+    {"cancellation_reason", "", "a list that the authority edits"},
+    {"certificate", "", REGISTER},
+    {"certificate_event", "", REGISTER},
+    {"certificate_version", "", REGISTER},
+    {"contact", "contacts", "addresses that firms confirmed, until they remove them"},
+    {"counter", "", "numbers that are never given again"},
+    {"document", "abandoned refused", "what was issued or signed"},
+    {"education", "", BASIS},
+    {"enterprise", "", REGISTER},
+    {"errand", "errands", ""},
+    {"exam_result", "", BASIS},
+    {"form_box", "abandoned refused", "of forms that were signed"},
+    {"form_preparation", "preparations abandoned refused", ""},
+    {"form_signature", "", "what firms signed"},
+    {"hold", "", "in force; gone once it is released"},
+    {"idempotency", "keys", ""},
+    {"identity_capture", "photos", "photos of those who have certificates, former ones included"},
+    {"import_before", "", "gone when the import can't be taken back any more, in 30 days at most"},
+    {"import_chunk", "", "gone when the file is taken or dropped, in 7 days at most"},
+    {"import_problem", "faults", ""},
+    {"import_run", "previews", "who brought what in, and when"},
+    {"insurance", "", BASIS},
+    {"job", "abandoned refused", "how each document was made"},
+    {"known_browser", "browsers", ""},
+    {"login_delay", "logins", ""},
+    {"login_ticket", "tickets", ""},
+    {"matter", "abandoned refused", "what was done, and what staff proposed"},
+    {"matter_certificate", "abandoned refused", "of matters that are kept"},
+    {"matter_finding", "abandoned refused", "of matters that are kept"},
+    {"notice", "", "what all firms were told"},
+    {"notice_revision", "", "what all firms were told"},
+    {"outbox", "outbox", "what waits to be sent"},
+    {"paper_certificate", "", REGISTER},
+    {"person", "", REGISTER},
+    {"person_change", "", "what two people decided"},
+    {"proposal", "", "what one proposed and another decided"},
+    {"proposal_object", "", "while it waits; gone once it is decided"},
+    {"schema_migration", "", "what the schema is"},
+    {"seal_intent", "", "every signature that was ever made"},
+    {"session", "sessions", ""},
+    {"staff", "", "who is behind the audit; an account is disabled, not deleted"},
+    {"staff_factor", "", "until its owner or an administrator removes it"},
+    {"statistic", "", "figures, counted anew every night"},
+    {"statistic_firm", "", "figures, counted anew every night"},
+    {"task", "", "work in progress; gone once it is done"},
+    {NULL, NULL, NULL},
 };
 
 enum retention retention_by_name(const char *name)

@@ -1,8 +1,9 @@
 /*
  * Data keeping 数据保存: how long rows are kept that no law wants for good, as one table of rules.
  *
- * What is not in the table is never deleted: certificates, their versions, documents, events and seals,
- * matters that were done, the audit. A rule's days are a key of the configuration; 0 keeps for good.
+ * What has no rule is not deleted: certificates, their versions, documents, events and seals, matters that
+ * were done, the audit. retention_tables says of every table of the schema which it is, and why. A rule's
+ * days are a key of the configuration; 0 keeps for good.
  */
 #ifndef ECERT_CORE_UPKEEP_RETENTION_H
 #define ECERT_CORE_UPKEEP_RETENTION_H
@@ -25,10 +26,14 @@ enum retention {
     RETENTION_OUTBOX,
     RETENTION_CONTACTS,
     RETENTION_ATTACHMENTS,
+    RETENTION_SCANS,
     RETENTION_PREPARATIONS,
     RETENTION_ABANDONED,
     RETENTION_REFUSED,
     RETENTION_PHOTOS,
+    RETENTION_FAULTS,
+    RETENTION_PREVIEWS,
+    RETENTION_ERRANDS,
     RETENTION_RULES
 };
 
@@ -50,6 +55,14 @@ struct retention_rule {
 extern const struct retention_rule retention_rules[RETENTION_RULES];
 /* RETENTION_RULES for an unknown name. */
 enum retention retention_by_name(const char *name);
+
+/* Every table of the schema, by name; ends with a NULL name. */
+struct retention_table {
+    const char *name;
+    const char *rules; /* that delete from it, with blanks between; "" */
+    const char *kept;  /* English: what no rule deletes, or what else does; "" */
+};
+extern const struct retention_table retention_tables[];
 
 struct retention_plan {
     int64_t days;      /* 0: kept for good */

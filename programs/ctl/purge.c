@@ -45,6 +45,17 @@ static int apply(struct ctl *ctl, enum retention rule, struct err *err)
     return 0;
 }
 
+/* Every table of the schema: what no rule is about is there, too. */
+static void tell_tables(const struct ctl *ctl)
+{
+    for (const struct retention_table *table = retention_tables; table->name; table++)
+        ctl_tell(ctl,
+                 CTL_PAIRS(log_text("table", table->name), log_text("rules", table->rules),
+                           log_text("kept", table->kept)),
+                 "table %-20s %s%s%s%s%s", table->name, *table->rules ? "rules " : "", table->rules,
+                 *table->rules && *table->kept ? "; " : "", *table->kept ? "kept: " : "", table->kept);
+}
+
 static int run(struct ctl *ctl, struct err *err)
 {
     const bool applies = ctl->given[OPTION_APPLY] != NULL;
@@ -67,6 +78,8 @@ static int run(struct ctl *ctl, struct err *err)
         if ((applies ? apply(ctl, rule, err) : plan(ctl, rule, err)) < 0)
             return EXIT_FAILED;
     }
+    if (!applies && !name)
+        tell_tables(ctl);
     return EXIT_DONE;
 }
 
@@ -77,7 +90,8 @@ const struct verb verb_purge = {
             "Certificates, versions, documents, events, matters that were done and the audit are\n"
             "never among them. For the night; it may be stopped anywhere and run again.",
     .needs = CTL_SCHEMA | CTL_VAULT,
-    .options = {[OPTION_PLAN] = {"plan", NULL, "how many rows each rule would delete, and the oldest"},
+    .options = {[OPTION_PLAN] = {"plan", NULL, "how many rows each rule would delete, and\n"
+                                            "the oldest; of every table what is kept, and why"},
                 [OPTION_APPLY] = {"apply", NULL, "deletes them, in batches, each audited"},
                 [OPTION_RULE] = {"rule", "NAME", "this rule alone"}},
     .run = run,

@@ -73,7 +73,7 @@ static struct retention_plan plan(enum retention rule, int64_t days)
 static const struct {
     enum retention rule;
     const char *goes;
-    const char *stays[6];
+    const char *stays[9];
 } rules[] = {
     {RETENTION_SESSIONS,
      "INSERT INTO session (token_hash, subject_kind, subject_id, label, created_at, seen_at, expires_at)"
@@ -132,7 +132,63 @@ static const struct {
     {RETENTION_REFUSED, MATTER("901", "transfer", "refused", "1", OLD),
      {MATTER("902", "transfer", "refused", "1", YOUNG), MATTER("903", "apply", "abandoned", "1", OLD),
       MATTER("904", "apply", "done", "1", OLD), MATTER("905", "name_change", "refused", "2", OLD)}},
+#define PROPOSAL(id, state, decided, by)                                                           \
+    "INSERT INTO proposal (matter_id, kind, reason, proposed_by, proposed_at, deadline, state, decided_by,"\
+    " decided_at) VALUES (" id ", 'name_change', 'x', 1, " OLD ", '2020-01-01', '" state "', " by ", " decided ")"
+    {RETENTION_SCANS, ATTACHMENT("901", OLD),
+     {MATTER("901", "name_change", "refused", "2", OLD), PROPOSAL("901", "refused", OLD, "2"),
+      MATTER("902", "name_change", "abandoned", "2", YOUNG), PROPOSAL("902", "withdrawn", YOUNG, "NULL"),
+      ATTACHMENT("902", OLD),
+      MATTER("903", "name_change", "done", "2", OLD), PROPOSAL("903", "applied", OLD, "2"),
+      ATTACHMENT("903", OLD)}},
+    {RETENTION_SCANS, ATTACHMENT("901", OLD),
+     {MATTER("901", "name_change", "abandoned", "2", OLD), PROPOSAL("901", "withdrawn", OLD, "NULL"),
+      MATTER("902", "name_change", "open", "2", "NULL"), PROPOSAL("902", "waiting", "NULL", "NULL"),
+      ATTACHMENT("902", OLD)}},
+#define IMPORT(id, state, at)                                                                      \
+    "INSERT INTO import_run (id, kind, file_sha256, file_rows, added, changed, created_at, state)" \
+    " VALUES (" id ", 'people', REPEAT('x', 32), 1, 0, 0, " at ", '" state "')"
+#define FAULT(id) "INSERT INTO import_problem (import_id, number, line, said) VALUES (" id ", 1, 1, 'x')"
+    {RETENTION_FAULTS, FAULT("901"),
+     {IMPORT("901", "dropped", OLD), IMPORT("902", "dropped", YOUNG), FAULT("902"),
+      IMPORT("903", "faulty", OLD), FAULT("903"), IMPORT("904", "failed", OLD), FAULT("904")}},
+#define ERRAND(state, at)                                                                          \
+    "INSERT INTO errand (kind, state, run_at, actor_kind, actor_id, ordered_at)"                   \
+    " VALUES ('audit', '" state "', " at ", 4, 1, " OLD ")"
+    {RETENTION_ERRANDS, ERRAND("done", OLD), {ERRAND("done", YOUNG), ERRAND("waiting", OLD)}},
+    {RETENTION_ERRANDS, ERRAND("failed", OLD), {ERRAND("failed", YOUNG)}},
 };
+
+/* No table is forgotten, in either direction. */
+static void test_every_table(void **state)
+{
+    static const struct db_query names = {
+        "names", "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+                 " AND table_type = 'BASE TABLE' ORDER BY table_name"};
+    unsigned used = 0;
+    struct db_rows rows;
+    struct err err = {0};
+    size_t i = 0;
+
+    (void)state;
+    if (db_select(testdb->db, testdb->pool, &names, DB_NO_ARGS, &rows, &err) < 0)
+        fail_msg("%s", err.text);
+    for (const struct retention_table *table = retention_tables; table->name; table++, i++) {
+        char *list = pool_text(testdb->pool, table->rules), *rule;
+
+        if (i == rows.count || strcmp(db_as_text(db_row(&rows, i)), table->name) != 0)
+            fail_msg("the schema and the plan differ: %s, %s", table->name,
+                     i < rows.count ? db_as_text(db_row(&rows, i)) : "no more");
+        assert_true(*table->rules || *table->kept);
+        while ((rule = strsep(&list, " ")) != NULL)
+            if (*rule) {
+                assert_int_not_equal(retention_by_name(rule), RETENTION_RULES);
+                used |= 1u << retention_by_name(rule);
+            }
+    }
+    assert_int_equal(i, rows.count);
+    assert_int_equal(used, (1u << RETENTION_RULES) - 1);
+}
 
 static void test_each_rule(void **state)
 {
@@ -140,6 +196,7 @@ static void test_each_rule(void **state)
     for (size_t i = 0; i < COUNT(rules); i++) {
         testdb_clear(testdb);
         testdb_sql(testdb, "DELETE FROM attachment");
+        testdb_sql(testdb, "DELETE FROM errand");
         testdb_sql(testdb, "DELETE FROM login_delay");
         testdb_sql(testdb, "DELETE FROM known_browser");
         desk_people(testdb);
@@ -221,6 +278,23 @@ static void test_preparations(void **state)
     }
 }
 
+/* The run stays, what it showed goes; of a file that may still be taken nothing. */
+static void test_previews(void **state)
+{
+    (void)state;
+    testdb_sql(testdb, "%s", IMPORT("901", "taken", OLD));
+    testdb_sql(testdb, "%s", IMPORT("902", "undone", OLD));
+    testdb_sql(testdb, "%s", IMPORT("903", "unchanged", YOUNG));
+    testdb_sql(testdb, "%s", IMPORT("904", "checked", OLD));
+    testdb_sql(testdb, "UPDATE import_run SET preview = '[]' WHERE id > 901");
+    assert_int_equal(plan(RETENTION_PREVIEWS, 10).rows, 1);
+    assert_int_equal(apply(RETENTION_PREVIEWS, 10), 1);
+    assert_int_equal(apply(RETENTION_PREVIEWS, 10), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM import_run"), 4);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM import_run WHERE preview IS NOT NULL"
+                                           " AND id IN (903, 904)"), 2);
+}
+
 /* Of people who never had a certificate, and nothing is under way for. */
 static void test_photos(void **state)
 {
@@ -293,9 +367,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_names, set_up),
+        cmocka_unit_test_setup(test_every_table, set_up),
         cmocka_unit_test_setup(test_each_rule, set_up),
         cmocka_unit_test_setup(test_matter_with_its_parts, set_up),
         cmocka_unit_test_setup(test_preparations, set_up),
+        cmocka_unit_test_setup(test_previews, set_up),
         cmocka_unit_test_setup(test_photos, set_up),
         cmocka_unit_test_setup(test_batches, set_up),
     };

@@ -21,6 +21,10 @@ test("a purge says what it would do, does that, and nothing more", () => {
     SELECT 'apply', '2015-03-01', ${firm}, 'refused', 1, 1, '2015-03-01', '2015-03-01' FROM seq_1_to_250`);
   system.sql(`INSERT INTO matter_finding SELECT id, 0, 'x', 'R4', 0, 'd', 'f', 'a' FROM matter WHERE opened_on = '2015-03-01'`);
   const plan = system.ctl("purge", "--plan", "--json");
+  const tables = plan.out.trim().split("\n").map((line) => JSON.parse(line)).filter((row) => row.table);
+  assert.deepStrictEqual(tables.map((row) => row.table).sort(), system.sql(`SELECT table_name FROM information_schema.tables
+    WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'`).map(([name]) => name).sort());
+  assert.ok(tables.every((row) => row.rules || row.kept));
   assert.strictEqual(plan.status, 0, plan.err);
   const before = rules(plan);
   assert.ok(Object.keys(before).length >= 12);
