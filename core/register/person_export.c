@@ -13,14 +13,13 @@
 #include "core/bundle.h"
 #include "core/core.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
 #include "core/queries.h"
 
-enum { JSON_MAX = 32 << 20, COLUMNS_MAX = 24, PHOTOS = 1 /* the section of captures */ };
+enum { JSON_MAX = 32 << 20, COLUMNS_MAX = 24 };
 
 #define HOLDER  " JOIN certificate c ON c.id = "
 
-/* The queries in the order of the sections; each '?' is the person. */
+/* The queries in the order of the sections, each '?' the person; then those of the files. */
 static const struct db_query queries[] = {
     {"export_person", "SELECT id, id_type, id_no_sealed, name, sex, birth, education,"
                       " technical_title, phone_sealed, capture_id, created_at, updated_at"
@@ -40,10 +39,16 @@ static const struct db_query queries[] = {
                       " e.reason_code, e.reason_text, e.matter_id, e.actor_kind, e.happened_at"
                       " FROM certificate_event e" HOLDER "e.certificate_id"
                       " WHERE c.person_id = ? ORDER BY e.id"},
-    {"export_documents", "SELECT c.number, d.version, LOWER(HEX(d.sha256)), d.size, d.created_at"
+    {"export_documents", "SELECT d.id, c.number, d.version, LOWER(HEX(d.sha256)), d.size, d.created_at"
                          " FROM certificate c JOIN document d ON d.kind = 'certificate'"
                          " AND d.certificate_id = c.id WHERE c.person_id = ? ORDER BY d.id"},
-    {"export_papers", "SELECT p.number, p.class, e.uscc, p.enterprise_name, p.post, p.first_issued,"
+    {"export_proofs", "SELECT d.id, d.proof_id, CAST(d.kind AS CHAR), LOWER(HEX(d.sha256)), d.size,"
+                      " d.created_at FROM matter m JOIN document d ON d.kind IN ('departure',"
+                      " 'cancellation', 'form', 'signed') AND d.certificate_id = 0 AND d.version = 0"
+                      " AND d.proof_id = m.id WHERE m.person_id = ? ORDER BY d.id"},
+    {"export_signatures", "SELECT s.matter_id, s.signer_name, s.serial, s.signed_at FROM matter m"
+                          " JOIN form_signature s ON s.matter_id = m.id WHERE m.person_id = ?"},
+    {"export_papers", """SELECT p.number, p.class, e.uscc, p.enterprise_name, p.post, p.first_issued,"
                       " p.valid_from, p.valid_until, p.held_since, p.created_at, p.updated_at"
                       " FROM paper_certificate p JOIN enterprise e ON e.id = p.enterprise_id"
                       " WHERE p.person_id = ?"},
@@ -64,22 +69,45 @@ static const struct db_query queries[] = {
     {"export_proposals", "SELECT matter_id, kind, state, legal_basis, reason, period_from,"
                          " period_until, payload_sealed, proposed_at, decided_at, decision_text"
                          " FROM proposal WHERE person_id = ?"},
-    {"export_changes", "SELECT field, before_text, after_text, matter_id, changed_at"
+    {"export_certificate_matters",
+     "SELECT c.number, m.id, m.item, m.state, mc.version, CAST(mc.state AS CHAR), mc.explanation,"
+     " m.opened_on, m.closed_at FROM certificate c JOIN matter_certificate mc"
+     " ON mc.certificate_id = c.id JOIN matter m ON m.id = mc.matter_id WHERE c.person_id = ?"},
+    {"export_certificate_proposals",
+     "SELECT c.number, p.matter_id, p.kind, p.state, p.legal_basis, p.reason, p.period_from,"
+     " p.period_until, p.proposed_at, p.decided_at, p.decision_text FROM certificate c"
+     " JOIN matter_certificate mc ON mc.certificate_id = c.id"
+     " JOIN proposal p ON p.matter_id = mc.matter_id WHERE c.person_id = ?"},
+    {"export_changes", """SELECT field, before_text, after_text, matter_id, changed_at"
                        " FROM person_change WHERE person_id = ?"},
-    {"export_attachments", "SELECT a.matter_id, a.kind, a.name_sealed, a.type, a.pages, a.size,"
+    {"export_attachments", "SELECT a.id, a.matter_id, a.kind, a.name_sealed, a.type, a.pages, a.size,"
                            " LOWER(HEX(a.sha256)), a.added_at FROM matter m"
                            " JOIN attachment a ON a.matter_id = m.id WHERE m.person_id = ?"},
     {"export_holds", "SELECT number, legal_basis, reason, period_from, period_until, placed_at"
                      " FROM hold WHERE subject_kind = 'person' AND subject_id = ?"},
+    {"export_legal_rep", "SELECT e.uscc, e.name, e.legal_rep_name FROM person p"
+                         " JOIN enterprise e ON e.legal_rep_id_hash = p.id_no_hash"
+                         " AND e.legal_rep_id_type = p.id_type WHERE p.id = ?"},
+    {"export_messages", "SELECT o.matter_id, CAST(o.event AS CHAR), CAST(o.channel AS CHAR),"
+                        " CAST(o.state AS CHAR), o.created_at, o.sent_at FROM matter m"
+                        " JOIN outbox o ON o.matter_id = m.id WHERE m.person_id = ?"},
+    {"export_before", "SELECT b.import_id, b.plain, b.person_phone_sealed FROM import_run r"
+                      " JOIN import_before b ON b.import_id = r.id WHERE r.kind = 'people'"
+                      " AND b.row_id = ?"},
     {"export_audit", "SELECT happened_at, actor_kind, action, detail FROM audit_event"
                      " WHERE object_kind = 'person' AND object_id = ? ORDER BY happened_at"},
     {"export_audit_certificates",
      "SELECT c.number, a.happened_at, a.actor_kind, a.action, a.detail FROM certificate c"
      " JOIN audit_event a ON a.object_kind = 'certificate' AND a.object_id = c.id"
      " WHERE c.person_id = ? ORDER BY a.happened_at"},
+    {"export_audit_matters",
+     "SELECT a.matter_id, a.happened_at, a.actor_kind, a.action, a.detail FROM matter m"
+     " JOIN audit_event a ON a.matter_id = m.id WHERE m.person_id = ? ORDER BY a.happened_at"},
+    {"export_photo", "SELECT photo_sealed, captured_at, '.jpg' FROM identity_capture WHERE id = ?"},
+    {"export_paper", "SELECT body_sealed, added_at, IF(type = 'application/pdf', '.pdf', '.jpg')"
+                     " FROM attachment WHERE id = ?"},
+    {"export_pdf", "SELECT body, created_at, '.pdf' FROM document WHERE id = ?"},
 };
-
-enum { SECTIONS = sizeof(queries) / sizeof(queries[0]) };
 
 const struct db_area person_export_area = DB_AREA("person_export", queries);
 
@@ -104,7 +132,9 @@ static const struct section {
     {"certificate_events",
      {"number", "version", "action", "from_state", "to_state", "reason_code", "reason_text",
       "matter", "actor_kind", "happened_at"}},
-    {"documents", {"number", "version", "sha256", "size", "created_at"}},
+    {"documents", {"id", "number", "version", "sha256", "size", "created_at"}},
+    {"proofs", {"id", "matter", "kind", "sha256", "size", "created_at"}},
+    {"signatures", {"matter", "signer", "serial", "signed_at"}},
     {"paper_certificates",
      {"number", "class", "uscc", "enterprise_name", "post", "first_issued", "valid_from",
       "valid_until", "held_since", "created_at", "updated_at"}},
@@ -120,17 +150,41 @@ static const struct section {
     {"proposals",
      {"matter", "kind", "state", "legal_basis", "reason", "period_from", "period_until",
       "payload=" PLACE_PROPOSAL_PAYLOAD, "proposed_at", "decided_at", "decision_text"}},
+    {"matters_of_certificates",
+     {"number", "matter", "item", "state", "version", "certificate_state", "explanation", "opened_on",
+      "closed_at"}},
+    {"proposals_of_certificates",
+     {"number", "matter", "kind", "state", "legal_basis", "reason", "period_from", "period_until",
+      "proposed_at", "decided_at", "decision_text"}},
     {"changes", {"field", "before", "after", "matter", "changed_at"}},
     {"attachments",
-     {"matter", "kind", "name=" PLACE_ATTACHMENT_NAME, "type", "pages", "size", "sha256",
+     {"id", "matter", "kind", "name=" PLACE_ATTACHMENT_NAME, "type", "pages", "size", "sha256",
       "added_at"}},
     {"holds", {"number", "legal_basis", "reason", "period_from", "period_until", "placed_at"}},
+    {"legal_representative_of", {"uscc", "name", "legal_rep_name"}},
+    {"messages", {"matter", "event", "channel", "state", "created_at", "sent_at"}},
+    {"before_imports", {"import", "before", "phone=" PLACE_PERSON_PHONE}},
     {"audit", {"happened_at", "actor_kind", "action", "detail"}},
     {"audit_of_certificates", {"number", "happened_at", "actor_kind", "action", "detail"}},
+    {"audit_of_matters", {"matter", "happened_at", "actor_kind", "action", "detail"}},
 };
 
-_Static_assert((int)SECTIONS == (int)(sizeof(sections) / sizeof(sections[0])),
-               "each query has its section");
+enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
+
+/* Sections whose rows, by the id in their first column, are a file each. */
+static const struct file_kind {
+    const char *section, *stem;
+    size_t query;      /* body, when it was made, ending */
+    const char *place; /* where the body is sealed; NULL: it is not */
+} file_kinds[] = {
+    {"photos", "photo", SECTIONS, PLACE_CAPTURE_PHOTO},
+    {"attachments", "paper", SECTIONS + 1, PLACE_ATTACHMENT_BODY},
+    {"documents", "document", SECTIONS + 2, NULL},
+    {"proofs", "document", SECTIONS + 2, NULL},
+};
+
+_Static_assert((int)SECTIONS + 3 == (int)(sizeof(queries) / sizeof(queries[0])),
+               "each query has its section, or is of a file");
 
 /* An export under way. */
 struct export {
@@ -138,6 +192,7 @@ struct export {
     struct pool *pool;
     const struct core *core;
     struct text json;
+    struct db_rows rows[SECTIONS];
 };
 
 static void put_text(struct text *out, const char *text, size_t length)
@@ -212,10 +267,10 @@ static size_t names(const struct section *section)
     return count;
 }
 
-static int put_section(struct export *export, size_t at, uint64_t person_id, struct db_rows *rows,
-                       struct err *err)
+static int put_section(struct export *export, size_t at, uint64_t person_id, struct err *err)
 {
     const struct db_value id = db_uint(person_id);
+    struct db_rows *rows = &export->rows[at];
 
     if (db_select(export->db, export->pool, &queries[at], DB_ARGS(id), rows, err) < 0)
         return -1;
@@ -231,48 +286,58 @@ static int put_section(struct export *export, size_t at, uint64_t person_id, str
     return 0;
 }
 
-static int add_photos(struct export *export, struct bundle *bundle, const struct db_rows *captures,
-                      struct err *err)
+/* 0, also where it is gone meanwhile; -1. */
+static int add_file(struct export *export, struct pool *pool, struct bundle *bundle,
+                    const struct file_kind *kind, const struct db_value *id, struct err *err)
 {
+    const struct db_value *row;
+    struct bytes body;
+    int found = db_find(export->db, pool, &queries[kind->query], id, 1, &row, err);
+
+    if (found != 1)
+        return found;
+    body = db_as_bytes(&row[0]);
+    if (kind->place && vault_open(export->core->vault, pool, kind->place, body, &body, err) < 0)
+        return err_context(err, "%s", kind->section);
+    return bundle_add(bundle,
+                      &(struct bundle_file){
+                          .stem = pool_printf(pool, "%s-%" PRIu64, kind->stem, db_as_uint(id)),
+                          .ending = db_as_text(&row[2]),
+                          .body = body,
+                          .made_ms = db_as_time(&row[1])},
+                      err);
+}
+
+/* One file at a time is in memory. */
+static int add_files(struct export *export, struct bundle *bundle, size_t section, struct err *err)
+{
+    const struct file_kind *kind = file_kinds, *end = kind + sizeof(file_kinds) / sizeof(file_kinds[0]);
     struct pool *pool = pool_new(0, 0);
     int result = 0;
 
-    for (size_t i = 0; result == 0 && i < captures->count; i++) {
-        const struct db_value *row = db_row(captures, i);
-        struct bytes jpeg;
-
+    while (kind < end && strcmp(kind->section, sections[section].name) != 0)
+        kind++;
+    for (size_t i = 0; kind < end && result == 0 && i < export->rows[section].count; i++) {
         pool_reset(pool);
-        result = capture_photo(export->db, pool, export->core, db_as_uint(&row[0]), &jpeg, err);
-        if (result <= 0)
-            continue;
-        result = bundle_add(bundle,
-                            &(struct bundle_file){.stem = pool_printf(pool, "photo-%" PRIu64,
-                                                                      db_as_uint(&row[0])),
-                                                  .ending = ".jpg",
-                                                  .body = jpeg,
-                                                  .made_ms = db_as_time(&row[6])},
-                            err);
+        result = add_file(export, pool, bundle, kind, db_row(&export->rows[section], i), err);
     }
     pool_free(&pool);
-    return result < 0 ? -1 : 0;
+    return result;
 }
 
 static int write_all(struct export *export, uint64_t person_id, int64_t now_ms,
                      const struct sink *sink, struct err *err)
 {
-    struct db_rows rows, captures = {.count = 0};
     struct bundle *bundle;
     char now[25];
 
     clock_iso(now_ms, now);
     text_printf(&export->json, "{\"exported_at\":\"%s\"", now);
     for (size_t i = 0; i < SECTIONS; i++) {
-        if (put_section(export, i, person_id, &rows, err) < 0)
+        if (put_section(export, i, person_id, err) < 0)
             return -1;
-        if (i == 0 && rows.count == 0)
+        if (i == 0 && export->rows[i].count == 0)
             return err_set(err, ERR_NOT_FOUND, 0, "no such person");
-        if (i == PHOTOS)
-            captures = rows;
     }
     text_add(&export->json, "}\n");
     if (export->json.overflow)
@@ -284,9 +349,11 @@ static int write_all(struct export *export, uint64_t person_id, int64_t now_ms,
                        .ending = ".json",
                        .body = {(const uint8_t *)export->json.data, export->json.length},
                        .made_ms = now_ms},
-                   err) < 0 ||
-        add_photos(export, bundle, &captures, err) < 0)
+                   err) < 0)
         return -1;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (add_files(export, bundle, i, err) < 0)
+            return -1;
     return bundle_end(bundle, err);
 }
 

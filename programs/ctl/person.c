@@ -92,8 +92,8 @@ static int run(struct ctl *ctl, struct err *err)
 const struct verb verb_person = {
     .name = "person",
     .operands = "export TYPE:NUMBER FILE",
-    .help = "export: all that is kept about a person, into a new ZIP: one JSON, and the photos. For the\n"
-            "person who asks for it; it is in the audit.",
+    .help = "export: all that is kept about a person, into a new ZIP: one JSON, the photos,\n"
+            "scans and documents. For the person who asks for it; it is in the audit.",
     .needs = CTL_SCHEMA | CTL_VAULT,
     .least = 1,
     .most = 3,

@@ -25,6 +25,6 @@
 <?cs else ?><p class="quiet">该人员没有电子证书。</p>
 <?cs /if ?><p class="actions"><?cs if:May.Capture ?><a href="/staff/name-change/people/<?cs var:Person.Id ?>">变更姓名</a> <a href="/staff/corrections/people/<?cs var:Person.Id ?>">更正信息</a> <?cs /if ?><a href="/staff/evidence/<?cs var:Person.Id ?>">查看考核与参保记录</a> <a href="/staff/history/people/<?cs var:Person.Id ?>">查看该人员的全部历史</a></p>
 <?cs if:May.Export ?><form method="post" action="/staff/people/<?cs var:Person.Id ?>/export" class="actions" data-download><?cs call:form_csrf() ?><button class="button plain">导出该人员的全部数据</button></form>
-<p class="quiet">应本人要求提供时使用：一个压缩文件，含完整证件号码、全部记录和照片。导出记入审计日志。</p>
+<p class="quiet">应本人要求提供时使用：一个压缩文件，含完整证件号码、全部记录、照片、材料扫描件和电子文件。导出记入审计日志。</p>
 <?cs /if ?><p class="quiet"><a href="/help/staff-capture">操作手册：身份信息采集</a></p>
 <?cs /def ?><?cs include:"layout.cs" ?>
