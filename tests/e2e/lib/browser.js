@@ -55,6 +55,7 @@ async function open(firm, options = {}) {
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     headless: true,
     timeout: PATIENCE,
+    env: { ...process.env, LANGUAGE: "zh_CN" }, /* what a browser says of its own, where chromium-l10n is there */
     args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-background-networking", "--disable-gpu", elsewhere, ...camera()],
   });
   const context = await browser.newContext({
