@@ -30,6 +30,8 @@ enum { COLUMN_PAYLOAD = 23 };
 #define JOINED                                                                                     \
     " JOIN matter m ON m.id = p.matter_id"                                                         \
     " LEFT JOIN staff s ON s.id = p.proposed_by LEFT JOIN staff d ON d.id = p.decided_by"
+/* proposal_by, of the account that fills the '?'. */
+#define ANOTHER "IFNULL(s.name <> (SELECT me.name FROM staff me WHERE me.id = ?), TRUE)"
 #define PAGE " ORDER BY p.matter_id DESC LIMIT ?"
 
 #define CERTIFICATE                                                                                \
@@ -62,7 +64,7 @@ static const struct db_query queries[] = {
     [SQL_FOR_ME] = {"proposal_list_for_me",
                     "SELECT " COLUMNS " FROM proposal p" JOINED
                     " WHERE p.state = 'waiting' AND p.matter_id < ? AND FIND_IN_SET(p.kind, ?)"
-                    " AND p.proposed_by <> ?" PAGE},
+                    " AND p.proposed_by <> ? AND " ANOTHER PAGE},
     [SQL_MINE] = {"proposal_list_mine", "SELECT " COLUMNS " FROM proposal p" JOINED
                                         " WHERE p.proposed_by = ? AND p.matter_id < ?"
                                         " AND FIND_IN_SET(p.kind, ?)" PAGE},
@@ -84,8 +86,9 @@ static const struct db_query queries[] = {
                    " WHERE o.object_kind = ? AND o.object_id = ? ORDER BY p.matter_id DESC"},
     [SQL_COUNT] = {"proposal_count",
                    "SELECT COUNT(*) FROM (SELECT p.matter_id FROM proposal p"
+                   "   LEFT JOIN staff s ON s.id = p.proposed_by"
                    "   WHERE p.state = 'waiting' AND FIND_IN_SET(p.kind, ?) AND p.proposed_by <> ?"
-                   "   LIMIT ?) waiting"},
+                   "   AND " ANOTHER " LIMIT ?) waiting"},
 };
 
 const struct db_area proposal_area = DB_AREA("proposal", queries);
@@ -136,6 +139,11 @@ void proposal_refuse(struct proposal *proposal, const char *words)
 {
     if (proposal->refusal_count < COUNT(proposal->refusals))
         proposal->refusals[proposal->refusal_count++] = words;
+}
+
+bool proposal_by(const struct proposal *proposal, uint64_t staff_id, const char *name)
+{
+    return proposal->proposed_by == staff_id || strcmp(proposal->proposer, name) == 0;
 }
 
 bool proposal_spread(const struct proposal *proposal)
@@ -493,8 +501,8 @@ int proposal_list(struct db *db, struct pool *pool, const struct proposal_filter
 
     switch (filter->show) {
     case PROPOSALS_FOR_ME:
-        result = db_select(db, pool, &queries[SQL_FOR_ME], DB_ARGS(before, kinds, me, most), &rows,
-                           err);
+        result = db_select(db, pool, &queries[SQL_FOR_ME], DB_ARGS(before, kinds, me, me, most),
+                           &rows, err);
         break;
     case PROPOSALS_MINE:
         result =
@@ -543,7 +551,7 @@ int proposal_count(struct db *db, struct pool *pool, uint64_t staff_id, unsigned
 
     if (db_find(db, pool, &queries[SQL_COUNT],
                 DB_ARGS(db_text(kinds_of(pool, roles, true, NULL)), db_uint(staff_id),
-                        db_uint(COUNT_MOST)),
+                        db_uint(staff_id), db_uint(COUNT_MOST)),
                 &row, err) < 1)
         return -1;
     *count = db_as_uint(&row[0]);

@@ -162,7 +162,8 @@ struct proposal_new {
 /* How it came out; everything but DONE must end the transaction without it. */
 enum proposal_answer {
     PROPOSAL_DONE,
-    PROPOSAL_NOT_YOURS, /* the role may not; or who decides has proposed, who withdraws has not */
+    PROPOSAL_NOT_YOURS, /* the role may not; or who decides has proposed (proposal_by), who withdraws
+                         * has not */
     PROPOSAL_OVER,      /* it was decided or withdrawn before */
     PROPOSAL_NOT_NOW    /* judge says why not, or one of the same kind waits about the same object:
                          * refusals, and refusal of its certificates */
@@ -233,6 +234,9 @@ int proposal_about(struct db *db, struct pool *pool, const char *object_kind, ui
 int proposal_count(struct db *db, struct pool *pool, uint64_t staff_id, unsigned roles,
                    uint64_t *count, struct err *err);
 
+/* Is it of this member of staff: by this account, or by another of somebody who is called the same? Two
+ * accounts may be one person's, and nobody decides what he or she proposed. */
+bool proposal_by(const struct proposal *proposal, uint64_t staff_id, const char *name);
 /* Decides, inside the present transaction: applies it, lets it be carried out where it is spread, or
  * refuses it with a text. *out as it is then, with what judge said. 0/-1 (ERR_NOT_FOUND; ERR_CONFLICT:
  * something changed under it). */

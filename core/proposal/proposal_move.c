@@ -14,7 +14,7 @@
 
 enum {
     SQL_ADD, SQL_OBJECT_ADD, SQL_OBJECTS_ADD, SQL_CERTIFICATES_ADD, SQL_TAKEN, SQL_LOCK_PEOPLE, SQL_LOCK_CERTIFICATES,
-    SQL_LOCK, SQL_END, SQL_OBJECTS_END, SQL_CERTIFICATES_DONE, SQL_CERTIFICATES_LEFT
+    SQL_LOCK, SQL_DECIDER, SQL_END, SQL_OBJECTS_END, SQL_CERTIFICATES_DONE, SQL_CERTIFICATES_LEFT
 };
 
 static const struct db_query queries[] = {
@@ -45,6 +45,7 @@ static const struct db_query queries[] = {
                                "SELECT id FROM certificate FORCE INDEX (PRIMARY)"
                                " WHERE id IN (" SQL_IDS ") ORDER BY id FOR UPDATE"},
     [SQL_LOCK] = {"proposal_lock", "SELECT state FROM proposal WHERE matter_id = ? FOR UPDATE"},
+    [SQL_DECIDER] = {"proposal_decider", "SELECT name FROM staff WHERE id = ?"},
     [SQL_END] = {"proposal_end",
                  "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?,"
                  " decision_text = ? WHERE matter_id = ? AND state = 'waiting'"},
@@ -493,6 +494,18 @@ static int take(struct change *change, struct proposal *out, enum proposal_answe
     return waits < 0 ? -1 : 0;
 }
 
+/* Is the actor somebody else than who proposed it? 1/0/-1. */
+static int another(struct change *change, const struct proposal *proposal, struct err *err)
+{
+    const struct db_value *row;
+    int found = db_find(change->db, change->pool, &queries[SQL_DECIDER],
+                        DB_ARGS(db_uint(change->actor->id)), &row, err);
+
+    if (found != 1)
+        return found;
+    return !proposal_by(proposal, change->actor->id, db_as_text(&row[0]));
+}
+
 int proposal_decide(struct change *change, unsigned roles, const char *number, bool approve,
                     const char *text, struct proposal *out, enum proposal_answer *answer,
                     struct err *err)
@@ -502,9 +515,11 @@ int proposal_decide(struct change *change, unsigned roles, const char *number, b
     if (found != 1)
         return found < 0 ? -1 : err_set(err, ERR_NOT_FOUND, 0, "no such proposal");
     *answer = PROPOSAL_NOT_YOURS;
-    if (change->actor->kind != ACTOR_STAFF || !(roles & out->kind->decide) ||
-        change->actor->id == out->proposed_by)
+    if (change->actor->kind != ACTOR_STAFF || !(roles & out->kind->decide))
         return 0;
+    found = another(change, out, err);
+    if (found != 1)
+        return found;
     if (take(change, out, answer, err) < 0)
         return -1;
     if (*answer != PROPOSAL_DONE)

@@ -163,7 +163,11 @@ static void page_may(struct request *request, HDF *node, const struct proposal *
         page_int(node, "Blocked", 1);
     if (own)
         page_int(node, "May.Withdraw", 1);
-    else if (proposal->kind->decide & request->who.roles)
+    else if (!(proposal->kind->decide & request->who.roles))
+        return;
+    else if (proposal_by(proposal, request->who.id, request->who.label))
+        page_int(node, "Namesake", 1);
+    else
         page_int(node, "May.Decide", 1);
 }
 

@@ -341,7 +341,8 @@ static enum outcome proposals_warn(struct request *request, struct err *err)
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
     if (strcmp(proposal.state, PROPOSAL_WAITING) != 0 ||
-        !(proposal.kind->decide & request->who.roles) || proposal.proposed_by == request->who.id)
+        !(proposal.kind->decide & request->who.roles) ||
+        proposal_by(&proposal, request->who.id, request->who.label))
         return respond_redirect(request, "%s", path_of(request));
     page_int(request->hdf, "Approve", approve);
     return OUT_PAGE;

@@ -202,6 +202,7 @@ static const struct page {
     {"staff/proposals", "show", "staff", "staff-proposal-blocked", "不能办理：证书状态为注销", "value=\"approve\""},
     {"staff/proposals", "show", "staff", "staff-proposal-own", "/withdraw\"", "/decide\""},
     {"staff/proposals", "show", "staff", "staff-proposal-own", "王小明", NULL},
+    {"staff/proposals", "show", "staff", "staff-proposal-namesake", "提请人与您同名", "/decide\""},
     {"staff/proposals", "show", "staff", "staff-proposal-applied", "赵决定，2026-11-24", "/decide\""},
     {"staff/proposals", "show", "staff", "staff-proposal-spread",
      "value=\"3150\"></progress> 已办理 3148 本，共 9000 本，没有办理 2 本", "/decide\""},

@@ -39,5 +39,6 @@ def:content() ?><p class="back"><a href="/staff/proposals/">返回提请与决�
 <tbody>
 <?cs each:one = Papers ?><tr><th scope="row" class="wrap"><?cs var:one.Label ?><td data-as="扫描件"><?cs if:one.Link ?><a href="<?cs var:one.Link ?>"><?cs var:one.Name ?></a><?cs else ?><?cs var:one.Name ?><?cs /if ?>（<?cs var:one.Pages ?> 页）<td data-as="提交"><?cs var:one.By ?><br><?cs var:one.At ?>
 <?cs /each ?></table>
-<?cs /if ?><?cs if:Proposal.Spread ?><?cs call:many() ?><?cs else ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs /if ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?></div>
+<?cs /if ?><?cs if:Proposal.Spread ?><?cs call:many() ?><?cs else ?><?cs call:proposal_certificates("涉及的证书", Proposal.Certificates) ?><?cs /if ?><?cs if:Proposal.May.Decide ?><?cs call:decide() ?><?cs elif:Proposal.Namesake ?><p class="note">提请人与您同名。一项提请须由两人办理，请由另一位工作人员决定。</p>
+<?cs /if ?><?cs if:Proposal.May.Withdraw ?><?cs call:withdraw() ?><?cs /if ?></div>
 <?cs /def ?><?cs include:"layout.cs" ?>

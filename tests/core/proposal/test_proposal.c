@@ -193,6 +193,41 @@ static void test_two_people(void **state)
     assert_int_equal(answer, PROPOSAL_DONE);
 }
 
+/* Nor by another account of somebody who is called the same: it is neither offered nor taken. */
+static void test_one_person_with_two_accounts(void **state)
+{
+    const struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
+    struct proposal_filter filter = {.show = PROPOSALS_FOR_ME, .staff_id = DECIDER, .roles = STAFF_DECISION, .limit = 10};
+    struct proposal proposal, out;
+    struct proposal_page page;
+    enum proposal_answer answer;
+    struct err err = {0};
+    uint64_t count;
+
+    (void)state;
+    panel_proposed(&panel, &what, &proposal);
+    testdb_sql(testdb, "UPDATE staff SET name = (SELECT name FROM staff WHERE id = %d) WHERE id = %d", REVIEWER, DECIDER);
+    for (int approve = 0; approve < 2; approve++) {
+        assert_int_equal(
+            panel_decide(&panel, DECIDER, proposal.number, approve, &out, &answer, &err), 0);
+        assert_int_equal(answer, PROPOSAL_NOT_YOURS);
+    }
+    for (int second = 0; second < 2; second++) {
+        filter.staff_id = second ? OTHER_DECIDER : DECIDER;
+        assert_int_equal(proposal_list(testdb->db, testdb->pool, &filter, &page, &err), 0);
+        assert_int_equal(page.count, second);
+        assert_int_equal(proposal_count(testdb->db, testdb->pool, filter.staff_id, filter.roles, &count, &err), 0);
+        assert_int_equal(count, second);
+    }
+    testdb_sql(testdb, "DELETE FROM staff WHERE id = %d", DECIDER);
+    panel_decide(&panel, DECIDER, proposal.number, true, &out, &answer, &err);
+    assert_int_equal(answer, PROPOSAL_NOT_YOURS);
+    assert_stands(&proposal, "waiting", "open");
+    panel_decide(&panel, OTHER_DECIDER, proposal.number, true, &out, &answer, &err);
+    assert_int_equal(answer, PROPOSAL_DONE);
+    panel_staff(testdb);
+}
+
 static void test_decided_once(void **state)
 {
     const struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
@@ -497,6 +532,7 @@ int main(void)
         cmocka_unit_test_setup(test_refused, prepare),
         cmocka_unit_test_setup(test_roles, prepare),
         cmocka_unit_test_setup(test_two_people, prepare),
+        cmocka_unit_test_setup(test_one_person_with_two_accounts, prepare),
         cmocka_unit_test_setup(test_decided_once, prepare),
         cmocka_unit_test_setup(test_withdrawn, prepare),
         cmocka_unit_test_setup(test_object_changed, prepare),
