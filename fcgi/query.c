@@ -19,6 +19,8 @@ const struct db_query web_queries[WEB_QUERIES] = {
                                       " AND used_at IS NULL AND expires_at > ?"},
     [SQL_TICKET_FIND] = {"ticket_find", "SELECT subject_kind, subject_id, label"
                                         " FROM login_ticket WHERE ticket_hash = ?"},
+    [SQL_TICKET_USED] = {"ticket_used", "SELECT used_at IS NOT NULL FROM login_ticket"
+                                        " WHERE ticket_hash = ?"},
     [SQL_HALF_FIND] = {"half_find", "SELECT subject_kind, subject_id, label FROM login_ticket"
                                     " WHERE ticket_hash = ? AND used_at IS NULL"
                                     " AND expires_at > ?"},

@@ -16,6 +16,7 @@ enum web_query {
     SQL_TICKET_ADD,
     SQL_TICKET_USE,
     SQL_TICKET_FIND,
+    SQL_TICKET_USED,
     SQL_HALF_FIND,
     SQL_TICKET_PURGE,
     SQL_KEY_ADD,

@@ -414,6 +414,24 @@ int challenge_redeemed(struct request *request, struct err *err)
     return token_used(request, err);
 }
 
+int challenge_blame(struct request *request, const char *nonce, enum challenge_fault *fault,
+                    struct err *err)
+{
+    const struct db_value *row;
+    uint8_t hash[32];
+    int found;
+
+    *fault = CHALLENGE_NONE;
+    if (!request->session->login)
+        return 0;
+    token_hash(request, PURPOSE_CHALLENGE, nonce, request->session->login, hash);
+    found = db_find(request->db, request->pool, &web_queries[SQL_TICKET_USED],
+                    DB_ARGS(db_bytes(hash, sizeof(hash))), &row, err);
+    if (found == 1)
+        *fault = db_as_int(&row[0]) ? CHALLENGE_USED : CHALLENGE_LATE;
+    return found < 0 ? -1 : 0;
+}
+
 /* Half a login: there is no token but the browser's. */
 
 static const char *const half_purposes[] = {[HALF_PASSWORD] = PURPOSE_PASSWORD,

@@ -49,6 +49,14 @@ int challenge_issue(struct request *request, char nonce[TICKET_SIZE], struct err
 int challenge_redeem(struct request *request, const char *nonce, struct err *err);
 /* 1; 0 for an unknown, used or late one, or another browser's; -1. */
 int challenge_redeemed(struct request *request, struct err *err);
+/* Why one was not redeemed, to tell and to note. */
+enum challenge_fault {
+    CHALLENGE_NONE, /* never made, or for another browser */
+    CHALLENGE_USED, /* sent once before: replayed */
+    CHALLENGE_LATE
+};
+int challenge_blame(struct request *request, const char *nonce, enum challenge_fault *fault,
+                    struct err *err);
 
 /* Half a login: somebody has shown one proof of two, in this browser, which has a secret in the cookie
  * __Host-ecert-login until the other one is shown, for ten minutes at most. What was shown makes two

@@ -248,6 +248,20 @@ static int key_judge(struct request *request, const struct outside_signer *signe
     return good == 1 ? trusted == TRUST_OK : good;
 }
 
+/* 0; -1. */
+static int challenge_cause(struct request *request, const char **cause, struct err *err)
+{
+    static const char *const causes[] = {[CHALLENGE_NONE] = "challenge",
+                                         [CHALLENGE_USED] = "challenge_used",
+                                         [CHALLENGE_LATE] = "challenge_late"};
+    enum challenge_fault fault;
+
+    if (challenge_blame(request, request_text(request, C_NONCE), &fault, err) < 0)
+        return -1;
+    *cause = causes[fault];
+    return 0;
+}
+
 /* Judges the key while the challenge is being redeemed. Where there was none, nothing is said of the key.
  * 1; 0, and *cause; -1. */
 static int key_admit(struct request *request, struct trust_identity *identity, const char **cause,
@@ -263,9 +277,8 @@ static int key_admit(struct request *request, struct trust_identity *identity, c
     }
     if (redeemed == 1)
         return good;
-    *cause = "challenge";
     *identity = (struct trust_identity){0};
-    return redeemed;
+    return redeemed < 0 ? -1 : challenge_cause(request, cause, err);
 }
 
 /* The challenge is redeemed in the handler only. Until then nobody is made to wait for a responder but

@@ -395,11 +395,16 @@ static enum outcome challenge(struct request *request, struct err *err)
 
 static enum outcome challenge_use(struct request *request, struct err *err)
 {
+    static const char *const words[] = {"none", "used", "late"};
     int used = challenge_redeem(request, request_text(request, F_TOKEN), err);
+    enum challenge_fault fault = CHALLENGE_NONE;
 
     if (used == 1)
         used = challenge_redeemed(request, err);
-    return used < 0 ? outcome_of(err) : used ? respond_json(request, "good") : OUT_FORBIDDEN;
+    if (used == 0 && challenge_blame(request, request_text(request, F_TOKEN), &fault, err) < 0)
+        return outcome_of(err);
+    respond_status(request, used == 1 ? 200 : 403);
+    return used < 0 ? outcome_of(err) : respond_json(request, used ? "good" : words[fault]);
 }
 
 #define FORM (NEED_FIRM | NEED_CSRF | NEED_KEY)

@@ -61,7 +61,7 @@ test("a login leads where the visitor wanted to go, on this site only", async ()
 });
 
 const attacks = [
-  ["a challenge used twice", "challenge", async () => {
+  ["a challenge used twice", "challenge_used", async () => {
     const client = new Client();
     const asked = (await key.challenge(client)).json;
     const cookie = client.cookies.get("__Host-ecert-login");
@@ -70,7 +70,7 @@ const attacks = [
     thief.cookies.set("__Host-ecert-login", cookie);
     return () => key.answer(thief, firm, asked);
   }],
-  ["a challenge used up by a failure", "challenge", async () => {
+  ["a challenge used up by a failure", "challenge_used", async () => {
     const client = new Client();
     const asked = (await key.challenge(client)).json;
     const cookie = client.cookies.get("__Host-ecert-login");
@@ -88,7 +88,7 @@ const attacks = [
     const asked = (await key.challenge(new Client())).json;
     return () => key.answer(new Client(), firm, asked);
   }],
-  ["a late challenge", "challenge", async () => {
+  ["a late challenge", "challenge_late", async () => {
     const client = new Client();
     const asked = (await key.challenge(client)).json;
     system.sql("UPDATE login_ticket SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE used_at IS NULL AND subject_kind = 0");
@@ -121,9 +121,20 @@ const attacks = [
   ["one that is not yet valid", "not_yet", () => by(trusted.issue({ ...firm, from: 2, until: 300 }))],
   ["one for encryption", "usage", () => by(trusted.issue({ ...firm, profile: "encryption" }))],
   ["RSA of 1024 bits", "weak", () => by(trusted.issue({ ...firm, algorithm: rsa(1024) }))],
+  ["one signed with SHA-1", "digest", () => by(trusted.issue({ ...firm, digest: "sha1" }))],
+  ["one below a CA that may have none below it", "chain", () => by(narrow.leaf, () => ({ chain: narrow.chain }))],
+  ["one with two firms' codes", "codes", () => by(trusted.issue({ ...firm, uscc: `${firm.uscc} ${other.uscc}` }))],
   ["one without a firm's code", "no_code", () => by(trusted.issue({ name: firm.name }))],
   ["a firm nobody knows", "unknown_firm", () => by(trusted.issue({ name: "未登记企业", uscc: uscc(7777777) }))],
 ];
+
+/* A CA below the trusted one that allows none below itself, one that is there all the same, and a firm. */
+const narrow = (() => {
+  const inner = trusted.below("不得再设下级的机构", "critical, CA:true, pathlen:0");
+  const lowest = inner.below("不该有的下级机构");
+  const chain = [inner, lowest].map(({ file }) => key.derOf(file).toString("base64")).join();
+  return { leaf: lowest.issue(firm), chain };
+})();
 
 /* A login whose fields are changed before they are sent. */
 async function by(who, change = () => ({})) {
@@ -178,6 +189,13 @@ test("what is signed for a form: every swap is refused with its cause, and nothi
     ["expired", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: mine.firm.uscc, name: "x", from: -9, until: -1 }))],
     ["usage", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: mine.firm.uscc, name: "x", profile: "encryption" }))],
     ["weak", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: mine.firm.uscc, name: "x", algorithm: rsa(1024) }))],
+    ["not_yet", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: mine.firm.uscc, name: "x", from: 2, until: 9 }))],
+    ["digest", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: mine.firm.uscc, name: "x", digest: "sha1" }))],
+    ["self_signed", () => key.prepare(mine.client, mine.number, trusted.selfSigned(mine.firm))],
+    ["foreign", () => key.prepare(mine.client, mine.number, foreign.issue({ uscc: mine.firm.uscc, name: "x" }))],
+    ["chain", () => key.prepare(mine.client, mine.number, narrow.leaf, undefined, narrow.chain)],
+    ["codes", () => key.prepare(mine.client, mine.number, trusted.issue({ uscc: `${mine.firm.uscc}-${other.uscc}`, name: "x" }))],
+    ["no_code", () => key.prepare(mine.client, mine.number, trusted.issue({ name: "x" }))],
     ["algorithm", () => key.prepare(mine.client, mine.number, uses, "RS256")],
     ["unprepared", () => key.send(mine.client, mine.number, Buffer.from("x"))],
     /* A signature over the other form of the same firm's key. */

@@ -58,10 +58,10 @@ async function waiting(client, { name, idNo, idType = "111" }) {
   return number;
 }
 
-/* Names the key; the answer tells what it is to sign. */
-async function prepare(client, number, firm, algorithm = algorithmOf(firm)) {
+/* Names the key; the answer tells what it is to sign. `chain`: base64 of what it brings along. */
+async function prepare(client, number, firm, algorithm = algorithmOf(firm), chain = "") {
   return client.post(`/cancel/${number}/prepare`, [...await hidden(client, `/cancel/${number}/sign`),
-    ["certificate", derOf(firm.certificate).toString("base64")], ["algorithm", algorithm]]);
+    ["certificate", derOf(firm.certificate).toString("base64")], ["algorithm", algorithm], ["chain", chain]]);
 }
 
 /* What the key is shown: the document, whose bytes are the ones that the statement speaks of. */

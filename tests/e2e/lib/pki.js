@@ -86,7 +86,7 @@ class Authority {
   }
 
   /* A certificate and its key: { certificate, key }. Days count from now. */
-  issue({ uscc, name, from = -1, until = 365, profile = "firm", algorithm = P256, responder = null }) {
+  issue({ uscc, name, from = -1, until = 365, profile = "firm", algorithm = P256, responder = null, digest = null }) {
     const base = path.join(this.folder, `firm-${process.pid}-${++this.count}`);
     const subject = `/C=CN/O=${name}` + (uscc ? `/organizationIdentifier=${uscc}` : "") + `/CN=${name}`;
     const now = Date.now();
@@ -95,9 +95,22 @@ class Authority {
       ...(algorithm === SM2 ? ["-sm3", "-sigopt", DISTID] : []), "-subj", subject, "-out", `${base}.csr`);
     const config = responder ? this.naming(responder, profile) : `${this.folder}/openssl.cnf`;
     openssl("ca", ...(algorithm === SM2 ? ["-vfyopt", DISTID] : []), "-batch", "-utf8", "-config", config, "-preserveDN", "-notext",
+      ...(digest ? ["-md", digest] : []),
       "-extensions", profile, "-startdate", stamp(new Date(now + from * day)),
       "-enddate", stamp(new Date(now + until * day)), "-in", `${base}.csr`, "-out", `${base}.pem`);
     return { certificate: `${base}.pem`, key: `${base}.key`, name, uscc };
+  }
+
+  /* An authority below this one. */
+  below(name, constraints = "critical, CA:true") {
+    const lower = new Authority(path.join(this.folder, `below-${process.pid}-${++this.count}`), name);
+    fs.writeFileSync(`${lower.folder}/below.cnf`, `basicConstraints = ${constraints}\nkeyUsage = critical, keyCertSign, cRLSign\n`
+      + "subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n");
+    openssl("req", "-new", "-utf8", "-config", `${lower.folder}/openssl.cnf`, "-key", `${lower.folder}/ca.key`,
+      "-subj", `/C=CN/O=${name}/CN=${name}`, "-out", `${lower.folder}/ca.csr`);
+    openssl("x509", "-req", "-in", `${lower.folder}/ca.csr`, "-CA", this.file, "-CAkey", `${this.folder}/ca.key`,
+      "-set_serial", `0x${process.pid.toString(16)}${this.count}`, "-days", "3650", "-extfile", `${lower.folder}/below.cnf`, "-out", lower.file);
+    return lower;
   }
 
   selfSigned({ uscc, name }) {
