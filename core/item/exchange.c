@@ -15,7 +15,7 @@
 #include "core/register/identifier.h"
 #include "core/rules/facts.h"
 
-enum { RULES_MAX = 1024, SEEN_MAX = 4096, HASH_SIZE = 32 };
+enum { SEEN_MAX = 4096, HASH_SIZE = 32 };
 
 enum { SQL_LOCK, SQL_LOCK_PEOPLE, SQL_FACTS, SQL_SERIAL, SQL_EXCHANGED };
 
@@ -271,13 +271,11 @@ static int exchange_one(struct change *change, const struct source *source, stru
 /* Audited; nothing else is written. */
 static int refuse(struct change *change, uint64_t id, struct exchange *result, struct err *err)
 {
-    struct text names;
+    const struct verdict *verdict = &result->verdict;
 
     result->refused_id = id;
-    text_init(&names, change->pool, RULES_MAX);
-    rules_failed_add(&names, &result->verdict);
     change_note(change, change->enterprise_id, "exchange.refused", "paper_certificate", id,
-                pool_printf(change->pool, "{\"rules\":\"%s\"}", names.data));
+                rules_failed(change->pool, &verdict, 1));
     return change_end(change, err);
 }
 

@@ -13,7 +13,7 @@
 #include "core/queries.h"
 #include "core/register/certificate.h"
 
-enum { SEEN_MAX = 256 * 1024, RULES_MAX = 1024, SWEEP_BATCH = 200, POOL_KEEP = 256 * 1024 };
+enum { SEEN_MAX = 256 * 1024, SWEEP_BATCH = 200, POOL_KEEP = 256 * 1024 };
 
 enum { SQL_PENDING, SQL_STALE };
 
@@ -241,12 +241,11 @@ static int refusal_record(struct change *change, struct filing *filing, struct e
 
 static const char *refused_rules(struct change *change, const struct filing *filing)
 {
-    struct text names;
+    const struct verdict **verdicts = pool_array(change->pool, filing->count, sizeof(*verdicts));
 
-    text_init(&names, change->pool, RULES_MAX);
     for (size_t i = 0; i < filing->count; i++)
-        rules_failed_add(&names, &filing->subjects[i].verdict);
-    return pool_printf(change->pool, "{\"rules\":\"%s\"}", names.data);
+        verdicts[i] = &filing->subjects[i].verdict;
+    return rules_failed(change->pool, verdicts, filing->count);
 }
 
 /* "transfer.query", "transfer.refused" … */

@@ -171,16 +171,17 @@ static int firm_lock(struct change *change, struct err *err)
 static int refuse(struct change *change, const struct matter_new *what, struct rename *out,
                   struct err *err)
 {
+    const struct verdict *verdict = &out->verdict;
     unsigned position = 0;
 
     if (matter_open(change->db, change->actor, what, change->today, change->now_ms, &out->matter,
                     err) < 0 ||
-        matter_findings_add(change->db, out->matter.id, item_label(ITEM_RENAME), &out->verdict,
+        matter_findings_add(change->db, out->matter.id, item_label(ITEM_RENAME), verdict,
                             &position, err) < 0)
         return -1;
     change->matter_id = out->matter.id;
     change_note(change, change->enterprise_id, "rename.refused", "enterprise",
-                change->enterprise_id, "{\"rules\":\"R16\"}");
+                change->enterprise_id, rules_failed(change->pool, &verdict, 1));
     return change_end(change, err);
 }
 

@@ -9,6 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+enum { NAMES_MAX = 256 }; /* of all rules, each once */
+
 static const struct act_row {
     const char *name;
     const char *label;
@@ -126,7 +128,7 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
-void rules_failed_add(struct text *names, const struct verdict *verdict)
+static void add_failed(struct text *names, const struct verdict *verdict)
 {
     for (size_t i = 0; i < verdict->count; i++) {
         const struct finding *finding = &verdict->findings[i];
@@ -134,6 +136,16 @@ void rules_failed_add(struct text *names, const struct verdict *verdict)
         if (!finding->passed && !has_word(names->data, finding->rule))
             text_printf(names, "%s%s", names->length ? " " : "", finding->rule);
     }
+}
+
+const char *rules_failed(struct pool *pool, const struct verdict *const *verdicts, size_t count)
+{
+    struct text names;
+
+    text_init(&names, pool, NAMES_MAX);
+    for (size_t i = 0; i < count; i++)
+        add_failed(&names, verdicts[i]);
+    return pool_printf(pool, "{\"rules\":\"%s\"}", names.data);
 }
 
 unsigned rules_know(unsigned wanted)

@@ -12,7 +12,6 @@
 #include "core/rules/facts.h"
 
 struct pool;
-struct text;
 
 /* What is done to a certificate: an item of the manual may do several things. */
 enum act {
@@ -58,8 +57,9 @@ unsigned rules_know(unsigned acts);
 void rules_judge(struct pool *pool, const struct policy *policy, enum act act,
                  const struct facts *facts, struct verdict *verdict);
 
-/* Adds the names of the rules that failed to those that a text has, each once: "R3 R14". */
-void rules_failed_add(struct text *names, const struct verdict *verdict);
+/* The rules that failed in any of these, each once, as an audit event's detail:
+ * {"rules":"R3 R14"}. In the pool. */
+const char *rules_failed(struct pool *pool, const struct verdict *const *verdicts, size_t count);
 
 /* What the first of the rules of this name demands: "R2" → 已完成个人身份信息采集; NULL: there is none. */
 const char *rule_demand(const char *name);

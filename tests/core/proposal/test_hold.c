@@ -150,6 +150,13 @@ static void test_exchange(void **state)
     }
 }
 
+static int start(void *context, struct err *err)
+{
+    struct rename out;
+
+    return rename_start(context, &out, err);
+}
+
 static void test_rename(void **state)
 {
     const struct actor actor = {ACTOR_FIRM, LOCAL, "request-1"};
@@ -166,6 +173,11 @@ static void test_rename(void **state)
     assert_false(verdict.allowed);
     assert_int_equal(rename_preview(&change, 5, &facts, &verdict, &page, &err), 1);
     assert_false(verdict.allowed);
+    /* The audit names what refused. */
+    assert_int_equal(db_transact(change.db, start, &change, &err), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM audit_event WHERE action ="
+                                           " 'rename.refused' AND detail = '{\"rules\":\"R21\"}'"),
+                     1);
     released(0, LOCAL);
     assert_int_equal(rename_judge(&change, &facts, &verdict, &err), 1);
     assert_true(verdict.allowed);

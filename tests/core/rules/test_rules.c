@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "base/pool.h"
-#include "base/text.h"
 #include "core/proposal/hold.h"
 #include "core/register/certificate.h"
 #include "tests/core/rules/ruling.h"
@@ -147,27 +146,28 @@ static void test_failed_names(void **state)
     static const struct {
         const char *rules[4];
         unsigned failed;
-        const char *names;
+        const char *detail;
     } rows[] = {
-        {{"R18", "R1", "R4"}, 0, ""},
-        {{"R18", "R1", "R4"}, 5, "R18 R4"},
-        {{"R18", "R1", "R4", "R4"}, 15, "R18 R4 R1"},
-        {{"R8", "R1"}, 3, "R18 R4 R1 R8"},
+        {{"R18", "R1", "R4"}, 0, "{\"rules\":\"\"}"},
+        {{"R18", "R1", "R4"}, 5, "{\"rules\":\"R18 R4\"}"},
+        {{"R18", "R1", "R4", "R4"}, 15, "{\"rules\":\"R18 R4 R1\"}"},
+        {{"R8", "R1"}, 3, "{\"rules\":\"R18 R4 R1 R8\"}"},
     };
+    struct verdict made[sizeof(rows) / sizeof(rows[0])];
+    const struct verdict *verdicts[sizeof(rows) / sizeof(rows[0])];
     struct pool *pool = pool_new(0, 0);
-    struct text names;
 
     (void)state;
-    text_init(&names, pool, 64);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct verdict verdict = {.count = 0};
+        struct verdict *verdict = &made[i];
 
-        for (; verdict.count < 4 && rows[i].rules[verdict.count]; verdict.count++)
-            verdict.findings[verdict.count] = (struct finding){
-                .rule = rows[i].rules[verdict.count],
-                .passed = !(rows[i].failed & 1u << verdict.count)};
-        rules_failed_add(&names, &verdict);
-        assert_string_equal(names.data, rows[i].names);
+        verdicts[i] = verdict;
+        for (verdict->count = 0; verdict->count < 4 && rows[i].rules[verdict->count];
+             verdict->count++)
+            verdict->findings[verdict->count] = (struct finding){
+                .rule = rows[i].rules[verdict->count],
+                .passed = !(rows[i].failed & 1u << verdict->count)};
+        assert_string_equal(rules_failed(pool, verdicts, i + 1), rows[i].detail);
     }
     pool_free(&pool);
 }
