@@ -15,7 +15,8 @@
 #include "base/pool.h"
 #include "base/random.h"
 
-enum { FORMAT = 1, KEY_SIZE = 32, ID_SIZE = 4, NONCE_SIZE = 12, TAG_SIZE = 16 };
+enum { FORMAT_COLUMN = 1, FORMAT_OWNER = 2 };
+enum { KEY_SIZE = 32, ID_SIZE = 4, NONCE_SIZE = 12, TAG_SIZE = 16 };
 enum { HEAD_SIZE = 1 + ID_SIZE + NONCE_SIZE, SEALED_MIN = HEAD_SIZE + TAG_SIZE };
 enum { KEY_COUNT_LIMIT = 256, KEY_FILE_LIMIT = 64 * 1024, KEY_LINE_SIZE = 128 };
 
@@ -226,9 +227,22 @@ static void put_id(uint8_t out[ID_SIZE], uint32_t id)
         out[i] = (uint8_t)id;
 }
 
+void vault_mark(const struct vault *vault, bool owned, uint8_t mark[VAULT_MARK_SIZE])
+{
+    mark[0] = owned ? FORMAT_OWNER : FORMAT_COLUMN;
+    put_id(mark + 1, vault->newest->id);
+}
+
+/* Bytes of the place that a value of this format is bound to. */
+static int bound_length(const char *place, uint8_t format)
+{
+    return (int)(format == FORMAT_OWNER ? strlen(place) : strcspn(place, "/"));
+}
+
 uint32_t vault_sealed_by(struct bytes sealed)
 {
-    if (sealed.size < SEALED_MIN || sealed.data[0] != FORMAT)
+    if (sealed.size < SEALED_MIN ||
+        (sealed.data[0] != FORMAT_COLUMN && sealed.data[0] != FORMAT_OWNER))
         return 0;
     uint32_t id = 0;
     for (int i = 0; i < ID_SIZE; i++)
@@ -246,12 +260,11 @@ int vault_seal(const struct vault *vault, struct pool *pool, const char *place, 
         return err_set(err, ERR_LIMIT, 0, "%s: %zu bytes are too many to seal", place, plain.size);
     uint8_t *out = pool_alloc(pool, SEALED_MIN + plain.size);
     uint8_t *nonce = out + 1 + ID_SIZE, *text = out + HEAD_SIZE;
-    out[0] = FORMAT;
-    put_id(out + 1, vault->newest->id);
+    vault_mark(vault, strchr(place, '/') != NULL, out);
     random_bytes(nonce, NONCE_SIZE);
     if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, nonce) != 1 ||
-        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)place, (int)strlen(place)) !=
-            1 ||
+        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)place,
+                          bound_length(place, out[0])) != 1 ||
         (plain.size &&
          EVP_EncryptUpdate(context, text, &length, plain.data, (int)plain.size) != 1) ||
         EVP_EncryptFinal_ex(context, text + plain.size, &length) != 1 ||
@@ -282,7 +295,7 @@ int vault_open(const struct vault *vault, struct pool *pool, const char *place, 
     memcpy(tag, text + size, TAG_SIZE);
     if (EVP_DecryptInit_ex(cipher->open, NULL, NULL, NULL, sealed.data + 1 + ID_SIZE) != 1 ||
         EVP_DecryptUpdate(cipher->open, NULL, &length, (const uint8_t *)place,
-                          (int)strlen(place)) != 1 ||
+                          bound_length(place, sealed.data[0])) != 1 ||
         (size && EVP_DecryptUpdate(cipher->open, out, &length, text, (int)size) != 1) ||
         EVP_CIPHER_CTX_ctrl(cipher->open, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, tag) != 1 ||
         EVP_DecryptFinal_ex(cipher->open, out + size, &length) != 1) {

@@ -462,7 +462,7 @@ enum outcome case_photo(struct request *request, struct err *err)
         return outcome_of(err);
     if (found == 0 || strcmp(filing.matter.state, MATTER_DRAFT) != 0)
         return OUT_NOT_FOUND;
-    return respond_photo(request, filing.facts.person.capture_id, err);
+    return respond_photo(request, filing.facts.person.id, filing.facts.person.capture_id, err);
 }
 
 int case_chosen(struct request *request, const struct filing *filing, const uint64_t *ids,

@@ -439,7 +439,7 @@ static enum outcome certificates_photo(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return respond_photo(request, certificate.capture_id, err);
+    return respond_photo(request, certificate.person_id, certificate.capture_id, err);
 }
 
 static void certificates_ahead(struct request *request, bool queried)

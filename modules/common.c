@@ -127,13 +127,15 @@ void page_next(struct request *request, const char *query, uint64_t next)
                   pool_printf(request->pool, "?%safter=%" PRIu64, query, next));
 }
 
-enum outcome respond_photo(struct request *request, uint64_t capture_id, struct err *err)
+enum outcome respond_photo(struct request *request, uint64_t person_id, uint64_t capture_id,
+                           struct err *err)
 {
     struct bytes jpeg;
     int found = 0;
 
     if (capture_id != 0)
-        found = capture_photo(request->db, request->pool, core_of(request), capture_id, &jpeg, err);
+        found = capture_photo(request->db, request->pool, core_of(request), person_id, capture_id, &jpeg,
+                              err);
     if (found < 0)
         return outcome_of(err);
     if (found == 0)

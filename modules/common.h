@@ -63,7 +63,8 @@ void page_certificates(struct request *request, const struct certificate_page *p
  * '&', or "") and the key; nothing when `next` is 0. */
 void page_next(struct request *request, const char *query, uint64_t next);
 
-/* A photo, as the answer to a request: capture 0 is not found. */
-enum outcome respond_photo(struct request *request, uint64_t capture_id, struct err *err);
+/* A photo of this person, as the answer to a request: capture 0 is not found. */
+enum outcome respond_photo(struct request *request, uint64_t person_id, uint64_t capture_id,
+                           struct err *err);
 
 #endif

@@ -235,7 +235,7 @@ static enum outcome exchange_photo(struct request *request, struct err *err)
 
     if (found <= 0)
         return found < 0 ? outcome_of(err) : OUT_NOT_FOUND;
-    return respond_photo(request, paper.capture_id, err);
+    return respond_photo(request, paper.person_id, paper.capture_id, err);
 }
 
 static const struct route exchange_routes[] = {

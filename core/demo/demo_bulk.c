@@ -202,7 +202,7 @@ static int put_person(struct bulk *bulk, const struct subject *subject, bool pho
     struct bytes sealed;
 
     vault_lookup(bulk->core->vault, PLACE_PERSON_ID_NO, person->id_no, hash);
-    if (vault_seal(bulk->core->vault, bulk->pool, PLACE_PERSON_ID_NO,
+    if (vault_seal(bulk->core->vault, bulk->pool, place_of_hash(bulk->pool, PLACE_PERSON_ID_NO, hash),
                    (struct bytes){(const uint8_t *)person->id_no, strlen(person->id_no)}, &sealed,
                    err) < 0)
         return -1;
@@ -229,8 +229,9 @@ static int put_paper(struct bulk *bulk, const struct subject *subject, struct er
 
     bulk->at.capture_id++;
     if (put_person(bulk, subject, true, err) < 0 ||
-        vault_seal(bulk->core->vault, bulk->pool, PLACE_CAPTURE_PHOTO, bulk->photos[which], &sealed,
-                   err) < 0)
+        vault_seal(bulk->core->vault, bulk->pool,
+                   place_of(bulk->pool, PLACE_CAPTURE_PHOTO, bulk->at.person_id), bulk->photos[which],
+                   &sealed, err) < 0)
         return -1;
     const struct db_value capture[] = {
         db_uint(bulk->at.capture_id),           db_uint(bulk->at.person_id),

@@ -238,9 +238,14 @@ void import_document_no_sealed(struct import_row *row, size_t column)
 {
     char number[DOCUMENT_NO_SIZE];
 
+    const char *place = column_of(row, column)->choices;
+
     import_document_no(row, column);
-    if (value_of(row, column)->type != DB_NULL && import_document_normal(row, column, number))
-        seal(row, column, column_of(row, column)->choices, number);
+    if (value_of(row, column)->type == DB_NULL || !import_document_normal(row, column, number))
+        return;
+    if (strcmp(place, PLACE_PERSON_ID_NO) == 0)
+        place = place_of_hash(row->run->row_pool, place, db_as_bytes(value_of(row, column)).data);
+    seal(row, column, place, number);
 }
 
 void import_phone(struct import_row *row, size_t column)

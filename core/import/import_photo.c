@@ -130,7 +130,8 @@ static int photo_store(struct import_run *run, struct pool *pool, const struct d
     if (expected.size != sizeof(hash) || memcmp(hash, expected.data, sizeof(hash)) != 0)
         return err_set(err, ERR_CONFLICT, 0, "line %llu: the photo was changed meanwhile",
                        (unsigned long long)db_as_uint(&row[0]));
-    if (vault_seal(run->core->vault, pool, PLACE_CAPTURE_PHOTO, photo, &sealed, err) < 0 ||
+    if (vault_seal(run->core->vault, pool, place_of(pool, PLACE_CAPTURE_PHOTO, db_as_uint(&row[3])), photo,
+                   &sealed, err) < 0 ||
         db_run(run->db, &import_photo_queries[SQL_ADD],
                DB_ARGS(row[3], db_bytes(sealed.data, sealed.size), db_bytes(hash, sizeof(hash)),
                        db_uint(size.width), db_uint(size.height), db_time(run->now_ms)),

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,12 +79,18 @@ int import_writer_open(struct db *db, const struct core *core, const struct impo
     return 0;
 }
 
+/* So that no piece stands in another's place. */
+static const char *chunk_place(struct pool *pool, uint64_t import_id, uint64_t number)
+{
+    return pool_printf(pool, "%s/%" PRIu64, place_of(pool, PLACE_IMPORT_DATA, import_id), number);
+}
+
 static int chunk_put(struct import_writer *writer, struct err *err)
 {
     struct bytes sealed;
 
     pool_reset(writer->pool);
-    if (vault_seal(writer->core->vault, writer->pool, PLACE_IMPORT_DATA,
+    if (vault_seal(writer->core->vault, writer->pool, chunk_place(writer->pool, writer->id, writer->number),
                    (struct bytes){writer->chunk, writer->used}, &sealed, err) < 0 ||
         db_run(writer->db, &queries[SQL_CHUNK],
                DB_ARGS(db_uint(writer->id), db_uint(writer->number),
@@ -169,8 +176,8 @@ static int chunk_get(struct reader *reader, uint64_t number)
     if (found == 0)
         return err_set(err, ERR_CONFLICT, 0, "the file of import %llu is gone",
                        (unsigned long long)reader->id);
-    if (vault_open(reader->core->vault, reader->pool, PLACE_IMPORT_DATA, db_as_bytes(&row[0]),
-                   &reader->chunk, err) < 0)
+    if (vault_open(reader->core->vault, reader->pool, chunk_place(reader->pool, reader->id, number),
+                   db_as_bytes(&row[0]), &reader->chunk, err) < 0)
         return -1;
     reader->held = number + 1;
     return 0;

@@ -22,7 +22,8 @@ static const struct db_query queries[] = {
     [SQL_FACES] = {"issue_faces",
                    "SELECT j.id, v.class, c.number, v.identifier, v.holder_name, v.sex, v.birth,"
                    " v.enterprise_name, v.post, v.first_issued, v.valid_from, v.valid_until,"
-                   " v.issuer_name, v.issued_on, v.verify_token, i.photo_sealed"
+                   " v.issuer_name, v.issued_on, v.verify_token, i.photo_sealed,"
+                   " c.person_id"
                    " FROM job j"
                    " JOIN certificate c ON c.id = j.certificate_id"
                    " JOIN certificate_version v ON v.certificate_id = c.id"
@@ -31,7 +32,7 @@ static const struct db_query queries[] = {
                    " AND j.kind = 'certificate'"},
     [SQL_PROOFS] = {"issue_proofs",
                     "SELECT j.id, m.id, m.item, m.opened_on, m.moved_on, m.enterprise_name, e.uscc,"
-                    " m.holder_name, p.id_type, p.id_no_sealed, m.province, m.reason_text,"
+                    " m.holder_name, p.id_type, " ID_NO_BOX("p") ", m.province, m.reason_text,"
                     " m.verify_token, s.signer_name, s.serial, s.signed_at"
                     " FROM job j JOIN matter m ON m.id = j.proof_id"
                     " JOIN enterprise e ON e.id = m.enterprise_id"
@@ -81,6 +82,7 @@ static void face_read(struct issue_batch *batch, const struct db_value *row)
         .demo = core->policy->demo,
     };
     item->photo_sealed = db_as_bytes(&row[15]);
+    item->photo_place = place_of(batch->pool, PLACE_CAPTURE_PHOTO, db_as_uint(&row[16]));
     item->ready = true;
 }
 
@@ -114,8 +116,8 @@ static int face_render(struct issue_batch *batch, struct issue_item *item, struc
     const struct core *core = batch->issuer->core;
 
     item->face.made_ms = item->signed_ms;
-    if (vault_open(core->vault, batch->pool, PLACE_CAPTURE_PHOTO, item->photo_sealed,
-                   &item->face.photo, err) < 0)
+    if (vault_open(core->vault, batch->pool, item->photo_place, item->photo_sealed, &item->face.photo,
+                   err) < 0)
         return -1;
     return document_certificate(core->fonts, batch->pool, &item->face, &item->pdf, &item->box, err);
 }
@@ -171,7 +173,7 @@ static void proof_read(struct issue_batch *batch, const struct db_value *row)
         .verify_url = token.size ? verify_url(batch->pool, core, token) : NULL,
         .demo = core->policy->demo,
     };
-    item->id_no_sealed = db_as_bytes(&row[9]);
+    item->id_no_box = db_as_bytes(&row[9]);
     item->ready = true;
 }
 
@@ -221,7 +223,7 @@ static int proof_render(struct issue_batch *batch, struct issue_item *item, stru
     const struct core *core = batch->issuer->core;
 
     item->proof.made_ms = item->signed_ms;
-    if (document_no_open(batch->pool, core, item->id_no_sealed, &item->proof.id_no_masked, err) < 0)
+    if (document_no_open(batch->pool, core, item->id_no_box, &item->proof.id_no_masked, err) < 0)
         return -1;
     return document_proof(core->fonts, batch->pool, &item->proof, &item->pdf, &item->box, err);
 }

@@ -25,8 +25,9 @@ struct issue_item {
     const struct issue_kind *kind; /* NULL: a job of a kind that nobody makes */
     struct face face;              /* of a certificate */
     struct bytes photo_sealed;
+    const char *photo_place;
     struct proof proof;            /* of a matter's own document */
-    struct bytes id_no_sealed;
+    struct bytes id_no_box;
     struct proof_certificate certificates[PROOF_CERTIFICATES];
     bool ready;        /* its facts are complete */
     int64_t signed_ms; /* of the first intent under this key; now if there was none */

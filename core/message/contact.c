@@ -149,15 +149,16 @@ static const char *events_write(struct pool *pool, unsigned events)
     return names.data;
 }
 
-static int open_address(struct pool *pool, const struct core *core, struct bytes sealed,
-                        const char **address, struct err *err)
+static int open_address(struct pool *pool, const struct core *core, uint64_t enterprise_id,
+                        struct bytes sealed, const char **address, struct err *err)
 {
     struct bytes plain;
 
     *address = "";
     if (sealed.size == 0)
         return 0;
-    if (vault_open(core->vault, pool, PLACE_CONTACT_ADDRESS, sealed, &plain, err) < 0)
+    if (vault_open(core->vault, pool, place_of(pool, PLACE_CONTACT_ADDRESS, enterprise_id), sealed,
+                   &plain, err) < 0)
         return -1;
     *address = pool_text_n(pool, (const char *)plain.data, plain.size);
     return 0;
@@ -184,8 +185,8 @@ int contact_list(struct db *db, struct pool *pool, const struct core *core, uint
         one->id = db_as_uint(&row[0]);
         one->events = events_read(db_as_text(&row[8]));
         one->code_over = code_over(row, now_ms);
-        if (open_address(pool, core, db_as_bytes(&row[2]), &one->address, err) < 0 ||
-            open_address(pool, core, db_as_bytes(&row[3]), &one->wanted, err) < 0)
+        if (open_address(pool, core, enterprise_id, db_as_bytes(&row[2]), &one->address, err) < 0 ||
+            open_address(pool, core, enterprise_id, db_as_bytes(&row[3]), &one->wanted, err) < 0)
             return -1;
     }
     return 0;
@@ -237,7 +238,8 @@ int contact_want(struct change *change, enum contact_channel channel, const char
 
     vault_lookup(vault, PLACE_CONTACT_ADDRESS, address, hash);
     random_bytes(salt, sizeof(salt));
-    if (vault_seal(vault, change->pool, PLACE_CONTACT_ADDRESS,
+    if (vault_seal(vault, change->pool,
+                   place_of(change->pool, PLACE_CONTACT_ADDRESS, change->enterprise_id),
                    (struct bytes){(const uint8_t *)address, strlen(address)}, &sealed, err) < 0 ||
         db_run(change->db, &queries[SQL_ADD],
                DB_ARGS(firm, name, db_text(events_write(change->pool, ~0U)), now, now, now), NULL,

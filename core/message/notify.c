@@ -289,7 +289,8 @@ static struct outbox_result hand_over(struct delivery *delivery)
 
     if (mail ? !notifier->smtp : !notifier->fetch)
         return settled(delivery->pool, "dropped", "the channel is switched off");
-    if (vault_open(notifier->core->vault, delivery->pool, PLACE_CONTACT_ADDRESS,
+    if (vault_open(notifier->core->vault, delivery->pool,
+                   place_of(delivery->pool, PLACE_CONTACT_ADDRESS, delivery->row->enterprise_id),
                    delivery->row->address_sealed, &plain, &err) < 0)
         return again(delivery, "the address does not open", 0);
     delivery->to = pool_text_n(delivery->pool, (const char *)plain.data, plain.size);

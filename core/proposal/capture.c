@@ -16,12 +16,11 @@
 #include "core/staff/staff.h"
 
 
-enum { SQL_PHOTO, SQL_PHOTO_OF, SQL_LIST, SQL_TWIN, SQL_ADD, SQL_FORGET, SQL_STATE, SQL_LEAVE, SQL_USE };
+enum { SQL_PHOTO, SQL_LIST, SQL_TWIN, SQL_ADD, SQL_FORGET, SQL_STATE, SQL_LEAVE, SQL_USE };
 
 static const struct db_query queries[] = {
-    [SQL_PHOTO] = {"capture_photo", "SELECT photo_sealed FROM identity_capture WHERE id = ?"},
-    [SQL_PHOTO_OF] = {"capture_photo_of", "SELECT photo_sealed FROM identity_capture"
-                                          " WHERE id = ? AND person_id = ?"},
+    [SQL_PHOTO] = {"capture_photo", "SELECT photo_sealed FROM identity_capture"
+                                    " WHERE id = ? AND person_id = ?"},
     [SQL_LIST] = {"capture_list",
                   "SELECT c.id, CAST(c.source AS CHAR), CAST(c.state AS CHAR), c.width, c.height,"
                   " c.captured_at, COALESCE(s.name, '') FROM identity_capture c"
@@ -46,40 +45,28 @@ static const struct db_query queries[] = {
 
 const struct db_area capture_area = DB_AREA("capture", queries);
 
-static int photo_open(struct db *db, struct pool *pool, const struct core *core,
-                      const struct db_query *query, const struct db_value *args, size_t count,
-                      struct bytes *jpeg, struct err *err)
+int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
+                  uint64_t capture_id, struct bytes *jpeg, struct err *err)
 {
     const struct db_value *row;
-    int found = db_find(db, pool, query, args, count, &row, err);
+    int found = db_find(db, pool, &queries[SQL_PHOTO], DB_ARGS(db_uint(capture_id), db_uint(person_id)),
+                        &row, err);
 
     if (found != 1)
         return found;
-    if (vault_open(core->vault, pool, PLACE_CAPTURE_PHOTO, db_as_bytes(&row[0]), jpeg, err) < 0)
-        return -1;
-    return 1;
+    return vault_open(core->vault, pool, place_of(pool, PLACE_CAPTURE_PHOTO, person_id),
+                      db_as_bytes(&row[0]), jpeg, err) < 0
+               ? -1
+               : 1;
 }
 
-int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t capture_id,
-                  struct bytes *jpeg, struct err *err)
-{
-    return photo_open(db, pool, core, &queries[SQL_PHOTO], DB_ARGS(db_uint(capture_id)), jpeg, err);
-}
-
-int capture_photo_of(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
-                     uint64_t capture_id, struct bytes *jpeg, struct err *err)
-{
-    return photo_open(db, pool, core, &queries[SQL_PHOTO_OF],
-                      DB_ARGS(db_uint(capture_id), db_uint(person_id)), jpeg, err);
-}
-
-int document_no_open(struct pool *pool, const struct core *core, struct bytes sealed,
+int document_no_open(struct pool *pool, const struct core *core, struct bytes box,
                      const char **masked, struct err *err)
 {
     char out[DOCUMENT_NO_SIZE];
     struct bytes plain;
 
-    if (vault_open(core->vault, pool, PLACE_PERSON_ID_NO, sealed, &plain, err) < 0)
+    if (id_no_open(core->vault, pool, box, &plain, err) < 0)
         return -1;
     document_no_mask(pool_text_n(pool, (const char *)plain.data, plain.size), out);
     *masked = pool_text(pool, out);
@@ -142,8 +129,8 @@ static int add(struct change *change, uint64_t person_id, const char *source,
         *id = db_as_uint(&row[0]);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    if (vault_seal(change->core->vault, change->pool, PLACE_CAPTURE_PHOTO, photo->body, &sealed,
-                   err) < 0 ||
+    if (vault_seal(change->core->vault, change->pool,
+                   place_of(change->pool, PLACE_CAPTURE_PHOTO, person_id), photo->body, &sealed, err) < 0 ||
         db_run(change->db, &queries[SQL_ADD],
                DB_ARGS(db_uint(person_id), db_text(source), db_bytes(sealed.data, sealed.size),
                        db_bytes(hash, sizeof(hash)), db_uint(photo->width), db_uint(photo->height),

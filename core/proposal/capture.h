@@ -22,15 +22,12 @@ struct err;
 struct person;
 struct pool;
 
-/* Photo of a person through a certificate or a paper certificate of this enterprise: JPEG. 1/0/-1. */
-int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t capture_id,
-                  struct bytes *jpeg, struct err *err);
-/* Photo of this person, whatever became of it. 1/0/-1. */
-int capture_photo_of(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
-                     uint64_t capture_id, struct bytes *jpeg, struct err *err);
+/* Photo of this person, whatever became of it: JPEG. 1/0/-1. */
+int capture_photo(struct db *db, struct pool *pool, const struct core *core, uint64_t person_id,
+                  uint64_t capture_id, struct bytes *jpeg, struct err *err);
 
-/* A sealed document number, opened only to be masked; in the pool. 0/-1. */
-int document_no_open(struct pool *pool, const struct core *core, struct bytes sealed,
+/* A document number (ID_NO_BOX), opened only to be masked; in the pool. 0/-1. */
+int document_no_open(struct pool *pool, const struct core *core, struct bytes box,
                      const char **masked, struct err *err);
 
 /* How it was taken, as stored: "reader" with the card read, "window" by the clerk, "import". */

@@ -221,20 +221,21 @@ struct certificate_was proposal_was(const struct proposal_certificate *certifica
 }
 
 /* The four texts of a row one behind the other, each with its NUL. */
-int proposal_rows_seal(const struct core *core, struct pool *pool, const struct proposal_row *rows,
-                       size_t count, struct bytes *sealed, struct err *err)
+int proposal_rows_seal(const struct core *core, struct pool *pool, const struct proposal *proposal,
+                       struct bytes *sealed, struct err *err)
 {
+    const struct proposal_row *rows = proposal->rows;
     struct text plain;
 
     text_init(&plain, pool, SIZE_MAX / 2);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < proposal->row_count; i++) {
         const char *const texts[ROW_TEXTS] = {rows[i].key, rows[i].label, rows[i].before,
                                               rows[i].after};
 
         for (size_t t = 0; t < ROW_TEXTS; t++)
             text_add_n(&plain, texts[t], strlen(texts[t]) + 1);
     }
-    return vault_seal(core->vault, pool, PLACE_PROPOSAL_PAYLOAD,
+    return vault_seal(core->vault, pool, place_of(pool, PLACE_PROPOSAL_PAYLOAD, proposal->matter_id),
                       (struct bytes){(const uint8_t *)plain.data, plain.length}, sealed, err);
 }
 
@@ -255,7 +256,8 @@ static int rows_open(const struct core *core, struct pool *pool, struct bytes se
     const char *at, *end;
 
     if (sealed.size > 0 &&
-        vault_open(core->vault, pool, PLACE_PROPOSAL_PAYLOAD, sealed, &plain, err) < 0)
+        vault_open(core->vault, pool, place_of(pool, PLACE_PROPOSAL_PAYLOAD, out->matter_id), sealed,
+                   &plain, err) < 0)
         return -1;
     rows = pool_array(pool, rows_counted(plain) + 1, sizeof(*rows));
     out->rows = rows;

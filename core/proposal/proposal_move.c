@@ -268,8 +268,7 @@ static int proposal_add(struct change *change, const struct proposal *proposal, 
 {
     struct bytes sealed;
 
-    if (proposal_rows_seal(change->core, change->pool, proposal->rows, proposal->row_count,
-                           &sealed, err) < 0)
+    if (proposal_rows_seal(change->core, change->pool, proposal, &sealed, err) < 0)
         return -1;
     return db_run(change->db, &queries[SQL_ADD],
                   DB_ARGS(db_uint(proposal->matter_id), db_text(proposal->kind->name),

@@ -8,9 +8,9 @@
 
 struct bytes;
 
-/* The rows as one sealed value. 0/-1. */
-int proposal_rows_seal(const struct core *core, struct pool *pool, const struct proposal_row *rows,
-                       size_t count, struct bytes *sealed, struct err *err);
+/* The rows as one sealed value, for its matter. 0/-1. */
+int proposal_rows_seal(const struct core *core, struct pool *pool, const struct proposal *proposal,
+                       struct bytes *sealed, struct err *err);
 /* Fills own, own_count from rows. */
 void proposal_rows_index(struct pool *pool, struct proposal *proposal);
 

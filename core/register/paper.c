@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/proposal/capture.h"
+#include "core/places.h"
 #include "core/queries.h"
 
 enum { SQL_LIST, SQL_FIND };
@@ -22,7 +23,7 @@ static const struct db_query queries[] = {
                   " AND p.valid_until >= ? ORDER BY p.id LIMIT ?"},
     [SQL_FIND] = {"paper_find",
                   "SELECT " COLUMNS ", p.person_id, p.certificate_id, x.sex, x.birth, x.id_type,"
-                  " x.id_no_sealed"
+                  " " ID_NO_BOX("x")
                   " FROM paper_certificate p JOIN person x ON x.id = p.person_id"
                   " WHERE p.id = ? AND p.enterprise_id = ?"},
 };

@@ -24,7 +24,7 @@ enum {
 };
 
 #define COLUMNS                                                                                    \
-    "p.id, p.id_type, p.id_no_sealed, p.name, p.sex, p.birth, p.education, p.technical_title,"     \
+    "p.id, p.id_type, " ID_NO_BOX("p") ", p.name, p.sex, p.birth, p.education, p.technical_title," \
     " p.phone_sealed IS NOT NULL, p.capture_id, p.created_at, p.updated_at"
 
 static const struct db_query queries[] = {
@@ -38,8 +38,8 @@ static const struct db_query queries[] = {
                     "SELECT " COLUMNS " FROM person p WHERE p.name LIKE ? ESCAPE '!'"
                     " AND (p.name, p.id) > ((SELECT COALESCE(MAX(f.name), '') FROM person f WHERE f.id = ?), ?)"
                     " ORDER BY p.name, p.id LIMIT ?"},
-    [SQL_DATA] = {"person_data", "SELECT id_type, id_no_sealed, name, sex, birth, education,"
-                                 " technical_title, phone_sealed FROM person WHERE id = ?"},
+    [SQL_DATA] = {"person_data", "SELECT id_type, " ID_NO_BOX("person") ", name, sex, birth,"
+                                 " education, technical_title, phone_sealed FROM person WHERE id = ?"},
     [SQL_CREATE] = {"person_create",
                     "INSERT INTO person (id_type, id_no_hash, id_no_sealed, name, sex, birth,"
                     " education, technical_title, phone_sealed, created_at, updated_at)"
@@ -157,7 +157,9 @@ static int seal_data(const struct change *change, const struct person_data *data
                      struct sealed *out, struct err *err)
 {
     vault_lookup(change->core->vault, PLACE_PERSON_ID_NO, data->id_no, out->hash);
-    if (seal_text(change->core, change->pool, PLACE_PERSON_ID_NO, data->id_no, &out->id_no, err) < 0)
+    if (seal_text(change->core, change->pool,
+                  place_of_hash(change->pool, PLACE_PERSON_ID_NO, out->hash), data->id_no, &out->id_no,
+                  err) < 0)
         return -1;
     return seal_text(change->core, change->pool, PLACE_PERSON_PHONE, data->phone, &out->phone, err);
 }
@@ -232,6 +234,7 @@ int person_data_open(struct db *db, struct pool *pool, const struct core *core, 
                      struct person_data *out, struct err *err)
 {
     const struct db_value *row;
+    struct bytes number;
     int found = db_find(db, pool, &queries[SQL_DATA], DB_ARGS(db_uint(id)), &row, err);
 
     if (found != 1)
@@ -244,9 +247,10 @@ int person_data_open(struct db *db, struct pool *pool, const struct core *core, 
         .education = db_as_text(&row[5]),
         .title = db_as_text(&row[6]),
     };
-    if (open_text(core, pool, PLACE_PERSON_ID_NO, db_as_bytes(&row[1]), &out->id_no, err) < 0 ||
+    if (id_no_open(core->vault, pool, db_as_bytes(&row[1]), &number, err) < 0 ||
         open_text(core, pool, PLACE_PERSON_PHONE, db_as_bytes(&row[7]), &out->phone, err) < 0)
         return -1;
+    out->id_no = pool_text_n(pool, (const char *)number.data, number.size);
     return 1;
 }
 

@@ -21,7 +21,7 @@ enum { JSON_MAX = 32 << 20, COLUMNS_MAX = 24 };
 
 /* The queries in the order of the sections, each '?' the person; then those of the files. */
 static const struct db_query queries[] = {
-    {"export_person", "SELECT id, id_type, id_no_sealed, name, sex, birth, education,"
+    {"export_person", "SELECT id, id_type, " ID_NO_BOX("person") ", name, sex, birth, education,"
                       " technical_title, phone_sealed, capture_id, created_at, updated_at"
                       " FROM person WHERE id = ?"},
     {"export_captures", "SELECT id, source, state, LOWER(HEX(photo_sha256)), width, height,"
@@ -176,11 +176,12 @@ static const struct file_kind {
     const char *section, *stem;
     size_t query;      /* body, when it was made, ending */
     const char *place; /* where the body is sealed; NULL: it is not */
+    bool owned;        /* for the person */
 } file_kinds[] = {
-    {"photos", "photo", SECTIONS, PLACE_CAPTURE_PHOTO},
-    {"attachments", "paper", SECTIONS + 1, PLACE_ATTACHMENT_BODY},
-    {"documents", "document", SECTIONS + 2, NULL},
-    {"proofs", "document", SECTIONS + 2, NULL},
+    {"photos", "photo", SECTIONS, PLACE_CAPTURE_PHOTO, true},
+    {"attachments", "paper", SECTIONS + 1, PLACE_ATTACHMENT_BODY, false},
+    {"documents", "document", SECTIONS + 2, NULL, false},
+    {"proofs", "document", SECTIONS + 2, NULL, false},
 };
 
 _Static_assert((int)SECTIONS + 3 == (int)(sizeof(queries) / sizeof(queries[0])),
@@ -191,6 +192,7 @@ struct export {
     struct db *db;
     struct pool *pool;
     const struct core *core;
+    uint64_t person_id;
     struct text json;
     struct db_rows rows[SECTIONS];
 };
@@ -222,8 +224,21 @@ static void put_plain(struct text *out, const struct db_value *value)
     }
 }
 
-static int put_value(struct export *export, const struct db_value *value, const char *place,
-                     struct err *err)
+/* What is sealed, by the name behind '='; a proposal is its matter's, which stands first in the row. */
+static int open_value(struct export *export, const struct db_value *row, const struct db_value *value,
+                      const char *place, struct bytes *plain, struct err *err)
+{
+    const struct vault *vault = export->core->vault;
+
+    if (strcmp(place, PLACE_PERSON_ID_NO) == 0)
+        return id_no_open(vault, export->pool, db_as_bytes(value), plain, err);
+    if (strcmp(place, PLACE_PROPOSAL_PAYLOAD) == 0)
+        place = place_of(export->pool, place, db_as_uint(&row[0]));
+    return vault_open(vault, export->pool, place, db_as_bytes(value), plain, err);
+}
+
+static int put_value(struct export *export, const struct db_value *row, const struct db_value *value,
+                     const char *place, struct err *err)
 {
     struct bytes plain;
 
@@ -235,7 +250,7 @@ static int put_value(struct export *export, const struct db_value *value, const 
         put_plain(&export->json, value);
         return 0;
     }
-    if (vault_open(export->core->vault, export->pool, place, db_as_bytes(value), &plain, err) < 0)
+    if (open_value(export, row, value, place, &plain, err) < 0)
         return -1;
     put_text(&export->json, (const char *)plain.data, plain.size);
     return 0;
@@ -251,7 +266,7 @@ static int put_row(struct export *export, const struct section *section, const s
         equals = strchr(name, '=');
         text_printf(&export->json, "%s\"%.*s\":", i ? "," : "",
                     (int)(equals ? equals - name : (long)strlen(name)), name);
-        if (put_value(export, &row[i], equals ? equals + 1 : NULL, err) < 0)
+        if (put_value(export, row, &row[i], equals ? equals + 1 : NULL, err) < 0)
             return err_context(err, "%s", section->name);
     }
     text_char(&export->json, '}');
@@ -290,6 +305,7 @@ static int put_section(struct export *export, size_t at, uint64_t person_id, str
 static int add_file(struct export *export, struct pool *pool, struct bundle *bundle,
                     const struct file_kind *kind, const struct db_value *id, struct err *err)
 {
+    const char *place = kind->owned ? place_of(pool, kind->place, export->person_id) : kind->place;
     const struct db_value *row;
     struct bytes body;
     int found = db_find(export->db, pool, &queries[kind->query], id, 1, &row, err);
@@ -297,7 +313,7 @@ static int add_file(struct export *export, struct pool *pool, struct bundle *bun
     if (found != 1)
         return found;
     body = db_as_bytes(&row[0]);
-    if (kind->place && vault_open(export->core->vault, pool, kind->place, body, &body, err) < 0)
+    if (place && vault_open(export->core->vault, pool, place, body, &body, err) < 0)
         return err_context(err, "%s", kind->section);
     return bundle_add(bundle,
                       &(struct bundle_file){
@@ -360,7 +376,7 @@ static int write_all(struct export *export, uint64_t person_id, int64_t now_ms,
 int person_export(struct db *db, const struct core *core, uint64_t person_id, int64_t now_ms,
                   const struct sink *sink, struct err *err)
 {
-    struct export export = {.db = db, .pool = pool_new(0, 0), .core = core};
+    struct export export = {.db = db, .pool = pool_new(0, 0), .core = core, .person_id = person_id};
     int result;
 
     text_init(&export.json, export.pool, JSON_MAX);

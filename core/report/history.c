@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/audit/audit_log.h"
 #include "core/core.h"
+#include "core/places.h"
 #include "core/proposal/capture.h"
 #include "core/report/history_source.h"
 #include "core/staff/staff.h"
@@ -17,7 +18,7 @@ enum { KEY_ARGS = 4 };
 
 enum { SQL_PERSON, SQL_CERTIFICATE, SQL_CERTIFICATES, SQL_VERSION, SQL_DOCUMENT };
 
-#define PERSON "p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth"
+#define PERSON "p.id, p.name, p.id_type, " ID_NO_BOX("p") ", p.sex, p.birth"
 
 /* The sources have theirs in history_sources.c. */
 static const struct db_query queries[] = {

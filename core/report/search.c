@@ -23,7 +23,7 @@ enum {
 
 #define CERTIFICATE " SELECT " CERTIFICATE_COLUMNS ", c.person_id, c.enterprise_name"
 #define PERSON                                                                                     \
-    "SELECT p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth,"                              \
+    "SELECT p.id, p.name, p.id_type, " ID_NO_BOX("p") ", p.sex, p.birth,"                          \
     " (SELECT COUNT(*) FROM certificate c WHERE c.person_id = p.id) FROM person p"
 #define FIRM "SELECT id, uscc, name, region FROM enterprise"
 

@@ -58,7 +58,7 @@ static const struct db_query queries[] = {
                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
                  " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
                  "   AND e.legal_rep_id_hash = p.id_no_hash,"
-                 " p.id, p.name, p.id_type, p.id_no_sealed, p.sex, p.birth, p.capture_id,"
+                 " p.id, p.name, p.id_type, " ID_NO_BOX("p") ", p.sex, p.birth, p.capture_id,"
                  " p.held, e.held,"
                  " (SELECT MAX(i.month) FROM insurance i"
                  "   WHERE i.person_id = ? AND i.enterprise_id = ?),"
@@ -66,7 +66,7 @@ static const struct db_query queries[] = {
                  "   WHERE c.person_id = ? AND c.certificate_id IS NULL)"
                  " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_IDENTITY] = {"facts_identity",
-                      "SELECT p.id_type, p.id_no_sealed, e.uscc FROM person p"
+                      "SELECT p.id_type, " ID_NO_BOX("p") ", e.uscc FROM person p"
                       " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     /* Few rows a person: what is wanted of them is chosen here, since to optimize a statement costs
      * more than to run it. For the same reason what other firms are called, what a certificate
@@ -564,7 +564,7 @@ int facts_identity(struct db *db, struct pool *pool, const struct core *core, ui
 
     if (found != 1)
         return found;
-    if (vault_open(core->vault, pool, PLACE_PERSON_ID_NO, db_as_bytes(&row[1]), &plain, err) < 0)
+    if (id_no_open(core->vault, pool, db_as_bytes(&row[1]), &plain, err) < 0)
         return -1;
     *out = (struct identity){db_as_text(&row[0]),
                              pool_text_n(pool, (const char *)plain.data, plain.size),

@@ -95,8 +95,8 @@ static int add(struct db *db, struct pool *pool, const struct core *core, uint64
 {
     struct bytes sealed;
 
-    if (vault_seal(core->vault, pool, PLACE_STAFF_SECRET, (struct bytes){secret, TOTP_SECRET}, &sealed,
-                   err) < 0)
+    if (vault_seal(core->vault, pool, place_of(pool, PLACE_STAFF_SECRET, staff_id),
+                   (struct bytes){secret, TOTP_SECRET}, &sealed, err) < 0)
         return -1;
     return db_run(db, &queries[SQL_ADD],
                   DB_ARGS(db_uint(staff_id), db_text(label), db_bytes(sealed.data, sealed.size),
@@ -124,13 +124,13 @@ int factor_totp_begin(struct db *db, struct pool *pool, const struct core *core,
     return result;
 }
 
-static int unseal(const struct core *core, struct pool *pool, const struct db_value *row,
-                  uint8_t secret[TOTP_SECRET], struct err *err)
+static int unseal(const struct core *core, struct pool *pool, uint64_t staff_id,
+                  const struct db_value *row, uint8_t secret[TOTP_SECRET], struct err *err)
 {
     struct bytes plain;
 
-    if (vault_open(core->vault, pool, PLACE_STAFF_SECRET, db_as_bytes(&row[COL_SECRET]), &plain, err) <
-        0)
+    if (vault_open(core->vault, pool, place_of(pool, PLACE_STAFF_SECRET, staff_id),
+                   db_as_bytes(&row[COL_SECRET]), &plain, err) < 0)
         return -1;
     if (plain.size != TOTP_SECRET)
         return err_set(err, ERR_CRYPTO, 0, "a one-time password's secret of %zu bytes", plain.size);
@@ -147,16 +147,16 @@ int factor_totp_begun(struct db *db, struct pool *pool, const struct core *core,
 
     if (found <= 0)
         return found;
-    return unseal(core, pool, row, secret, err) < 0 ? -1 : 1;
+    return unseal(core, pool, staff_id, row, secret, err) < 0 ? -1 : 1;
 }
 
 /* Does the code fit the row's secret? 1 and *step; 0; -1. */
-static int check(const struct core *core, struct pool *pool, const struct db_value *row,
-                 const char *code, int64_t now_ms, uint64_t *step, struct err *err)
+static int check(const struct core *core, struct pool *pool, uint64_t staff_id,
+                 const struct db_value *row, const char *code, int64_t now_ms, uint64_t *step, struct err *err)
 {
     uint8_t secret[TOTP_SECRET];
 
-    if (unseal(core, pool, row, secret, err) < 0)
+    if (unseal(core, pool, staff_id, row, secret, err) < 0)
         return -1;
     int fits = totp_check(secret, code, now_ms, db_as_uint(&row[COL_COUNTER]), step, err);
     explicit_bzero(secret, sizeof(secret));
@@ -173,7 +173,7 @@ int factor_totp_confirm(struct db *db, struct pool *pool, const struct core *cor
     int good = db_find(db, pool, &queries[SQL_BEGUN], DB_ARGS(db_uint(staff_id)), &row, err);
 
     if (good == 1)
-        good = check(core, pool, row, code, now_ms, &step, err);
+        good = check(core, pool, staff_id, row, code, now_ms, &step, err);
     if (good <= 0)
         return good;
     return db_change(db, &queries[SQL_CONFIRM],
@@ -190,7 +190,7 @@ int factor_totp_use(struct db *db, struct pool *pool, const struct core *core, u
         return -1;
     for (size_t i = 0; i < rows.count; i++) {
         const struct db_value *row = db_row(&rows, i);
-        int good = check(core, pool, row, code, now_ms, &step, err);
+        int good = check(core, pool, staff_id, row, code, now_ms, &step, err);
 
         if (good < 0)
             return -1;

@@ -9,20 +9,23 @@
 
 enum { POOL_KEEP = 1024 * 1024 };
 
-/* What is sealed, and the statements that count, read and change it. The key's id is in bytes 2
- * to 5 of a value. */
-#define COLUMN(named, table, column) COLUMN_BY(named, table, "id", column, 200)
-#define COLUMN_BY(named, table, key, column, rows)                                                 \
+/* What is sealed, with whose it is, "" for nobody's (core/places.h), and the statements that count,
+ * read and change it. A value begins with its format, in one byte, and its key's id, in four. */
+#define NOBODY "''"
+#define COLUMN(named, table, column, owner) COLUMN_BY(named, table, "id", column, owner, 200)
+#define COLUMN_BY(named, table, key, column, owner, rows)                                          \
     {                                                                                              \
         .place = (named),                                                                          \
         .name = table "." column,                                                                  \
         .batch = (rows),                                                                           \
+        .owned = sizeof(owner) > sizeof(NOBODY),                                                   \
         .count = {"reseal_count " table "." column,                                                \
                   "SELECT CONV(HEX(SUBSTRING(" column ", 2, 4)), 16, 10) AS sealed_by, COUNT(*)"   \
                   " FROM " table " WHERE " column " IS NOT NULL GROUP BY 1 ORDER BY sealed_by"},   \
         .read = {"reseal_read " table "." column,                                                  \
-                 "SELECT " key ", " column " FROM " table " WHERE " key " > ?"                     \
-                 " AND " column " IS NOT NULL AND SUBSTRING(" column ", 2, 4) <> ?"                \
+                 "SELECT " key ", " column ", CAST(" owner " AS CHAR) FROM " table                 \
+                 " WHERE " key " > ? AND " column " IS NOT NULL"                                   \
+                 " AND SUBSTRING(" column ", 1, 5) <> ?"                                           \
                  " ORDER BY " key " LIMIT " #rows},                                                \
         .change = {"reseal_change " table "." column,                                              \
                    "UPDATE " table " SET " column " = ? WHERE " key " = ? AND " column " = ?"},    \
@@ -31,24 +34,26 @@ enum { POOL_KEEP = 1024 * 1024 };
 static const struct column {
     const char *place, *name;
     size_t batch;
+    bool owned;
     struct db_query count, read, change;
 } columns[] = {
-    COLUMN(PLACE_LEGAL_REP_ID, "enterprise", "legal_rep_id_sealed"),
-    COLUMN(PLACE_ENTERPRISE_PHONE, "enterprise", "phone_sealed"),
-    COLUMN(PLACE_PERSON_ID_NO, "person", "id_no_sealed"),
-    COLUMN(PLACE_PERSON_PHONE, "person", "phone_sealed"),
-    COLUMN(PLACE_CAPTURE_PHOTO, "identity_capture", "photo_sealed"),
-    COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed", 200),
-    COLUMN(PLACE_ATTACHMENT_NAME, "attachment", "name_sealed"),
-    COLUMN_BY(PLACE_ATTACHMENT_BODY, "attachment", "id", "body_sealed", 4),
-    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "address_sealed"),
-    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "wanted_sealed"),
-    COLUMN(PLACE_CONTACT_ADDRESS, "outbox", "address_sealed"),
-    COLUMN(PLACE_LEGAL_REP_ID, "import_before", "legal_rep_id_sealed"),
-    COLUMN(PLACE_ENTERPRISE_PHONE, "import_before", "enterprise_phone_sealed"),
-    COLUMN(PLACE_PERSON_PHONE, "import_before", "person_phone_sealed"),
-    COLUMN_BY(PLACE_IMPORT_DATA, "import_chunk", "id", "data_sealed", 8),
-    COLUMN(PLACE_STAFF_SECRET, "staff_factor", "secret_sealed"),
+    COLUMN(PLACE_LEGAL_REP_ID, "enterprise", "legal_rep_id_sealed", NOBODY),
+    COLUMN(PLACE_ENTERPRISE_PHONE, "enterprise", "phone_sealed", NOBODY),
+    COLUMN(PLACE_PERSON_ID_NO, "person", "id_no_sealed", "LOWER(HEX(id_no_hash))"),
+    COLUMN(PLACE_PERSON_PHONE, "person", "phone_sealed", NOBODY),
+    COLUMN(PLACE_CAPTURE_PHOTO, "identity_capture", "photo_sealed", "person_id"),
+    COLUMN_BY(PLACE_PROPOSAL_PAYLOAD, "proposal", "matter_id", "payload_sealed", "matter_id", 200),
+    COLUMN(PLACE_ATTACHMENT_NAME, "attachment", "name_sealed", NOBODY),
+    COLUMN_BY(PLACE_ATTACHMENT_BODY, "attachment", "id", "body_sealed", NOBODY, 4),
+    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "address_sealed", "enterprise_id"),
+    COLUMN(PLACE_CONTACT_ADDRESS, "contact", "wanted_sealed", "enterprise_id"),
+    COLUMN(PLACE_CONTACT_ADDRESS, "outbox", "address_sealed", "enterprise_id"),
+    COLUMN(PLACE_LEGAL_REP_ID, "import_before", "legal_rep_id_sealed", NOBODY),
+    COLUMN(PLACE_ENTERPRISE_PHONE, "import_before", "enterprise_phone_sealed", NOBODY),
+    COLUMN(PLACE_PERSON_PHONE, "import_before", "person_phone_sealed", NOBODY),
+    COLUMN_BY(PLACE_IMPORT_DATA, "import_chunk", "id", "data_sealed",
+              "CONCAT(import_id, '/', number)", 8),
+    COLUMN(PLACE_STAFF_SECRET, "staff_factor", "secret_sealed", "staff_id"),
 };
 
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
@@ -99,6 +104,8 @@ static int change_one(struct batch *batch, const struct db_value *row, struct er
     struct bytes old = db_as_bytes(&row[1]), plain, sealed;
     uint64_t changed;
 
+    if (batch->column->owned)
+        place = pool_printf(batch->pool, "%s/%s", place, db_as_text(&row[2]));
     if (vault_open(vault, batch->pool, place, old, &plain, err) < 0 ||
         vault_seal(vault, batch->pool, place, plain, &sealed, err) < 0)
         return err_context(err, "%s of row %llu", place, (unsigned long long)db_as_uint(&row[0]));
@@ -127,15 +134,14 @@ static int reseal_column(struct batch *batch, uint64_t all,
                                           uint64_t all),
                          void *context, uint64_t *changed, struct err *err)
 {
-    uint32_t key = vault_key_id(batch->core->vault);
-    const uint8_t newest[4] = {(uint8_t)(key >> 24), (uint8_t)(key >> 16), (uint8_t)(key >> 8),
-                               (uint8_t)key};
+    uint8_t mark[VAULT_MARK_SIZE];
     uint64_t after = 0, done = 0;
 
+    vault_mark(batch->core->vault, batch->column->owned, mark);
     do {
         pool_reset(batch->pool);
         if (db_select(batch->db, batch->pool, &batch->column->read,
-                      DB_ARGS(db_uint(after), db_bytes(newest, sizeof(newest))), &batch->rows,
+                      DB_ARGS(db_uint(after), db_bytes(mark, sizeof(mark))), &batch->rows,
                       err) < 0 ||
             db_transact(batch->db, change_batch, batch, err) < 0)
             return -1;

@@ -1,5 +1,6 @@
 /*
- * Sealing anew: every sealed column is brought under the newest key of the vault.
+ * Sealing anew: every sealed column is brought under the newest key of the vault, and bound to its
+ * owner where it has one (core/places.h) and is not yet.
  *
  * Works by key in batches of short transactions, changes a value only if it is still the one
  * that was read, and skips what the newest key sealed already: it may be stopped anywhere, run
@@ -32,7 +33,7 @@ const char *reseal_column_name(size_t n);
 int reseal_count(struct db *db, struct pool *pool, struct reseal_count *counts, size_t room,
                  size_t *count, struct err *err);
 
-/* Seals anew whatever is not under the newest key. *changed counts values. 0/-1. */
+/* Seals anew whatever is not as it would be sealed now. *changed counts values. 0/-1. */
 int reseal_run(struct db *db, const struct core *core,
                void (*progress)(void *context, const char *place, uint64_t done, uint64_t all),
                void *context, uint64_t *changed, struct err *err);

@@ -302,7 +302,7 @@ static enum outcome people_photo(struct request *request, struct err *err)
 {
     struct bytes jpeg;
     uint64_t capture = request_id(request, P_CAPTURE);
-    int found = capture_photo_of(request->db, request->pool, core_of(request),
+    int found = capture_photo(request->db, request->pool, core_of(request),
                                  request_id(request, P_ID), capture, &jpeg, err);
 
     if (found <= 0)

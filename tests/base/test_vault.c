@@ -145,6 +145,50 @@ static void test_changed_values_do_not_open(void **state)
     vault_free(&vault);
 }
 
+static void assert_shut(const struct vault *vault, const char *place, struct bytes sealed)
+{
+    struct bytes plain;
+
+    assert_int_equal(vault_open(vault, pool, place, sealed, &plain, &err), -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+}
+
+/* What is one owner's opens for nobody else; what was sealed before there were owners, for each. */
+static void test_owners(void **state)
+{
+    struct bytes bound, unbound, plain;
+    uint8_t mark[VAULT_MARK_SIZE];
+
+    (void)state;
+    put_file("1 encrypt " KEY_A "\n7 encrypt " KEY_B "\n" REST, 0600);
+    struct vault *vault = load();
+    assert_int_equal(vault_seal(vault, pool, "a.b/17", bytes_of("secret"), &bound, &err), 0);
+    assert_int_equal(vault_seal(vault, pool, "a.b", bytes_of("secret"), &unbound, &err), 0);
+    assert_int_equal(vault_sealed_by(bound), 7);
+    vault_mark(vault, true, mark);
+    assert_memory_equal(bound.data, mark, sizeof(mark));
+    vault_mark(vault, false, mark);
+    assert_memory_equal(unbound.data, mark, sizeof(mark));
+    assert_int_equal(vault_open(vault, pool, "a.b/17", bound, &plain, &err), 0);
+    assert_memory_equal(plain.data, "secret", 6);
+    static const char *const others[] = {"a.b/18", "a.b/1", "a.b/", "a.b", "a.c/17", ""};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        assert_shut(vault, others[i], bound);
+    assert_int_equal(vault_open(vault, pool, "a.b/17", unbound, &plain, &err), 0);
+    assert_int_equal(vault_open(vault, pool, "a.b/18", unbound, &plain, &err), 0);
+    assert_shut(vault, "a.c/17", unbound);
+    /* Said to be of the other format, neither is. */
+    uint8_t *lie = pool_copy(pool, bound.data, bound.size);
+    lie[0] = 1;
+    assert_shut(vault, "a.b/17", (struct bytes){lie, bound.size});
+    lie = pool_copy(pool, unbound.data, unbound.size);
+    lie[0] = 2;
+    assert_shut(vault, "a.b/17", (struct bytes){lie, unbound.size});
+    lie[0] = 3;
+    assert_int_equal(vault_sealed_by((struct bytes){lie, unbound.size}), 0);
+    vault_free(&vault);
+}
+
 static void test_old_keys_open(void **state)
 {
     struct bytes sealed, plain;
@@ -297,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_seal_and_open),
         cmocka_unit_test(test_changed_values_do_not_open),
+        cmocka_unit_test(test_owners),
         cmocka_unit_test(test_old_keys_open),
         cmocka_unit_test(test_add_key_refuses),
         cmocka_unit_test(test_create),

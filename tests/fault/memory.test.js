@@ -154,8 +154,10 @@ test(`an issuer's memory over ${DOCUMENTS} documents`, async () => {
   const made = system.ctl("demo", "--certificates", String(DOCUMENTS));
   assert.strictEqual(made.status, 0, made.out + made.err);
   const before = system.sqlNumber("SELECT COUNT(*) FROM document");
-  /* Bulk certificates come without photos and jobs: they borrow a photo. */
-  system.sql(`UPDATE certificate_version SET capture_id = (SELECT MIN(id) FROM identity_capture) WHERE capture_id IS NULL;
+  /* Bulk certificates come without photos and jobs: they borrow a person, whose photo opens for nobody else. */
+  system.sql(`UPDATE certificate c JOIN certificate_version v ON v.certificate_id = c.id AND v.capture_id IS NULL
+      SET c.person_id = (SELECT person_id FROM identity_capture ORDER BY id LIMIT 1);
+    UPDATE certificate_version SET capture_id = (SELECT MIN(id) FROM identity_capture) WHERE capture_id IS NULL;
     UPDATE certificate c LEFT JOIN job j ON j.certificate_id = c.id SET c.generation = 0 WHERE j.id IS NULL;
     INSERT INTO job (kind, certificate_id, version, enterprise_id, state, run_at, created_at)
       SELECT 'certificate', c.id, c.version, c.enterprise_id, 'waiting', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)

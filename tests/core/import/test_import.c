@@ -533,7 +533,7 @@ static void test_photos_taken_once(void **state)
 
 static void test_sealed_columns_open(void **state)
 {
-    const struct db_query query = {"test_sealed", "SELECT id_no_sealed, phone_sealed FROM person"};
+    const struct db_query query = {"test_sealed", "SELECT " ID_NO_BOX("person") ", phone_sealed FROM person"};
     const struct db_value *row;
     struct bytes plain;
     struct err err = {0};
@@ -541,8 +541,10 @@ static void test_sealed_columns_open(void **state)
     (void)state;
     take_base();
     assert_int_equal(db_find(db, pool, &query, DB_NO_ARGS, &row, &err), 1);
-    assert_int_equal(vault_open(vault, pool, PLACE_PERSON_ID_NO, db_as_bytes(&row[0]), &plain, &err), 0);
+    assert_int_equal(id_no_open(vault, pool, db_as_bytes(&row[0]), &plain, &err), 0);
     assert_memory_equal(plain.data, "11010519491231002X", 18);
+    /* The number is bound to the hash that it is found by. */
+    assert_int_equal(number("SELECT ASCII(id_no_sealed) FROM person"), 2);
     assert_int_equal(vault_open(vault, pool, PLACE_PERSON_PHONE, db_as_bytes(&row[1]), &plain, &err), 0);
     assert_memory_equal(plain.data, "13800000000", 11);
 }

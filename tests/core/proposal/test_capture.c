@@ -204,11 +204,11 @@ static void test_whose(void **state)
     assert_int_equal(rows[0].id, person_now(RESIDENT).capture_id);
     assert_string_equal(rows[1].source, "reader");
     assert_true(*rows[1].taken_by != '\0');
-    assert_int_equal(capture_photo_of(testdb->db, testdb->pool, &testdb->core, RESIDENT, rows[1].id,
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, RESIDENT, rows[1].id,
                                       &jpeg, &err),
                      1);
     assert_memory_equal(jpeg.data, "first", 5);
-    assert_int_equal(capture_photo_of(testdb->db, testdb->pool, &testdb->core, FOREIGNER, rows[1].id,
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, FOREIGNER, rows[1].id,
                                       &jpeg, &err),
                      0);
     /* Who is no window clerk proposes nothing. */

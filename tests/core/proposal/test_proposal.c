@@ -388,6 +388,28 @@ static void test_rows_are_sealed(void **state)
     assert_int_equal(date_compare(found.deadline, date_add_days(testdb_today, 15)), 0);
 }
 
+/* What was proposed, and looked at by whoever decides, is not exchanged for what another proposal says. */
+static void test_rows_of_another(void **state)
+{
+    const struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
+    const struct proposal_new other = panel_sanction(&sanction_revoke, one, 1);
+    struct proposal proposal, second, found;
+    struct err err = {0};
+
+    (void)state;
+    panel_proposed(&panel, &what, &proposal);
+    panel_proposed(&panel, &other, &second);
+    testdb_sql(testdb, "UPDATE proposal a JOIN proposal b ON b.kind = 'revoke'"
+                       " SET a.payload_sealed = b.payload_sealed WHERE a.kind = 'suspend'");
+    assert_int_equal(proposal_find(testdb->db, testdb->pool, &testdb->core, second.number, &found,
+                                   &err),
+                     1);
+    assert_int_equal(proposal_find(testdb->db, testdb->pool, &testdb->core, proposal.number, &found,
+                                   &err),
+                     -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+}
+
 /* Bytes that are sealed, and not by us. */
 static void test_broken_rows(void **state)
 {
@@ -540,6 +562,7 @@ int main(void)
         cmocka_unit_test_setup(test_not_there, prepare),
         cmocka_unit_test_setup(test_too_many, prepare),
         cmocka_unit_test_setup(test_rows_are_sealed, prepare),
+        cmocka_unit_test_setup(test_rows_of_another, prepare),
         cmocka_unit_test_setup(test_broken_rows, prepare),
         cmocka_unit_test_setup(test_lists, prepare),
         cmocka_unit_test_setup(test_deadlines, prepare),

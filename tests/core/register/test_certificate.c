@@ -447,10 +447,15 @@ static void test_papers(void **state)
                      1);
     assert_int_equal(paper.certificate_id, 0);
     assert_string_equal(paper.id_no_masked, "110105********0001");
-    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, 999999, &jpeg, &err),
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, paper.person_id, 999999,
+                                   &jpeg, &err),
                      0);
-    assert_int_equal(
-        capture_photo(testdb->db, testdb->pool, &testdb->core, paper.capture_id, &jpeg, &err), 1);
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, paper.person_id + 1,
+                                   paper.capture_id, &jpeg, &err),
+                     0);
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, paper.person_id,
+                                   paper.capture_id, &jpeg, &err),
+                     1);
     assert_int_equal(jpeg.size, 5);
     assert_memory_equal(jpeg.data, "photo", 5);
 }

@@ -13,6 +13,8 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/places.h"
+#include "core/proposal/capture.h"
+#include "core/register/person.h"
 #include "core/staff/staff_factor.h"
 #include "core/staff/totp.h"
 #include "core/upkeep/reseal.h"
@@ -54,7 +56,7 @@ static uint64_t values_under(uint32_t key)
 }
 
 static const struct db_query sealed_number = {
-    "test_sealed_number", "SELECT id_no_sealed FROM person WHERE id = ?"};
+    "test_sealed_number", "SELECT " ID_NO_BOX("person") " FROM person WHERE id = ?"};
 
 static void test_reseal(void **state)
 {
@@ -77,11 +79,55 @@ static void test_reseal(void **state)
     assert_int_equal(db_find(testdb->db, testdb->pool, &sealed_number, DB_ARGS(db_uint(7)), &row,
                              &err),
                      1);
-    assert_int_equal(vault_open(new_vault, testdb->pool, PLACE_PERSON_ID_NO, db_as_bytes(&row[0]),
-                                &plain, &err),
-                     0);
+    assert_int_equal(id_no_open(new_vault, testdb->pool, db_as_bytes(&row[0]), &plain, &err), 0);
     assert_int_equal(plain.size, 18);
     assert_memory_equal(plain.data, "110105000000000007", 18);
+}
+
+/* Not the number of person 1, and not in words of any kind. */
+static void assert_shut(void)
+{
+    struct person person;
+    struct err err = {0};
+
+    assert_int_equal(person_find(testdb->db, testdb->pool, &testdb->core, 1, &person, &err), -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+    assert_null(strstr(err.text, "110105"));
+}
+
+/* Whoever writes the tables behind our back can't give one what is another's. */
+static void test_reseal_binds(void **state)
+{
+    struct person person;
+    struct err err = {0};
+    struct bytes jpeg;
+    uint64_t changed;
+
+    (void)state;
+    testdb->core.vault = old_vault;
+    for (unsigned i = 1; i <= 2; i++)
+        testdb_person(testdb, i, "111", "张三", photo);
+    /* As they were sealed before there were owners: under the newest key all the same. */
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM person WHERE ASCII(id_no_sealed) = 1"), 2);
+    assert_int_equal(person_find(testdb->db, testdb->pool, &testdb->core, 1, &person, &err), 1);
+    assert_int_equal(reseal_run(testdb->db, &testdb->core, quiet, NULL, &changed, &err), 0);
+    assert_int_equal(changed, 4);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM person WHERE ASCII(id_no_sealed) = 2"), 2);
+    assert_int_equal(person_find(testdb->db, testdb->pool, &testdb->core, 1, &person, &err), 1);
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, 1, person.capture_id, &jpeg,
+                                   &err),
+                     1);
+    testdb_sql(testdb, "UPDATE person a JOIN person b ON b.id = 2 SET a.id_no_sealed = b.id_no_sealed"
+                       " WHERE a.id = 1");
+    assert_shut();
+    testdb_sql(testdb, "UPDATE identity_capture a JOIN identity_capture b ON b.person_id = 2"
+                       " SET a.photo_sealed = b.photo_sealed WHERE a.person_id = 1");
+    assert_int_equal(capture_photo(testdb->db, testdb->pool, &testdb->core, 1, person.capture_id, &jpeg,
+                                   &err),
+                     -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+    assert_int_equal(reseal_run(testdb->db, &testdb->core, quiet, NULL, &changed, &err), 0);
+    assert_int_equal(changed, 0);
 }
 
 /* Nothing is lost where a value can not be opened: it stops, and says where. */
@@ -148,6 +194,12 @@ static void test_reseal_of_factors(void **state)
     assert_int_equal(changed, 1);
     assert_int_equal(values_under(vault_key_id(old_vault)), 0);
     assert_int_equal(factor_totp_begun(testdb->db, testdb->pool, &testdb->core, 1, again, &err), 1);
+    /* Not another's. */
+    testdb_sql(testdb, "UPDATE staff_factor SET staff_id = 2");
+    assert_int_equal(factor_totp_begun(testdb->db, testdb->pool, &testdb->core, 2, again, &err), -1);
+    assert_int_equal(err.kind, ERR_CRYPTO);
+    testdb_sql(testdb, "UPDATE staff_factor SET staff_id = 1");
+    assert_int_equal(factor_totp_begun(testdb->db, testdb->pool, &testdb->core, 1, again, &err), 1);
     assert_memory_equal(again, secret, sizeof(secret));
 }
 
@@ -171,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reseal, set_up),
+        cmocka_unit_test_setup(test_reseal_binds, set_up),
         cmocka_unit_test_setup(test_reseal_of_damage, set_up),
         cmocka_unit_test_setup(test_reseal_of_factors, set_up),
         cmocka_unit_test(test_every_column),
