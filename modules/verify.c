@@ -95,12 +95,12 @@ static int verify_proof(struct request *request, struct err *err)
     for (size_t i = 0; i < page.count; i++) {
         HDF *item = page_item(request->hdf, "Rows", i);
         const struct certificate *row = &page.rows[i].certificate;
+        const char *state = state_on(row->state, page.rows[i].ends, request->today);
 
         page_text(item, "Number", row->number);
         page_text(item, "Class", row->class_code);
-        page_text(item, "State", state_on(row->state, row->valid_until, request->today));
-        page_text(item, "Label",
-                  state_label(state_on(row->state, row->valid_until, request->today)));
+        page_text(item, "State", state);
+        page_text(item, "Label", state_label(state));
     }
     return 1;
 }

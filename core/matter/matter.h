@@ -147,7 +147,8 @@ int matter_left(struct db *db, struct pool *pool, uint64_t enterprise_id, struct
 
 /* A certificate of a matter, and how it fared there. */
 struct matter_certificate {
-    struct certificate certificate; /* as it is now */
+    struct certificate certificate; /* as it is now; of one that left: its end as it was then */
+    struct date ends;               /* with its state: as it is now, wherever it is */
     unsigned version;               /* made, or acted upon */
     const char *state;              /* waiting done failed */
     const char *cause;

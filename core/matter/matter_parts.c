@@ -27,7 +27,7 @@ static const struct db_query queries[] = {
          " IF(c.enterprise_id = ?, c.valid_until, v.valid_until), c.generation, mc.version,"
          " mc.state, mc.cause, c.enterprise_id = ?, c.version <> mc.version AND EXISTS (SELECT 1"
          "   FROM document d WHERE d.kind = 'certificate' AND d.certificate_id = c.id"
-         "   AND d.version = mc.version AND d.proof_id = 0)"
+         "   AND d.version = mc.version AND d.proof_id = 0), c.valid_until"
          " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
          " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = mc.version"
          " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
@@ -84,6 +84,7 @@ int matter_certificates(struct db *db, struct pool *pool, const struct matter *m
         list[i].cause = db_as_text(&row[2]);
         list[i].ours = db_as_uint(&row[3]);
         list[i].void_document = db_as_uint(&row[4]);
+        list[i].ends = db_as_date(&row[5]);
     }
     page->rows = list;
     page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].certificate.id : 0;

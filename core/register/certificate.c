@@ -80,7 +80,9 @@ static const struct db_query queries[] = {
                       " WHERE e.id = ? AND c.state = '01' AND c.valid_until >= ?"
                       " AND c.pending_matter_id IS NULL LIMIT ?"},
     [SQL_HISTORY] = {"certificate_history",
-                     "SELECT e.action, e.from_state, e.to_state, e.version, e.reason_text,"
+                     "SELECT e.action, e.from_state, e.to_state, e.version,"
+                     /* A firm's words about its people are for itself. */
+                     " IF(e.enterprise_id <> ? AND e.actor_kind = 1, NULL, e.reason_text),"
                      " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?,"
                      " IFNULL(m.enterprise_id = ?, 0) FROM certificate_event e LEFT JOIN matter m ON m.id = e.matter_id"
                      "   AND (m.enterprise_id = ? OR e.enterprise_id = ?"
@@ -431,7 +433,7 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t 
     const struct db_value firm = db_uint(enterprise_id);
 
     if (db_select(db, pool, &queries[SQL_HISTORY],
-                  DB_ARGS(firm, firm, firm, firm, db_uint(id), db_uint(limit)), &rows, err) < 0)
+                  DB_ARGS(firm, firm, firm, firm, firm, db_uint(id), db_uint(limit)), &rows, err) < 0)
         return -1;
     list = pool_array(pool, rows.count + 1, sizeof(*list));
     for (size_t i = 0; i < rows.count; i++) {

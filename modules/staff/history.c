@@ -245,9 +245,13 @@ static int page_matter_certificates(struct request *request, const struct matter
                             CERTIFICATE_ROWS, &page, err) < 0)
         return -1;
     for (size_t i = 0; i < page.count; i++) {
+        const struct certificate *row = &page.rows[i].certificate;
+        const char *state = state_on(row->state, page.rows[i].ends, request->today);
         HDF *item = page_item(request->hdf, "Rows", i);
 
-        page_certificate_row(request, item, &page.rows[i].certificate);
+        page_certificate_row(request, item, row);
+        page_text(item, "State", state);
+        page_text(item, "Label", state_label(state));
         page_int(item, "Version", page.rows[i].version);
     }
     page_next(request, "", page.next);

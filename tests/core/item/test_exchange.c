@@ -345,6 +345,18 @@ static void test_matter_pages(void **state)
     assert_int_equal(page.count, 1);
     assert_string_equal(page.rows[0].certificate.number, "沪建安B（2020）0000016");
     assert_int_equal(page.next, 0);
+    assert_true(page.rows[0].ours);
+    const struct date until = page.rows[0].certificate.valid_until;
+    assert_int_equal(date_compare(page.rows[0].ends, until), 0);
+    /* Gone to another firm, and renewed there: its end then, and what its state is to be read with now. */
+    testdb_sql(testdb, "UPDATE certificate SET enterprise_id = 999, valid_until = '2099-12-31' WHERE id = %d",
+               (int)page.rows[0].certificate.id);
+    assert_int_equal(matter_certificates(testdb->db, testdb->pool, &a.result.matter,
+                                         page.rows[0].certificate.id - 1, 1, &page, &err),
+                     0);
+    assert_false(page.rows[0].ours);
+    assert_int_equal(date_compare(page.rows[0].certificate.valid_until, until), 0);
+    assert_int_equal(page.rows[0].ends.year, 2099);
 }
 
 static void test_identifier(void **state)

@@ -375,6 +375,30 @@ static void test_find(void **state)
     assert_int_equal(date_compare(events[0].matter_opened_on, testdb_today), 0);
 }
 
+/* Why a firm let somebody go is not for the next one to read; what the authority decided is. */
+static void test_history_of_another(void **state)
+{
+    static const struct {
+        int actor, firm;
+        const char *words;
+    } rows[] = {{1, FIRM, "自己的话"}, {1, FIRM + 1, ""}, {2, FIRM, "自己的话"}, {2, FIRM + 1, "自己的话"}};
+    const struct certificate_event *events;
+    struct err err = {0};
+    size_t count;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        testdb_sql(testdb, "UPDATE certificate_event SET actor_kind = %d, enterprise_id = %d,"
+                           " reason_text = '自己的话' WHERE certificate_id = %d",
+                   rows[i].actor, rows[i].firm, (int)certificates[1]);
+        assert_int_equal(certificate_history(testdb->db, testdb->pool, certificates[1], FIRM, 10,
+                                             &events, &count, &err),
+                         0);
+        assert_true(count > 0);
+        assert_string_equal(events[0].reason_text, rows[i].words);
+    }
+}
+
 static void test_verify(void **state)
 {
     static const char *const bad[] = {
@@ -532,6 +556,7 @@ int main(void)
         cmocka_unit_test_setup(test_list_shows_what_waits, set_up),
         cmocka_unit_test_setup(test_list_is_one_round_trip, set_up),
         cmocka_unit_test_setup(test_find, set_up),
+        cmocka_unit_test_setup(test_history_of_another, set_up),
         cmocka_unit_test_setup(test_verify, set_up),
         cmocka_unit_test_setup(test_papers, set_up),
         cmocka_unit_test_setup(test_enterprise, set_up),
