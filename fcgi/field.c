@@ -145,7 +145,8 @@ static const char *(*const readers[])(struct pool *, const struct field *, struc
 static const char *missing(struct pool *pool, const struct field *field)
 {
     bool chosen = field->kind == FIELD_ID || field->kind == FIELD_ID_LIST ||
-                  field->kind == FIELD_UPLOAD || field->kind == FIELD_FLAG;
+                  field->kind == FIELD_UPLOAD || field->kind == FIELD_FLAG ||
+                  field->flags & FIELD_CHOSEN;
 
     if (!(field->flags & FIELD_REQUIRED))
         return NULL;

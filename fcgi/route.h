@@ -51,7 +51,8 @@ enum field_kind {
 enum field_flag {
     FIELD_REQUIRED = 1 << 0,
     FIELD_IN_PATH = 1 << 1, /* comes from {name} in the route's path; anything wrong with it is 404 */
-    FIELD_SECRET = 1 << 2   /* a password: not trimmed, never given back to a page, and all memory of the
+    FIELD_CHOSEN = 1 << 2,  /* one of those that the page offers, and so nothing that is filled in */
+    FIELD_SECRET = 1 << 3   /* a password: not trimmed, never given back to a page, and all memory of the
                                request is cleared at its end */
 };
 

@@ -21,7 +21,7 @@ static const struct field choice_fields[] = {
     [F_CERTIFICATES] = {.name = "certificate", .kind = FIELD_ID_LIST, .low = 1, .high = 12,
                         .flags = FIELD_REQUIRED, .label = "证书"},
     [F_REASON] = {.name = "reason", .kind = FIELD_CODE, .low = 1, .high = 8,
-                  .flags = FIELD_REQUIRED, .label = "注销原因"},
+                  .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "注销原因"},
     [F_TEXT] = {.name = "reason_text", .kind = FIELD_TEXT, .low = 0, .high = REASON_CHARACTERS,
                 .label = "原因说明"},
     [F_SEEN] = CASE_SEEN_FIELD,

@@ -13,7 +13,7 @@
                       .kind = FIELD_CODE,                                                          \
                       .low = 3,                                                                    \
                       .high = 3,                                                                   \
-                      .flags = FIELD_REQUIRED,                                                     \
+                      .flags = FIELD_REQUIRED | FIELD_CHOSEN,                                      \
                       .label = "证件类型"},                                                        \
     [CASE_ID_NO] = {.name = "id_no",                                                               \
                     .kind = FIELD_TEXT,                                                            \
@@ -36,7 +36,7 @@ const struct field case_wish_fields[] = {
                    .kind = FIELD_CODE,
                    .low = 1,
                    .high = 1,
-                   .flags = FIELD_REQUIRED,
+                   .flags = FIELD_REQUIRED | FIELD_CHOSEN,
                    .label = "证书类别"},
     {0},
 };

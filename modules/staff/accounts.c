@@ -21,8 +21,8 @@ static const struct field new_fields[] = {
                  .flags = FIELD_REQUIRED, .label = "登录名"},
     [N_NAME] = {.name = "name", .kind = FIELD_TEXT, .low = 1, .high = NAME_HIGH,
                 .flags = FIELD_REQUIRED, .label = "姓名"},
-    [N_ROLE] = {.name = "role", .kind = FIELD_CODE, .low = 1, .high = 16, .flags = FIELD_REQUIRED,
-                .label = "岗位"},
+    [N_ROLE] = {.name = "role", .kind = FIELD_CODE, .low = 1, .high = 16,
+                .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "岗位"},
     {0},
 };
 enum { F_ID, F_ROLE };
@@ -32,8 +32,8 @@ static const struct field id_fields[] = {
 };
 static const struct field role_fields[] = {
     [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
-    [F_ROLE] = {.name = "role", .kind = FIELD_CODE, .low = 1, .high = 16, .flags = FIELD_REQUIRED,
-                .label = "岗位"},
+    [F_ROLE] = {.name = "role", .kind = FIELD_CODE, .low = 1, .high = 16,
+                .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "岗位"},
     {0},
 };
 

@@ -28,7 +28,7 @@ static const struct field edit_fields[] = {
     [F_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = NAME_MOST, .flags = FIELD_REQUIRED,
                 .label = "企业名称"},
     [F_REGION] = {.name = "region", .kind = FIELD_CODE, .low = 1, .high = 8,
-                  .flags = FIELD_REQUIRED, .label = "属地"},
+                  .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "属地"},
     [F_PROVINCE] = {.name = "province", .kind = FIELD_TEXT, .high = 16, .label = "省份"},
     [F_REP_NAME] = {.name = "rep_name", .kind = FIELD_TEXT, .high = 64,
                     .label = "法定代表人姓名"},

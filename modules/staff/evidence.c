@@ -14,7 +14,7 @@
 enum { F_ID_TYPE, F_ID_NO };
 static const struct field find_fields[] = {
     [F_ID_TYPE] = {.name = "id_type", .kind = FIELD_CODE, .low = 3, .high = 3,
-                   .flags = FIELD_REQUIRED, .label = "证件类型"},
+                   .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "证件类型"},
     [F_ID_NO] = {.name = "id_no", .kind = FIELD_TEXT, .low = 1, .high = DOCUMENT_NO_SIZE - 1,
                  .flags = FIELD_REQUIRED, .label = "证件号码"},
     {0},

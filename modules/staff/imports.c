@@ -31,8 +31,8 @@ static const struct field list_fields[] = {
 
 enum { U_KIND, U_FILE };
 static const struct field upload_fields[] = {
-    [U_KIND] = {.name = "kind", .kind = FIELD_CODE, .low = 1, .high = 24, .flags = FIELD_REQUIRED,
-                .label = "种类"},
+    [U_KIND] = {.name = "kind", .kind = FIELD_CODE, .low = 1, .high = 24,
+                .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "种类"},
     [U_FILE] = {.name = "file", .kind = FIELD_UPLOAD, .low = 0, .high = NAME_BYTES,
                 .flags = FIELD_REQUIRED, .label = "CSV 文件"},
     {0},

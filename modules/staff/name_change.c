@@ -28,7 +28,7 @@ static const struct field list_fields[] = {
 enum { D_TYPE, D_NUMBER };
 static const struct field document_fields[] = {
     [D_TYPE] = {.name = "id_type", .kind = FIELD_CODE, .low = 3, .high = 3,
-                .flags = FIELD_REQUIRED, .label = "证件类型"},
+                .flags = FIELD_REQUIRED | FIELD_CHOSEN, .label = "证件类型"},
     [D_NUMBER] = {.name = "id_no", .kind = FIELD_TEXT, .low = 1, .high = DOCUMENT_NO_SIZE - 1,
                   .flags = FIELD_REQUIRED, .label = "证件号码"},
     {0},

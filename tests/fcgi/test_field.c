@@ -41,6 +41,8 @@ static const struct {
     {FIELD(FIELD_ID, 0, 0, 0), "f=0", "格式不正确", 1},
     {FIELD(FIELD_ID, 0, 0, 0), "f=-1", "格式不正确", 1},
     {FIELD(FIELD_ID, 0, 0, 0), "f=9223372036854775808", "格式不正确", 1},
+    {FIELD(FIELD_CODE, 1, 8, FIELD_REQUIRED), "f=", "请填写项", 1},
+    {FIELD(FIELD_CODE, 1, 8, FIELD_REQUIRED | FIELD_CHOSEN), "f=", "请选择项", 1},
     {FIELD(FIELD_ID, 0, 0, FIELD_REQUIRED), "f=", "请选择项", 1},
     {FIELD(FIELD_ID_LIST, 1, 2, FIELD_REQUIRED), "", "请选择项", 1},
     {FIELD(FIELD_ID_LIST, 2, 3, 0), "f=1&f=1", "至少选择2项", 1},
