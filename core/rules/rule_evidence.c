@@ -47,7 +47,7 @@ bool rule_exam_unused(const struct ground *ground, struct outcome *outcome)
     const struct exam *exam = ground->facts->exam;
 
     if (!exam)
-        return rule_fail(outcome, "没有可用的考核成绩", TAKE_EXAM);
+        return rule_pass(outcome, "没有需要核对的成绩");
     if (exam->certificate_id)
         return rule_fail(
             outcome, pool_printf(ground->pool, "准考证号 %s 的成绩已用于申领证书", exam->number),
@@ -68,6 +68,8 @@ bool rule_legal_exam(const struct ground *ground, struct outcome *outcome)
             return rule_pass(outcome, pool_printf(ground->pool, "在%s持有有效的A证 %s",
                                                   holding->enterprise_name, holding->number));
     }
+    if (!facts->exam)
+        return rule_fail(outcome, "没有可用的考核成绩", TAKE_EXAM);
     return rule_exam_unused(ground, outcome) && rule_exam(ground, outcome);
 }
 

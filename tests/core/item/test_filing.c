@@ -108,8 +108,8 @@ static void test_open_refused(void **state)
         enum item item, recorded;
         const char *wish, *before, *failed;
     } rows[] = {
-        {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "A", NULL, "R4 R4 "},
-        {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "C", NULL, "R4 R4 "},
+        {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "A", NULL, "R4 "},
+        {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "C", NULL, "R4 "},
         {LOCAL, FACELESS, ITEM_APPLY, ITEM_APPLY, "C", NULL, "R2 "},
         {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "L", NULL, "R8 R8 "},
         {LOCAL, NEWCOMER, ITEM_APPLY, ITEM_APPLY, "B", "DELETE FROM insurance", "R5 "},
@@ -123,7 +123,7 @@ static void test_open_refused(void **state)
         {OUTSIDE, RENEWER_OUTSIDE, ITEM_APPLY, ITEM_RENEW, "B",
          "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 42", "R7 R7 "},
         {LOCAL, RENEWER, ITEM_APPLY, ITEM_APPLY, "C",
-         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 41", "R4 R4 "},
+         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 41", "R4 "},
         {OUTSIDE, RENEWER_OUTSIDE, ITEM_RENEW, ITEM_RENEW, "B", "DELETE FROM education", "R7 "},
         {LOCAL, HOLDER, ITEM_TRANSFER, ITEM_TRANSFER, "",
          "UPDATE certificate SET held_since = '2025-09-01'", "R14 R14 "},

@@ -57,8 +57,8 @@ static void test_r4_none_and_used(void **state)
     r.exams[0].certificate_id = 9;
     ruling_expect(&r, "R4", "准考证号 KS001 的成绩已用于申领证书", TAKE_EXAM, 0);
     r.facts.exam = NULL;
-    ruling_expect(&r, "R4", "没有查询到本企业该类别的合格成绩", TAKE_EXAM, 1);
-    ruling_expect(&r, "R4", "没有可用的考核成绩", TAKE_EXAM, 1);
+    ruling_expect(&r, "R4", "没有查询到本企业该类别的合格成绩", TAKE_EXAM, 0);
+    ruling_expect(&r, "R4", "没有需要核对的成绩", "", 1);
     ruling_free(&r);
 }
 
