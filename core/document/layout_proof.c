@@ -117,6 +117,8 @@ static const struct form_row signer[] = {
      {SIGNER_LEFT, SIGNER_LINES - 14, SIGNER_LABEL, 9, 9, 1, ALIGN_LEFT, FORM_LABEL}},
     {"time", NULL, "签署时间", 0,
      {SIGNER_LEFT, SIGNER_LINES - 28, SIGNER_LABEL, 9, 9, 1, ALIGN_LEFT, FORM_LABEL}},
+    {"signer", NULL, "签署企业", 0,
+     {SIGNER_LEFT, SIGNER_LINES - 42, SIGNER_LABEL, 9, 9, 1, ALIGN_LEFT, FORM_LABEL}},
 };
 
 static const struct form_row foot[] = {
@@ -145,7 +147,7 @@ static const struct line above[] = {
     {ALL, "holder_name", "姓名", FACT_HOLDER, WHOLE},
     {ALL, "id_type_label", "证件类型", FACT_ID_TYPE, FIRST_HALF},
     {ALL, "id_no_masked", "证件号码", FACT_ID_NO, SECOND_HALF},
-    {DEPARTURE, "province", "转往地区", FACT_PROVINCE, WHOLE},
+    {DEPARTURE, "province", "转往省市", FACT_PROVINCE, WHOLE},
     {FORM | CANCELLATION, "reason", "注销原因", FACT_REASON, WHOLE},
 };
 

@@ -21,9 +21,9 @@ static const struct db_query queries[] = {
                      "INSERT INTO form_box (matter_id, box_left, box_bottom, box_right, box_top)"
                      " VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE matter_id = matter_id"},
     [SQL_SUBJECT] = {"form_subject",
-                     "SELECT b.box_left, b.box_bottom, b.box_right, b.box_top, m.enterprise_name"
-                     " FROM form_box b JOIN matter m ON m.id = b.matter_id"
-                     " WHERE b.matter_id = ?"},
+                     "SELECT b.box_left, b.box_bottom, b.box_right, b.box_top, m.enterprise_name,"
+                     " e.uscc FROM form_box b JOIN matter m ON m.id = b.matter_id"
+                     " JOIN enterprise e ON e.id = m.enterprise_id WHERE b.matter_id = ?"},
     [SQL_PREPARE] = {"form_prepare",
                      "REPLACE INTO form_preparation (matter_id, algorithm, certificate, chain,"
                      " serial, digest, prepared_at, appended, hole, hole_size)"
@@ -65,7 +65,7 @@ static double points(const struct db_value *value)
 static int make(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t enterprise_id,
                 struct form *form, struct bytes *printed, struct err *err)
 {
-    const char *lines[] = {form->serial, NULL, NULL};
+    const char *lines[] = {form->serial, NULL, NULL, NULL};
     struct seal_request request = {.time_ms = form->prepared_ms, .lines = lines};
     char time[20];
     const struct db_value *row;
@@ -86,6 +86,7 @@ static int make(struct db *db, struct pool *pool, uint64_t matter_id, uint64_t e
     request.reason = reason;
     clock_shanghai(form->prepared_ms, time);
     lines[1] = pool_printf(pool, "%s +08:00", time);
+    lines[2] = db_as_text(&row[5]);
     found = outside_room(&form->signer, pool, &room, err);
     if (found != 1)
         return found;

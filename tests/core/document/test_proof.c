@@ -306,7 +306,7 @@ static void test_spoken(void **state)
     } rows[] = {
         {PROOF_DEPARTURE, "离沪证明编号：LH20261123-00000042　　兹证明", true},
         {PROOF_DEPARTURE, "企业名称上海示范建筑工程有限公司统一社会信用代码11430000006122244L姓名"
-                          "张三丰证件类型居民身份证证件号码110105********002X转往地区江苏省", true},
+                          "张三丰证件类型居民身份证证件号码110105********002X转往省市江苏省", true},
         {PROOF_DEPARTURE, "企业主要负责人（A证）沪建安A（2026）00000012020年12月31日"
                           "2026年1月1日 至 2029年1月28日办理转出", true},
         {PROOF_DEPARTURE, "上海市住房和城乡建设管理委员会2026年11月23日", true},
@@ -318,6 +318,7 @@ static void test_spoken(void **state)
         {PROOF_CANCELLATION_FORM, "注销原因已与聘用企业解除聘用合同关系", true},
         {PROOF_CANCELLATION_FORM, "企业承诺本企业承诺所填信息真实、准确，自愿申请注销", true},
         {PROOF_CANCELLATION_FORM, "企业电子签章申请日期2026年11月23日", true},
+        {PROOF_CANCELLATION_FORM, "证书序列号签署时间签署企业", true},
         {PROOF_CANCELLATION_FORM, "二维码", false},
         {PROOF_CANCELLATION_FORM, "密钥签发", false},
         {PROOF_CANCELLATION_FORM, "江苏省", false},
@@ -358,7 +359,7 @@ static void test_left_out(void **state)
         proof.province = "";
         laid_out(&page, &proof, &layout);
         assert_false(spoken(&page, "演示"));
-        assert_false(spoken(&page, "转往地区"));
+        assert_false(spoken(&page, "转往省市"));
     }
 }
 

@@ -165,7 +165,9 @@ test("a cancellation needs the firm's signature over exactly its form", async ()
   fs.writeFileSync(file, signed.body);
   assert.match(execFileSync("pdfsig", ["-nocert", file], { encoding: "utf8" }),
     new RegExp(`${firm.name}[\\s\\S]*Total document signed[\\s\\S]*Signature is Valid`));
-  assert.match(execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }), /注销申请表/);
+  const written = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" });
+  assert.match(written, /注销申请表/);
+  assert.match(written, new RegExp(`证书序列号 +[0-9A-F]+\n *签署时间 +\\d{4}-\\d\\d-\\d\\d .*\n *签署企业 +${firm.uscc}\n`));
   execFileSync("qpdf", ["--check", file]);
   const form = system.verify(file);
   assert.deepStrictEqual([form.status, form.verdict, form.record, form.signer, form.kind, form.uscc, form.name],
