@@ -345,6 +345,8 @@ static void page_certificate(struct request *request, const struct certificate *
     page_text(node, "Identifier", row->identifier);
     page_date(node, "FirstIssued", row->first_issued);
     page_date(node, "From", row->valid_from);
+    page_int(node, "Ahead", strcmp(state, STATE_VALID) == 0 &&
+                                date_compare(row->valid_from, request->today) > 0);
     page_date(node, "Until", row->valid_until);
     page_date(node, "HeldSince", row->held_since);
     page_date(node, "IssuedOn", row->issued_on);

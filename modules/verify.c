@@ -64,6 +64,7 @@ static void page_public(struct request *request, const struct certificate_public
     page_int(node, "InForce", certificate->in_force);
     page_date(node, "FirstIssued", certificate->first_issued);
     page_date(node, "From", certificate->valid_from);
+    page_int(node, "Ahead", date_compare(certificate->valid_from, request->today) > 0);
     page_date(node, "Until", certificate->valid_until);
     page_date(node, "IssuedOn", certificate->issued_on);
     page_text(node, "Issuer", certificate->issuer_name);

@@ -3,6 +3,7 @@
 <?cs if:Certificate.Generation == #3 ?><p class="note bad">电子证书未能生成。证书编号已保留，无需重新申请；请联系管理部门处理，并说明证书编号。<?cs if:Certificate.Cause ?><br>失败原因：<?cs var:Certificate.Cause ?>。<?cs /if ?></p>
 <?cs elif:Certificate.Generation < #2 ?><p class="note">电子证书<?cs var:Certificate.Document ?>，完成后即可查看并下载。<?cs if:Certificate.Job > #0 ?><a href="/jobs/<?cs var:Certificate.Job ?>">查看进度</a><?cs /if ?></p>
 <?cs elif:Certificate.State != "01" ?><p class="note">证书当前状态为“<?cs var:Certificate.Label ?>”，不能下载。</p>
+<?cs /if ?><?cs if:Certificate.Ahead ?><p class="note">已在到期前办理延期：原有效期届满之前持续有效，新的有效期自 <?cs var:Certificate.From ?> 起。</p>
 <?cs /if ?><section class="sheet"><h2 class="hide">证书信息</h2>
 <?cs if:Certificate.Photo ?><img src="/certificates/<?cs var:Certificate.Id ?>/photo" alt="<?cs var:Certificate.Name ?>的照片" width="105" height="140">
 <?cs /if ?><dl>

@@ -79,8 +79,11 @@ test("a certificate near its end is renewed, and keeps its number", async () => 
   const done = await post(client, check, new URL(check.url).pathname);
   assert.strictEqual(done.status, 303, done.text.slice(0, 600));
   assert.deepStrictEqual(stateOf(number), ["01", "2"]);
-  const [from] = system.sql(`SELECT valid_from FROM certificate WHERE number = '${number}'`)[0];
+  const [from, id] = system.sql(`SELECT valid_from, id FROM certificate WHERE number = '${number}'`)[0];
   assert.strictEqual(Date.parse(from) - Date.parse(until), 86400000);
+  const show = await client.get(`/certificates/${id}`);
+  for (const page of [show, await client.get(show.links.find((link) => /^\/verify\/./.test(link)))])
+    assert.match(page.text, new RegExp(`原有效期届满之前持续有效，新的有效期自 ${from} 起`));
 });
 
 test("certificates come from another firm, which sees that they left", async () => {
