@@ -256,20 +256,22 @@ static const char *page_behind(const struct visit *visit)
     return opens(visit, first, "") ? first : "";
 }
 
-/* Where a visitor without a session is sent: to the login, and from there back. */
+/* Where a visitor without a session is sent: to the login, and from there back; what was sent along is
+ * lost, and the login says so. */
 static int send_to_login(struct visit *visit)
 {
     struct request *request = &visit->request;
     bool staff = (request->route->need & (NEED_STAFF | NEED_FIRM)) == NEED_STAFF;
     const char *login = staff ? "/staff/login/" : "/login";
+    const char *lost = request->method == HTTP_GET ? "" : "&lost=1";
     struct text next;
 
     if (request->wants_json)
         return refuse(visit, 403, "登录已失效，请重新登录。");
     text_init(&next, request->pool, FORM_TARGET * 3);
     percent_encode(&next, request->method == HTTP_GET ? visit->parameters.target : page_behind(visit));
-    if (next.length && next.length + strlen(login) + sizeof("?next=") < LOCATION_SIZE)
-        respond_redirect(request, "%s?next=%s", login, next.data);
+    if (next.length && next.length + strlen(login) + strlen(lost) + sizeof("?next=") < LOCATION_SIZE)
+        respond_redirect(request, "%s?next=%s%s", login, next.data, lost);
     else
         respond_redirect(request, "%s", login);
     visit->complete = true;

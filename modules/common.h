@@ -28,6 +28,11 @@ enum { LOGIN_NEXT_MAX = 512, LOGIN_NEXT_READ = 4096 };
     {                                                                                              \
         .name = "next", .kind = FIELD_TEXT, .low = 0, .high = LOGIN_NEXT_READ, .label = "返回页面" \
     }
+/* The session had ended when a form was sent (fcgi/gate.h). */
+#define LOGIN_LOST_FIELD                                                                           \
+    {                                                                                              \
+        .name = "lost", .kind = FIELD_FLAG, .label = "返回页面"                                    \
+    }
 const char *login_next(const char *next);
 /* "?next=…", or "" where there is nowhere to go on to. */
 const char *login_query(struct request *request, const char *next);

@@ -26,7 +26,12 @@
 enum { HTTP_FORBIDDEN = 403 };
 _Static_assert((int)LOGIN_NEXT_READ == (int)FORM_TARGET, "whatever was asked for can be read");
 
-enum { F_NEXT, F_TOKEN };
+enum { F_NEXT, F_TOKEN, F_LOST = F_TOKEN };
+static const struct field start_fields[] = {
+    [F_NEXT] = LOGIN_NEXT_FIELD,
+    [F_LOST] = LOGIN_LOST_FIELD,
+    {0},
+};
 static const struct field next_fields[] = {
     [F_NEXT] = LOGIN_NEXT_FIELD,
     {0},
@@ -53,11 +58,14 @@ static const struct key_fields key_fields = {C_CERTIFICATE, C_CHAIN, C_ALGORITHM
 
 static enum outcome login_start(struct request *request, struct err *err)
 {
+    const char *next = login_next(request_text(request, F_NEXT));
+
     (void)err;
     page_text(request->hdf, "Login.Url",
               pool_printf(request->pool, "%s/login/certificate%s", request->login_origin,
                           login_query(request, request_text(request, F_NEXT))));
-    page_text(request->hdf, "Login.Next", login_next(request_text(request, F_NEXT)));
+    page_text(request->hdf, "Login.Next", next);
+    page_int(request->hdf, "Login.Lost", next && request_flag(request, F_LOST));
     return OUT_PAGE;
 }
 
@@ -320,7 +328,7 @@ static enum outcome login_key(struct request *request, struct err *err)
 }
 
 static const struct route login_routes[] = {
-    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start,
+    {"", HTTP_GET, 0, .fields = start_fields, .page = "start", .handle = login_start,
      .connect = KEY_AGENT},
     {"challenge", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .handle = login_challenge},
     {"key", HTTP_POST, NEED_ORIGIN | NEED_TRANSACTION, .fields = key_login_fields,

@@ -26,6 +26,9 @@ enum { F_NEXT, F_LOGIN, F_PASSWORD };
         .flags = FIELD_REQUIRED, .label = "登录名"                                                 \
     }
 static const struct field next_fields[] = {[F_NEXT] = LOGIN_NEXT_FIELD, {0}};
+enum { F_LOST = F_LOGIN };
+static const struct field start_fields[] = {
+    [F_NEXT] = LOGIN_NEXT_FIELD, [F_LOST] = LOGIN_LOST_FIELD, {0}};
 static const struct field password_fields[] = {
     [F_NEXT] = LOGIN_NEXT_FIELD,
     [F_LOGIN] = LOGIN_FIELD,
@@ -81,6 +84,7 @@ static enum outcome login_start(struct request *request, struct err *err)
     if (request->who.kind == WHO_STAFF)
         return respond_redirect(request, "%s", next ? next : "/staff/");
     page_login_next(request);
+    page_int(request->hdf, "Login.Lost", next && request_flag(request, F_LOST));
     return OUT_PAGE;
 }
 
@@ -503,7 +507,7 @@ static enum outcome set_up_key(struct request *request, struct err *err)
 
 #define TRY (NEED_ORIGIN | NEED_TRANSACTION)
 static const struct route login_routes[] = {
-    {"", HTTP_GET, 0, .fields = next_fields, .page = "start", .handle = login_start},
+    {"", HTTP_GET, 0, .fields = start_fields, .page = "start", .handle = login_start},
     {"", HTTP_POST, TRY, .fields = password_fields, .handle = login_password, .before = login_try,
      .form = "start", .refill = login_refill},
     {"factor", HTTP_GET, 0, .fields = next_fields, .page = "factor", .handle = factor_show},

@@ -1,5 +1,6 @@
 <?cs include:"macros.cs" ?><?cs include:"_key.cs" ?><?cs set:Title = "系统登录" ?><?cs def:content() ?><div class="narrow"><h1>系统登录</h1>
-<?cs if:Login.Next ?><p class="note">请先登录。登录后将回到您要打开的页面。</p>
+<?cs if:Login.Lost ?><p class="note bad">登录已失效，刚才提交的内容没有办理。请重新登录，登录后将回到原来的业务。</p>
+<?cs elif:Login.Next ?><p class="note">请先登录。登录后将回到您要打开的页面。</p>
 <?cs /if ?><p class="lead">企业用户使用<b>法人一证通</b>登录。请将法人一证通插入电脑的 USB 接口，再选择一种登录方式。</p>
 <form method="post" action="/login/key" class="key" data-purpose="login" data-first="/login/challenge"><?cs call:form_csrf() ?><input type="hidden" name="next" value="<?cs var:Login.Next ?>">
 <section class="way"><h2>本机助手</h2><p>电脑上已安装并启动本机助手的，推荐使用。密码在助手自己的窗口中输入。</p>

@@ -96,12 +96,12 @@ static void sends_to_login_and_back(void **state)
     assert_int_equal(response.status, 303);
     assert_string_equal(fake_header(&response, "Location"), "/login?next=%2Ft%2F17%3Fa%3Db%26c%3D%25E6%259D%258E");
     response = fake_send(&(struct fake_request){.target = "/t/add", .method = "POST"});
-    assert_string_equal(fake_header(&response, "Location"), "/login?next=%2Ft%2F");
+    assert_string_equal(fake_header(&response, "Location"), "/login?next=%2Ft%2F&lost=1");
     /* Staff have a login of their own; what either may see is for firms first. */
     response = fake_send(&(struct fake_request){.target = "/t/staff?a=b"});
     assert_string_equal(fake_header(&response, "Location"), "/staff/login/?next=%2Ft%2Fstaff%3Fa%3Db");
     response = fake_send(&(struct fake_request){.target = "/t/do", .method = "POST"});
-    assert_string_equal(fake_header(&response, "Location"), "/staff/login/?next=%2Ft%2F");
+    assert_string_equal(fake_header(&response, "Location"), "/staff/login/?next=%2Ft%2F&lost=1");
     response = fake_send(&(struct fake_request){.target = "/t/both"});
     assert_string_equal(fake_header(&response, "Location"), "/login?next=%2Ft%2Fboth");
 }

@@ -25,7 +25,8 @@ test("staff log in by password and one-time password, and are led to where they 
     ["/staff/corrections/people/1", "%2Fstaff%2Fcorrections%2Fpeople%2F1"],
     ["/cancel/X/sign", "%2Fcancel%2FX%2Fsign"], ["/apply/X/abandon", "%2Fapply%2F"]]) {
     const sent = await new Client().post(form, [["a", "1"]]);
-    assert.strictEqual(sent.headers.location, `${form.startsWith("/staff/") ? "/staff/login/" : "/login"}?next=${next}`, form);
+    assert.strictEqual(sent.headers.location, `${form.startsWith("/staff/") ? "/staff/login/" : "/login"}?next=${next}&lost=1`, form);
+    assert.match((await new Client().get(sent.headers.location)).text, /登录已失效，刚才提交的内容没有办理/);
   }
   const form = (await client.get(wanted.headers.location)).forms.find((one) => one.action === "/staff/login/");
   const next = new Map(form.fields).get("next");
