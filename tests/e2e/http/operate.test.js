@@ -96,6 +96,11 @@ test("while nobody answers, nginx tells it in Chinese, and to come back", async 
   assert.ok([502, 503].includes(answer.status), String(answer.status));
   assert.ok(answer.html.includes("系统暂时无法应答"));
   assert.ok(answer.headers["retry-after"]);
+  /* Its look does not depend on who is away. */
+  for (const [, file] of answer.html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g))
+    assert.strictEqual((await new Client().get(file)).status, 200, file);
+  assert.match(answer.html, /\/static\/site\.css/);
+  assert.match(answer.headers["content-security-policy"], /img-src 'self'; style-src 'self'/);
   system.restart("ecertd");
   await system.until("ready again", 30, async () => (await operations("/readyz")).status === 200);
 });
