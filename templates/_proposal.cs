@@ -1,6 +1,6 @@
 <?cs # What the pages of proposals share. ?><?cs
 
-def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Basis) ?><?cs /if ?><?cs call:fact("原因", of.Reason) ?><?cs if:of.From ?><div><dt>期限<dd><span>自 <?cs var:of.From ?> 起</span><?cs if:of.Until ?><span>，至 <?cs var:of.Until ?></span><?cs /if ?></div>
+def:proposal_basis(of) ?><?cs if:of.Basis ?><?cs call:fact("法律依据", of.Basis) ?><?cs /if ?><?cs call:fact("原因", of.Reason) ?><?cs if:of.From ?><div><dt>期限<dd><span>自 <?cs var:of.From ?> 起<?cs if:of.Until ?>，</span><span>至 <?cs var:of.Until ?><?cs /if ?></span></div>
 <?cs /if ?><?cs /def ?><?cs
 
 # What the second clerk looks at. ?><?cs

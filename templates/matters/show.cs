@@ -77,6 +77,7 @@ def:content() ?><?cs if:Matter.Kind == "apply" || Matter.Kind == "renew" ?><p cl
 <?cs elif:Matter.Kind == "transfer" || Matter.Kind == "rename" ?><p class="back"><a href="/transfer/">返回电子证书变更</a></p>
 <?cs elif:Matter.Kind == "cancel" ?><p class="back"><a href="/cancel/">返回电子证书注销</a></p>
 <?cs elif:Matter.Kind == "departure" ?><p class="back"><a href="/departure/">返回出具离沪证明</a></p>
+<?cs elif:Matter.Kind == "exchange" ?><p class="back"><a href="/exchange/">返回纸质证书换领电子证书</a></p>
 <?cs /if ?><div id="live"<?cs if:Matter.Running ?> data-poll<?cs /if ?>>
 <div class="panel<?cs var:Tone ?>"><h1><?cs var:Title ?></h1>
 <p>事项编号<br><b><?cs var:Matter.Number ?></b></p></div>

@@ -30,7 +30,9 @@
     dialog.setAttribute("aria-labelledby", heading.id);
     dialog.addEventListener("close", function () { dialog.remove(); });
     dialog.addEventListener("click", function (event) {
-      if (event.target.closest("[data-close]")) {
+      /* The second half of the double click that opened it was meant for what lies below. */
+      if (event.detail > 1) event.preventDefault();
+      else if (event.target.closest("[data-close]")) {
         event.preventDefault();
         dialog.close();
       }
@@ -45,8 +47,12 @@
 
     if (!form.matches("form[data-dialog]") || !window.HTMLDialogElement) return;
     event.preventDefault();
+    if (form.dataset.asked) return; /* a double click asks for one dialog */
+    form.dataset.asked = "1";
     url = form.action + "?" + new URLSearchParams(new FormData(form));
-    getPage(url).then(showDialog).catch(function () { location.assign(url); });
+    getPage(url).then(showDialog).catch(function () { location.assign(url); }).then(function () {
+      delete form.dataset.asked;
+    });
   }
 
   /* The server does a form once however often it comes; this spares the clerk the doubt. What is answered

@@ -74,6 +74,25 @@ test("a closed dialog changes nothing, and the browser's Back leads nowhere wron
   await page.context().close();
 });
 
+test("a double click asks for one dialog, and confirms nothing in it", async () => {
+  const page = await open(clerk);
+  await page.goto(`${system.login}/login/certificate?next=/exchange/`);
+  await page.click(`tr:has-text("${clerk.people[2].number}") a`);
+  const asked = page.waitForResponse(/\/exchange\/confirm/);
+  await page.locator("button:has-text('确定')").dblclick();
+  await asked;
+  await page.waitForSelector("dialog[open]");
+  await page.waitForLoadState("networkidle");
+  assert.strictEqual(await page.locator("dialog").count(), 1);
+  await page.locator("dialog button:has-text('是，我要换证')").dispatchEvent("click", { detail: 2, bubbles: true, cancelable: true });
+  assert.match(page.url(), /\/exchange\/check/);
+  await page.keyboard.press("Escape");
+  await page.locator("button:has-text('确定')").click();
+  await page.waitForSelector("dialog[open]");
+  assert.strictEqual(await page.locator("dialog").count(), 1);
+  await page.context().close();
+});
+
 test("nothing ticked: the error is in front, has the focus, and leads to the list", async () => {
   const page = await open(clerk);
   await page.goto(`${system.login}/login/certificate?next=/exchange/`);
