@@ -146,6 +146,18 @@ test("without scripts the same path ends the same", async () => {
   await page.context().close();
 });
 
+test("a list on paper stays a table, and fits", async () => {
+  const page = await open(clerk, { viewport: { width: 700, height: 800 } }); /* A4 between its margins */
+  await page.goto(`${system.login}/login/certificate?next=/exchange/`);
+  const shown = () => page.evaluate(() => getComputedStyle(document.querySelector(".papers tbody td")).display);
+  assert.strictEqual(await shown(), "block"); /* as on a phone */
+  await page.emulateMedia({ media: "print" });
+  assert.strictEqual(await shown(), "table-cell");
+  assert.ok(await page.isHidden(".papers tbody input"));
+  await fits(page);
+  await page.context().close();
+});
+
 test("by keyboard alone", async () => {
   const page = await open(typist);
   await page.goto(`${system.login}/login/certificate`);
