@@ -111,6 +111,25 @@ test("an error page has a request number that is in the log", async () => {
   assert.ok(Number(found.stdout) >= 1, `${number} is not in the log`);
 });
 
+/* What nginx answers itself, over HTTP/2 as browsers have it, too. */
+for (const [method, path, status, body] of [["GET", "/static/none.css", 404], ["GET", "/static/", 403],
+  ["POST", "/static/site.css", 405, "a=b"], ["GET", "/%00", 400], ["POST", "/exchange/", 413, "x".repeat(70000)]]) {
+  test(`nginx's own ${status} of ${method} ${path} has a request number that is in its log`, async () => {
+    const number = (page) => page.match(/请求编号：<br><code>([0-9a-f]{32})</)[1];
+    const first = await visitor.request(method, path, { body: body || null });
+    assert.strictEqual(first.status, status);
+    assert.match(first.headers["content-type"], /^text\/html; charset=utf-8/);
+    assert.strictEqual(first.headers["retry-after"], undefined);
+    const second = spawnSync("curl", ["-s", "--http2", "--noproxy", "*", "--cacert", system.authorities,
+      "-X", method, ...(body ? ["--data-binary", "@-"] : []), "-w", "\n%{http_code}", system.site + path], { encoding: "utf8", input: body || "" });
+    assert.ok(second.stdout.endsWith(`\n${status}`), second.stdout);
+    for (const page of [first.html, second.stdout])
+      await system.until("the line of the log", 10, () =>
+        spawnSync("grep", ["-F", number(page), `${system.folder}/log/access.log`], { encoding: "utf8" })
+          .stdout.includes(`${status === 400 ? "" : ` ${method} ${path}`} ${status} `));
+  });
+}
+
 test("HEAD is GET without its body", async () => {
   const answer = await visitor.request("HEAD", "/help/");
   assert.strictEqual(answer.status, 200);
