@@ -80,5 +80,5 @@ export default function ({ KeyError, toBase64, fromBase64 }, ports = PORTS, pati
     return fromBase64(signature);
   }
 
-  return { name: "agent", asks: [], available: find, list, sign };
+  return { name: "agent", asks: [], waits: "请在本机助手的窗口中核对内容，并输入密码…", available: find, list, sign };
 }

@@ -79,10 +79,10 @@ async function fetchDocument({ document: place, digest, range: [start, before, b
   return bytes;
 }
 
-/* The driver's step. The clerk is told of the agent's window no sooner than it can be there. */
+/* The driver's step. The clerk is told of a window of its own no sooner than it can be there. */
 function signBy(by, certificate, order) {
   order.signal.throwIfAborted();
-  status.textContent = by.asks.includes("password") ? "正在签名…" : "请在本机助手的窗口中核对内容，并输入密码…";
+  status.textContent = by.waits || "正在签名…";
   return by.sign(certificate, order);
 }
 

@@ -7,6 +7,8 @@
  *
  *   name         short and unique: "agent"
  *   asks         what the page must ask the clerk before list(): an array of "file", "password"
+ *   waits        what the clerk is told while sign() waits, such as which window to look for; may be
+ *                missing
  *   available()  a promise of true when the driver can be used on this computer now. May lead to a
  *                question of the browser's own, so it is called only when the clerk has chosen it.
  *                Where it knows why not: KeyError("unavailable", { text })
@@ -45,10 +47,22 @@
  *   failed          the rest
  * `text`, for the clerk, is shown for "unavailable" and "failed".
  *
- * A driver keeps no password longer than it needs it, and sends nothing to any site. What the page may
- * connect to stands in the Content-Security-Policy (connect-src) of the two pages that use keys.
+ * A driver keeps no password longer than it needs it, and sends nothing to any site.
  *
- * To add one: the module, a line in `modules` below, a choice in templates/_key.cs.
+ * To add one, beside the module in this folder:
+ *   - a line in `modules` below, and a choice in templates/_key.cs, whose value is the driver's name; what
+ *     is to be read beside it has data-of="<name>". A button with data-key="<name>" on the page of the
+ *     login (templates/login/start.cs) spares its clerks the choice.
+ *   - where it speaks to a program on the computer, that program's address in KEY_AGENT of modules/key.h:
+ *     the two pages that use keys may connect to no other (Content-Security-Policy, connect-src). Scripts
+ *     from elsewhere and inline ones are not run; what the driver needs stands in vendor/.
+ *   - the authority itself in the server's configuration: Login.Authorities, where its certificates say
+ *     the firm's code (Login.FirmCode), its revocation lists.
+ * Where the key has a program that speaks as conf/agent.md has it, there is nothing to add: the driver
+ * "agent" finds it. Keys on SM2 log in; a form needs a signature by RSA, P-256 or P-384.
+ *
+ * A third way, the browser's own certificate dialog, needs no driver: it is TLS on the port of the login,
+ * which has no signature to give to a page, and so is for logging in only (modules/login.c).
  */
 
 const modules = { agent: "./key-agent.js", pkcs12: "./key-pkcs12.js" };

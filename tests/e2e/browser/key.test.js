@@ -320,6 +320,19 @@ test("the demonstration's own files log in", async () => {
   await page.context().close();
 });
 
+test("files of old log in: RC2 and 3DES", async () => {
+  const old = pkcs12(filed, password, "-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40", "-macalg", "SHA1");
+  const page = await open(null);
+  await page.goto(`${system.site}/login`);
+  await page.click("button:has-text('用证书文件登录')");
+  await openFile(page, old, "wrong");
+  await refused(page, "密码不正确");
+  await openFile(page, old, password);
+  await page.waitForURL(`${system.site}/`);
+  assert.ok((await page.textContent("header")).includes(filed.name));
+  await page.context().close();
+});
+
 test("without scripts the certificate dialog of the browser is left", async () => {
   const page = await open(filed, { javaScriptEnabled: false });
   await page.goto(`${system.site}/login?next=/exchange/`);

@@ -131,10 +131,10 @@ class Authority {
   get crl() { return fs.readFileSync(`${this.folder}/crl.pem`, "utf8"); }
 }
 
-/* PKCS#12 for a browser. */
-function pkcs12(firm, password) {
-  const file = firm.certificate.replace(/\.pem$/, ".p12");
-  openssl("pkcs12", "-export", "-in", firm.certificate, "-inkey", firm.key, "-passout", `pass:${password}`, "-out", file);
+/* PKCS#12 for a browser; `how` are words for openssl. */
+function pkcs12(firm, password, ...how) {
+  const file = firm.certificate.replace(/\.pem$/, how.length ? "-so.p12" : ".p12");
+  openssl("pkcs12", "-export", "-in", firm.certificate, "-inkey", firm.key, "-passout", `pass:${password}`, "-out", file, ...how);
   return file;
 }
 
