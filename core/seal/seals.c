@@ -205,3 +205,17 @@ int seals_judge(const struct seals *seals, const struct bytes *chain, size_t cou
     openssl_forget();
     return result;
 }
+
+int seals_today(const struct seals *seals, int64_t now_ms, enum trust_verdict *verdict,
+                struct err *err)
+{
+    STACK_OF(X509) *alone = sk_X509_new_null();
+    int result;
+
+    if (!alone || !sk_X509_push(alone, sk_X509_value(seals->known, 0)))
+        err_fatal("out of memory");
+    result = judge_path(seals, alone, now_ms, false, verdict, err);
+    sk_X509_free(alone);
+    openssl_forget();
+    return result < 0 ? -1 : 0;
+}

@@ -36,5 +36,8 @@ int seals_revocations(struct seals *seals, const char *lists, struct err *err);
  * 1/0/-1 (ERR_CRYPTO). */
 int seals_judge(const struct seals *seals, const struct bytes *chain, size_t count, int64_t at_ms,
                 bool proven, enum trust_verdict *verdict, struct trust_identity *identity, struct err *err);
+/* How the seal of today, the first in its file, stands at the instant. 0/-1 (ERR_CRYPTO). */
+int seals_today(const struct seals *seals, int64_t now_ms, enum trust_verdict *verdict,
+                struct err *err);
 
 #endif

@@ -107,20 +107,26 @@ static int check_timestamps(struct ctl *ctl, const char **note, struct err *err)
     return state;
 }
 
-/* By which ecertctl verify knows what was sealed. */
+/* By which ecertctl verify knows what was sealed. What a revoked seal seals from now on is worth nothing. */
 static int check_former(struct ctl *ctl, const char **note, struct err *err)
 {
+    enum trust_verdict verdict = TRUST_OK;
     struct seals *seals;
+    int judged = 0;
 
     if (seals_open(ctl->settings.seal.certificate, ctl->settings.former_seals, &seals, err) < 0)
         return -1;
-    int listed = *ctl->settings.seal_revocations
-                     ? seals_revocations(seals, ctl->settings.seal_revocations, err)
-                     : 0;
+    if (*ctl->settings.seal_revocations)
+        judged = seals_revocations(seals, ctl->settings.seal_revocations, err);
+    if (judged == 0)
+        judged = seals_today(seals, clock_now_ms(), &verdict, err);
     seals_free(&seals);
-    if (listed < 0)
+    if (judged < 0)
         return -1;
     *note = *ctl->settings.former_seals ? ctl->settings.former_seals : "none";
+    if (verdict != TRUST_OK)
+        return err_set(err, ERR_CONFIG, 0, "the seal of today is judged %s",
+                       trust_verdict_name(verdict));
     return 1;
 }
 

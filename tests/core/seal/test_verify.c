@@ -276,7 +276,10 @@ static void looks_at_lists_of_seals(void **state)
         const struct verify_result plain = judge(file);
         struct record record = {plain.hash, 1, 0};
         struct verify_result result;
+        enum trust_verdict today;
 
+        assert_int_equal(seals_today(verifier.seals, w.now_ms, &today, NULL), 0);
+        assert_int_equal(today, rows[i].seal ? TRUST_REVOKED : TRUST_OK);
         assert_int_equal(verify_file(&verifier, pool, file, w.now_ms,
                                      rows[i].recorded ? look_up : NULL, &record, &result, NULL),
                          0);
