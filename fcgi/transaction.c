@@ -180,6 +180,18 @@ int transaction_invalid(struct visit *visit)
     return page_status(visit, page, 422);
 }
 
+/* What somebody else changed at the same moment: for whoever asks later why it was not done. */
+static int conflict(const struct visit *visit)
+{
+    const struct err *err = &visit->err;
+
+    if (err->kind == ERR_CONFLICT || err->kind == ERR_DB_DUPLICATE)
+        log_event(LOG_INFO, "request_conflict", log_text("request", visit->request.number),
+                  log_text("kind", err_kind_name(err->kind)), log_text("file", err->file),
+                  log_int("line", err->line), log_text("text", err->text));
+    return 409;
+}
+
 int transaction_run(struct visit *visit)
 {
     enum outcome outcome = ask(visit);
@@ -202,7 +214,7 @@ int transaction_run(struct visit *visit)
         response->location = NULL;
         return 409;
     case OUT_CONFLICT:
-        return 409;
+        return conflict(visit);
     case OUT_FORBIDDEN:
         return 403;
     case OUT_NOT_FOUND:

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/issue/task.h"
 #include "core/item/cancel.h"
 #include "core/matter/matter.h"
 #include "modules/case.h"
@@ -11,10 +12,11 @@
 
 enum { MATTER_ROWS = 100 };
 
-enum { F_NUMBER, F_AFTER };
+enum { F_NUMBER, F_AFTER, F_STUCK };
 static const struct field matter_fields[] = {
     [F_NUMBER] = CASE_NUMBER_FIELD,
     [F_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    [F_STUCK] = {.name = "stuck", .kind = FIELD_FLAG, .label = "只看失败的证书"},
     {0},
 };
 
@@ -46,6 +48,7 @@ static const struct cause_row {
     {"left", "证书已转至其他企业"},
     {"pending", "证书正在办理其他事项"},
     {"state", "证书状态已不是有效"},
+    {TASK_CONFLICT, "数据与其他记录冲突，多次办理未成功；请联系管理部门处理后重新办理"},
 };
 
 static const char *cause_label(const char *cause)
@@ -141,9 +144,17 @@ static int page_signature(struct request *request, const struct matter *matter, 
 static int matter_parts(struct request *request, const struct matter *matter,
                         struct matter_certificate_page *page, struct err *err)
 {
-    if (matter_certificates(request->db, request->pool, matter, request_id(request, F_AFTER),
-                            MATTER_ROWS, page, err) < 0)
+    bool stuck = request_flag(request, F_STUCK);
+    uint64_t after = request_id(request, F_AFTER);
+    int read = stuck ? matter_certificates_stuck(request->db, request->pool, matter, after,
+                                                 MATTER_ROWS, page, err)
+                     : matter_certificates(request->db, request->pool, matter, after, MATTER_ROWS,
+                                           page, err);
+
+    if (read < 0)
         return -1;
+    if (stuck)
+        page_int(request->hdf, "StuckOnly", 1);
     return page_signature(request, matter, err);
 }
 
@@ -176,7 +187,7 @@ static enum outcome matters_show(struct request *request, struct err *err)
         return outcome_of(err);
     page_matter(request, &matter, &counts);
     page_rows(request, &page);
-    page_next(request, "", page.next);
+    page_next(request, request_flag(request, F_STUCK) ? "stuck=1&" : "", page.next);
     return OUT_PAGE;
 }
 

@@ -56,13 +56,11 @@ static const struct db_query queries[] = {
                    " c.number, c.class, c.person_id, c.holder_name, v.sex, v.birth, c.post,"
                    " c.first_issued, c.valid_from, c.valid_until, c.held_since,"
                    " IFNULL(p.capture_id, v.capture_id)"
-                   " FROM matter_certificate mc FORCE INDEX (matter_certificate_state)"
-                   " JOIN certificate c ON c.id = mc.certificate_id"
+                   " FROM certificate c FORCE INDEX (PRIMARY)"
                    " JOIN person p ON p.id = c.person_id"
                    " JOIN certificate_version v ON v.certificate_id = c.id"
                    "   AND v.version = c.version"
-                   " WHERE mc.matter_id = ? AND mc.state = 'waiting'"
-                   " ORDER BY mc.certificate_id LIMIT ?"},
+                   " WHERE c.id IN (" SQL_IDS ") ORDER BY c.id"},
     [SQL_CHILD_DONE] = {"rename_child_done",
                         "UPDATE matter_certificate SET state = 'done', version = ?, cause = NULL"
                         " WHERE matter_id = ? AND certificate_id = ? AND state = 'waiting'"},
@@ -79,7 +77,8 @@ static const struct db_query queries[] = {
                    " JOIN enterprise e ON e.id = m.enterprise_id AND e.name = m.enterprise_name"
                    " JOIN certificate c ON c.id = mc.certificate_id"
                    "   AND c.enterprise_name <> m.enterprise_name"
-                   " SET mc.state = 'waiting', mc.cause = NULL"
+                   " SET mc.state = 'waiting', mc.cause = NULL, mc.explanation = NULL,"
+                   "   mc.tries = 0, mc.try_at = NULL"
                    " WHERE mc.matter_id = ? AND mc.state = 'failed'"},
     [SQL_AGAIN_PENDING] =
         {"rename_again_pending",
@@ -376,7 +375,7 @@ static int child_rename(struct change *change, const struct matter *matter,
                   DB_ARGS(db_uint(was.version + 1), db_uint(matter->id), row[0]), NULL, err);
 }
 
-static int end(struct change *change, const struct task *task, struct err *err)
+int rename_end(struct change *change, const struct task *task, struct err *err)
 {
     struct matter matter = task->matter;
 
@@ -390,17 +389,17 @@ static int end(struct change *change, const struct task *task, struct err *err)
 
 int rename_batch(struct change *change, const struct task *task, size_t *done, struct err *err)
 {
+    struct db_value args[SQL_IDS_MAX];
     struct db_rows rows;
-    bool more;
 
-    if (db_select(change->db, change->pool, &queries[SQL_BATCH],
-                  DB_ARGS(db_uint(task->matter.id), db_uint(TASK_BATCH)), &rows, err) < 0)
+    queries_list(args, task->ids, task->count);
+    if (db_select(change->db, change->pool, &queries[SQL_BATCH], args, SQL_IDS_MAX, &rows, err) < 0)
         return -1;
+    if (rows.count != task->count)
+        return err_set(err, ERR_CONFLICT, 0, "%zu of %zu certificates are there", rows.count,
+                       task->count);
     for (size_t i = 0; i < rows.count; i++)
         if (child_rename(change, &task->matter, db_row(&rows, i), done, err) < 0)
             return -1;
-    more = rows.count == TASK_BATCH;
-    if (task_settle(change, task, more, err) < 0 || (!more && end(change, task, err) < 0))
-        return -1;
-    return change_end(change, err);
+    return 0;
 }

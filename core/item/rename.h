@@ -3,7 +3,8 @@
  * version (R16), all and only they.
  *
  * Starting it lets them wait for the matter (R19) and is done; an issuer then takes them in batches
- * (core/issue/task.h). A certificate that changed in spite of that fails alone, and may be tried again.
+ * (core/issue/task.h). A certificate that changed in spite of that fails alone, and may be tried again; so does
+ * one that can't be changed at all.
  */
 #ifndef ECERT_CORE_ITEM_RENAME_H
 #define ECERT_CORE_ITEM_RENAME_H
@@ -42,6 +43,8 @@ int rename_retry(struct change *change, const char *number, bool *held, struct e
 struct task;
 /* A batch of it, inside the present transaction (core/issue/task.h); *done counts certificates. 0/-1. */
 int rename_batch(struct change *change, const struct task *task, size_t *done, struct err *err);
+/* Nothing of it waits any more: closes the matter, inside the present transaction. 0/-1. */
+int rename_end(struct change *change, const struct task *task, struct err *err);
 
 /* Hints that rename_running will be asked (db_ahead). */
 void rename_running_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id);

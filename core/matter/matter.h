@@ -164,6 +164,10 @@ struct matter_certificate_page {
 int matter_certificates(struct db *db, struct pool *pool, const struct matter *matter,
                         uint64_t after, size_t limit, struct matter_certificate_page *page,
                         struct err *err);
+/* Of them those that failed, likewise. */
+int matter_certificates_stuck(struct db *db, struct pool *pool, const struct matter *matter,
+                              uint64_t after, size_t limit, struct matter_certificate_page *page,
+                              struct err *err);
 /* The same by class and number alone (what else there is of them is not filled), `limit` at most. */
 int matter_certificate_numbers(struct db *db, struct pool *pool, uint64_t matter_id, size_t limit,
                                const struct certificate **rows, size_t *count, struct err *err);

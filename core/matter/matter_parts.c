@@ -10,6 +10,7 @@
 
 enum {
     SQL_CERTIFICATES,
+    SQL_STUCK,
     SQL_NUMBERS,
     SQL_CERTIFICATE_ADD,
     SQL_COUNTS,
@@ -19,19 +20,25 @@ enum {
     SQL_DOCUMENT_HASH
 };
 
+/* A twin shows the version that left: what the certificate says now is another firm's. */
+#define CERTIFICATE                                                                                \
+    "SELECT c.id, c.class, c.number, v.holder_name, c.state,"                                      \
+    " IF(c.enterprise_id = ?, c.valid_until, v.valid_until), c.generation, mc.version,"            \
+    " mc.state, mc.cause, c.enterprise_id = ?, c.version <> mc.version AND EXISTS (SELECT 1"       \
+    "   FROM document d WHERE d.kind = 'certificate' AND d.certificate_id = c.id"                  \
+    "   AND d.version = mc.version AND d.proof_id = 0), c.valid_until"                 \
+    " FROM matter_certificate mc"
+#define JOINED                                                                                     \
+    " JOIN certificate c ON c.id = mc.certificate_id"                                              \
+    " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = mc.version"            \
+    " WHERE mc.matter_id = ?"
+#define BY_KEY " AND mc.certificate_id > ? ORDER BY mc.certificate_id LIMIT ?"
+
 static const struct db_query queries[] = {
-    /* A twin shows the version that left: what the certificate says now is another firm's. */
-    [SQL_CERTIFICATES] =
-        {"matter_certificates",
-         "SELECT c.id, c.class, c.number, v.holder_name, c.state,"
-         " IF(c.enterprise_id = ?, c.valid_until, v.valid_until), c.generation, mc.version,"
-         " mc.state, mc.cause, c.enterprise_id = ?, c.version <> mc.version AND EXISTS (SELECT 1"
-         "   FROM document d WHERE d.kind = 'certificate' AND d.certificate_id = c.id"
-         "   AND d.version = mc.version AND d.proof_id = 0), c.valid_until"
-         " FROM matter_certificate mc JOIN certificate c ON c.id = mc.certificate_id"
-         " JOIN certificate_version v ON v.certificate_id = c.id AND v.version = mc.version"
-         " WHERE mc.matter_id = ? AND mc.certificate_id > ?"
-         " ORDER BY mc.certificate_id LIMIT ?"},
+    [SQL_CERTIFICATES] = {"matter_certificates", CERTIFICATE JOINED BY_KEY},
+    [SQL_STUCK] = {"matter_certificates_stuck",
+                   CERTIFICATE " FORCE INDEX (matter_certificate_state)" JOINED
+                               " AND mc.state = 'failed'" BY_KEY},
     [SQL_NUMBERS] = {"matter_certificate_numbers",
                      "SELECT c.class, c.number FROM matter_certificate mc"
                      " JOIN certificate c ON c.id = mc.certificate_id WHERE mc.matter_id = ?"
@@ -61,15 +68,15 @@ static const struct db_query queries[] = {
 
 const struct db_area matter_parts_area = DB_AREA("matter_parts", queries);
 
-int matter_certificates(struct db *db, struct pool *pool, const struct matter *matter,
-                        uint64_t after, size_t limit, struct matter_certificate_page *page,
-                        struct err *err)
+static int certificates(struct db *db, struct pool *pool, const struct db_query *query,
+                        const struct matter *matter, uint64_t after, size_t limit,
+                        struct matter_certificate_page *page, struct err *err)
 {
     const struct db_value firm = db_uint(matter->enterprise_id);
     struct matter_certificate *list;
     struct db_rows rows;
 
-    if (db_select(db, pool, &queries[SQL_CERTIFICATES],
+    if (db_select(db, pool, query,
                   DB_ARGS(firm, firm, db_uint(matter->id), db_uint(after), db_uint(limit + 1)),
                   &rows, err) < 0)
         return -1;
@@ -89,6 +96,20 @@ int matter_certificates(struct db *db, struct pool *pool, const struct matter *m
     page->rows = list;
     page->next = db_page(&rows, limit, &page->count) ? list[limit - 1].certificate.id : 0;
     return 0;
+}
+
+int matter_certificates(struct db *db, struct pool *pool, const struct matter *matter,
+                        uint64_t after, size_t limit, struct matter_certificate_page *page,
+                        struct err *err)
+{
+    return certificates(db, pool, &queries[SQL_CERTIFICATES], matter, after, limit, page, err);
+}
+
+int matter_certificates_stuck(struct db *db, struct pool *pool, const struct matter *matter,
+                              uint64_t after, size_t limit, struct matter_certificate_page *page,
+                              struct err *err)
+{
+    return certificates(db, pool, &queries[SQL_STUCK], matter, after, limit, page, err);
 }
 
 void matter_certificate_numbers_ahead(struct db *db, struct pool *pool, uint64_t matter_id,

@@ -247,9 +247,20 @@ int proposal_decide(struct change *change, unsigned roles, const char *number, b
 int proposal_withdraw(struct change *change, const char *number, struct proposal *out,
                       enum proposal_answer *answer, struct err *err);
 
+/* May what failed of it be taken up again: of one that is spread and carried out, by whoever may decide
+ * it and has not proposed it? */
+bool proposal_repeatable(const struct proposal *proposal, unsigned roles, uint64_t staff_id);
+/* Lets the issuers take it up, inside the present transaction: each certificate is judged anew when its
+ * turn comes, and changed as the act of who decided. OVER: there is nothing to take up. 0/-1
+ * (ERR_NOT_FOUND). */
+int proposal_retry(struct change *change, unsigned roles, const char *number, struct proposal *out,
+                   enum proposal_answer *answer, struct err *err);
+
 struct task;
 /* A batch of one that is spread, inside the present transaction (core/issue/task.h); *done counts the
  * certificates that changed. 0/-1. */
 int proposal_batch(struct change *change, const struct task *task, size_t *done, struct err *err);
+/* Nothing of it waits any more: closes its matter and tells the firms, likewise. 0/-1. */
+int proposal_batch_end(struct change *change, const struct task *task, struct err *err);
 
 #endif

@@ -157,6 +157,8 @@ static void page_may(struct request *request, HDF *node, const struct proposal *
 
     if (own)
         page_int(node, "Own", 1);
+    if (proposal_repeatable(proposal, request->who.roles, request->who.id))
+        page_int(node, "May.Retry", 1);
     if (!waits(proposal))
         return;
     if (!proposal_allowed(proposal))

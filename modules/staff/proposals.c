@@ -420,6 +420,25 @@ static enum outcome proposals_withdraw(struct request *request, struct err *err)
     return answer_of(request, &proposal, answer);
 }
 
+/* What failed of one that was carried out batch by batch. */
+static enum outcome proposals_retry(struct request *request, struct err *err)
+{
+    struct actor actor = actor_of(request);
+    struct change change = staff_change(request, &actor);
+    enum proposal_answer answer;
+    struct proposal proposal;
+
+    if (proposal_retry(&change, request->who.roles, request_text(request, F_NUMBER), &proposal,
+                       &answer, err) < 0)
+        return outcome_of_race(request, err);
+    if (answer == PROPOSAL_NOT_YOURS && !proposal_visible(proposal.kind, request->who.roles))
+        return OUT_NOT_FOUND;
+    if (answer == PROPOSAL_OVER)
+        return request_conflict(request, "没有可以重新办理的证书：已经重新办理，或者全部已办理。",
+                                path_of(request));
+    return answer_of(request, &proposal, answer);
+}
+
 enum { ACTORS = STAFF_WINDOW | STAFF_REVIEWER | STAFF_DECISION };
 
 static const struct route proposals_routes[] = {
@@ -437,6 +456,8 @@ static const struct route proposals_routes[] = {
      .form = "show", .refill = proposals_again},
     {"{number}/withdraw", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY, .roles = ACTORS,
      .fields = number_fields, .handle = proposals_withdraw},
+    {"{number}/retry", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_KEY, .roles = ACTORS,
+     .fields = number_fields, .handle = proposals_retry},
     {0},
 };
 

@@ -30,11 +30,15 @@ def:made() ?><?cs call:made_progress(Matter.Items) ?><h2>接下来</h2>
 <?cs elif:Matter.Failed > #0 ?><?cs call:made_failed() ?><?cs else ?><p>可以在下表或<a href="/certificates/">三类人员电子证书查询</a>中查看并下载。请妥善保存事项编号，以便日后查询。</p>
 <?cs /if ?><?cs /def ?><?cs
 
+def:stuck_link() ?><?cs if:StuckOnly ?><p>下表只列出失败的证书。<a href="/matters/<?cs var:Matter.Number ?>">显示全部证书</a></p>
+<?cs else ?><p><a href="/matters/<?cs var:Matter.Number ?>?stuck=1">只看失败的证书</a></p>
+<?cs /if ?><?cs /def ?><?cs
+
 def:renamed() ?><p role="status"><progress max="<?cs var:Matter.Items ?>" value="<?cs var:Matter.Changed ?>"></progress> 已更名 <?cs var:Matter.Changed ?> 本，共 <?cs var:Matter.Items ?> 本<?cs if:Matter.Stuck > #0 ?>，失败 <?cs var:Matter.Stuck ?> 本<?cs /if ?></p>
 <?cs if:Matter.Jobs > #0 ?><?cs call:made_progress(Matter.Jobs) ?><?cs /if ?><h2>接下来</h2>
 <?cs if:Matter.Running ?><p>办理在后台进行，可以关闭浏览器或办理其他业务。更名后的证书请在<a href="/certificates/">三类人员电子证书查询</a>中查看并下载。</p>
-<?cs else ?><?cs call:made_failed() ?><?cs if:Matter.Stuck > #0 ?><p class="note bad">有 <?cs var:Matter.Stuck ?> 本证书没有更名，原因见下表。原因消除后，可以只重新办理这些证书。</p>
-<?cs if:Matter.State == "done" ?><form method="post" action="/rename/<?cs var:Matter.Number ?>/retry" class="actions"><?cs call:form_hidden() ?><button class="button">重新办理失败的证书</button></form>
+<?cs if:Matter.Stuck > #0 ?><?cs call:stuck_link() ?><?cs /if ?><?cs else ?><?cs call:made_failed() ?><?cs if:Matter.Stuck > #0 ?><p class="note bad">有 <?cs var:Matter.Stuck ?> 本证书没有更名，原因见下表。原因消除后，可以只重新办理这些证书。</p>
+<?cs call:stuck_link() ?><?cs if:Matter.State == "done" ?><form method="post" action="/rename/<?cs var:Matter.Number ?>/retry" class="actions"><?cs call:form_hidden() ?><button class="button">重新办理失败的证书</button></form>
 <?cs /if ?><?cs else ?><p>更名后的证书可以在下表或<a href="/certificates/">三类人员电子证书查询</a>中查看并下载。</p>
 <?cs /if ?><?cs /if ?><?cs /def ?><?cs
 

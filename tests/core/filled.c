@@ -79,7 +79,7 @@ static const char fill_import_problems[] =
 static const char fill_import_befores[] =
     "INSERT INTO import_before (import_id, row_id) SELECT i.seq, c.seq"
     " FROM seq_1_to_60 i JOIN seq_0_to_99 c";
-static const char fill_tasks[] = "INSERT INTO task SELECT seq, '2026-03-01' + INTERVAL seq SECOND"
+static const char fill_tasks[] = "INSERT INTO task (matter_id, run_at) SELECT seq, '2026-03-01' + INTERVAL seq SECOND"
                                  " FROM seq_1_to_6000";
 static const char fill_signatures[] =
     "INSERT INTO form_signature SELECT seq, UNHEX(SHA2(seq, 256)), 'x', 'x', 'x', NOW(3), 'x'"

@@ -41,7 +41,7 @@ struct panel panel_of(const struct testdb *testdb)
 /* A step, for the transaction around it. */
 struct step {
     const struct panel *panel;
-    enum { PROPOSE, DECIDE, WITHDRAW } kind;
+    enum { PROPOSE, DECIDE, WITHDRAW, RETRY } kind;
     uint64_t staff_id;
     const struct proposal_new *what;
     const char *number;
@@ -62,6 +62,8 @@ static int step_run(const struct step *step, struct change *change, struct err *
                                step->answer, err);
     case WITHDRAW:
         return proposal_withdraw(change, step->number, step->out, step->answer, err);
+    case RETRY:
+        return proposal_retry(change, roles, step->number, step->out, step->answer, err);
     }
     return -1;
 }
@@ -125,6 +127,18 @@ int panel_withdraw(const struct panel *panel, uint64_t staff_id, const char *num
 {
     return run(&(struct step){.panel = panel,
                               .kind = WITHDRAW,
+                              .staff_id = staff_id,
+                              .number = number,
+                              .out = out,
+                              .answer = answer},
+               err);
+}
+
+int panel_retry(const struct panel *panel, uint64_t staff_id, const char *number,
+                struct proposal *out, enum proposal_answer *answer, struct err *err)
+{
+    return run(&(struct step){.panel = panel,
+                              .kind = RETRY,
                               .staff_id = staff_id,
                               .number = number,
                               .out = out,

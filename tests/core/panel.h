@@ -26,13 +26,15 @@ struct panel {
 /* At the test's own connection and pool. */
 struct panel panel_of(const struct testdb *testdb);
 
-/* As proposal_open, proposal_decide and proposal_withdraw by this account. */
+/* As proposal_open, proposal_decide, proposal_withdraw and proposal_retry by this account. */
 int panel_propose(const struct panel *panel, uint64_t staff_id, const struct proposal_new *what,
                   struct proposal *out, enum proposal_answer *answer, struct err *err);
 int panel_decide(const struct panel *panel, uint64_t staff_id, const char *number, bool approve,
                  struct proposal *out, enum proposal_answer *answer, struct err *err);
 int panel_withdraw(const struct panel *panel, uint64_t staff_id, const char *number,
                    struct proposal *out, enum proposal_answer *answer, struct err *err);
+int panel_retry(const struct panel *panel, uint64_t staff_id, const char *number,
+                struct proposal *out, enum proposal_answer *answer, struct err *err);
 
 /* A sanction with a legal basis and a reason; of a kind with a period, that of this month and the
  * next. Of 注销 for reason 01. */

@@ -13,8 +13,9 @@ def:decide() ?><h2>决定</h2>
 # Of one that is carried out batch by batch. ?><?cs
 def:carried_out() ?><p role="status"><progress max="<?cs var:Proposal.Count ?>" value="<?cs var:Proposal.Progress.Dealt ?>"></progress> 已办理 <?cs var:Proposal.Progress.Done ?> 本，共 <?cs var:Proposal.Count ?> 本<?cs if:Proposal.Progress.Failed > #0 ?>，没有办理 <?cs var:Proposal.Progress.Failed ?> 本<?cs /if ?></p>
 <?cs if:Proposal.Running ?><p>决定已经作出，正在后台逐批执行，可以关闭浏览器，之后在本页查看结果。</p>
-<?cs elif:Proposal.Progress.Failed > #0 ?><p class="note bad">有 <?cs var:Proposal.Progress.Failed ?> 本证书在执行之前情况已经变化，没有办理，原因见下表。仍须处理的，请另行提请。</p>
-<?cs else ?><p>全部证书已经办理。</p>
+<?cs elif:Proposal.Progress.Failed > #0 ?><p class="note bad">有 <?cs var:Proposal.Progress.Failed ?> 本证书没有办理，原因见下表。原因消除后，有决定权限的人员可以只重新办理这些证书；须作其他处理的，请另行提请。</p>
+<?cs if:Proposal.May.Retry ?><form method="post" action="/staff/proposals/<?cs var:Proposal.Number ?>/retry" class="actions"><?cs call:form_hidden() ?><button class="button">重新办理失败的证书</button></form>
+<?cs /if ?><?cs else ?><p>全部证书已经办理。</p>
 <?cs /if ?><?cs /def ?><?cs
 
 def:many() ?><?cs if:?Failed.Certificates.0.Id ?><?cs call:proposal_certificates("没有办理的证书", Failed.Certificates) ?><?cs /if ?><?cs call:proposal_certificates("涉及的证书（共 " + Proposal.Count + " 本，分页列出）", Proposal.Certificates) ?><?cs call:pages(First, Next) ?><p class="actions"><a class="button plain" href="/staff/proposals/<?cs var:Proposal.Number ?>/certificates">下载证书清单（CSV）</a></p>

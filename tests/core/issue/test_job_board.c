@@ -163,7 +163,7 @@ static void test_changes_of_names(void **state)
                        " (6, 'rename', '2026-02-02', 1, 'open', 1, 1, NOW(3), '新名称')");
     testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version, state,"
                        " cause) VALUES (5, 1, 1, 'failed', 'changed'), (6, 1, 1, 'waiting', NULL)");
-    testdb_sql(testdb, "INSERT INTO task VALUES (6, '2026-02-02')");
+    testdb_sql(testdb, "INSERT INTO task (matter_id, run_at) VALUES (6, '2026-02-02')");
     assert_int_equal(board_tasks(testdb->db, testdb->pool, 0, 1, &tasks, &count, &next, &err), 0);
     assert_int_equal(count, 1);
     assert_string_equal(tasks[0].matter, "MC20260202-00000006");
@@ -193,7 +193,7 @@ static void test_decisions(void **state)
                        " NOW(3), '2026-03-01', 'applied', 105, NOW(3) FROM matter WHERE id IN (7, 8)");
     testdb_sql(testdb, "INSERT INTO matter_certificate (matter_id, certificate_id, version, state)"
                        " VALUES (7, 1, 1, 'waiting')");
-    testdb_sql(testdb, "INSERT INTO task VALUES (7, '2026-02-02')");
+    testdb_sql(testdb, "INSERT INTO task (matter_id, run_at) VALUES (7, '2026-02-02')");
     assert_int_equal(board_decisions(testdb->db, testdb->pool, 9, &tasks, &count, &err), 0);
     assert_int_equal(count, 1);
     assert_string_equal(tasks[0].matter, "CF20260201-00000007");

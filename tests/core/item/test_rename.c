@@ -11,11 +11,9 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "base/log.h"
 #include "base/pool.h"
 #include "core/issue/task.h"
 #include "core/item/rename.h"
-#include "core/register/identifier.h"
 #include "tests/core/desk.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -604,47 +602,6 @@ static void test_all_taken_meanwhile(void **state)
     assert_int_equal(rows_of("matter") + rows_of("matter_certificate") + rows_of("task"), 0);
 }
 
-/* What can't be done now is tried again, but not at once. */
-static void test_conflict(void **state)
-{
-    char identifier[IDENTIFIER_SIZE];
-    size_t renamed;
-
-    (void)state;
-    FILE *log = tmpfile();
-    char line[1024];
-
-    assert_non_null(log);
-    log_open("test_rename", LOG_ERROR, fileno(log));
-    identifier_make("11430000006122244L", 2024, 3, 3, identifier);
-    testdb_sql(testdb, "UPDATE certificate_version SET identifier = '%s'"
-                       " WHERE certificate_id = 5 AND version = 1", identifier);
-    started(FIRM);
-    for (int round = 0; round < 2; round++) {
-        assert_int_equal(advance(&renamed), 1);
-        assert_int_equal(renamed, 0);
-        assert_int_equal(advance(&renamed), 0);
-        assert_int_equal(certificates("version = 3"), 0);
-        assert_int_equal(children("waiting"), 10);
-        now_ms += 2000;
-    }
-    log_open("test_rename", LOG_ERROR, STDERR_FILENO);
-    rewind(log);
-    for (int round = 0; round < 2; round++) {
-        assert_non_null(fgets(line, sizeof(line), log));
-        assert_non_null(strstr(line, "\"event\":\"task_repeated\""));
-        assert_non_null(strstr(line, "\"kind\":\"conflict\""));
-        assert_non_null(strstr(line, "change_version_add"));
-    }
-    assert_null(fgets(line, sizeof(line), log));
-    fclose(log);
-    testdb_sql(testdb, "UPDATE certificate_version SET identifier = 'mended'"
-                       " WHERE certificate_id = 5 AND version = 1");
-    assert_int_equal(finish(), 1);
-    assert_int_equal(certificates("version = 3"), 10);
-    testdb_audited(testdb, 12);
-}
-
 /* Several firms at once: one batch of one of them each time, first come first served. */
 static void test_several_firms(void **state)
 {
@@ -678,7 +635,6 @@ int main(void)
         cmocka_unit_test(test_broken_off),
         cmocka_unit_test_setup(test_taken_meanwhile, set_up),
         cmocka_unit_test_setup(test_all_taken_meanwhile, set_up),
-        cmocka_unit_test_setup(test_conflict, set_up),
         cmocka_unit_test_setup(test_several_firms, set_up),
     };
     int failed;

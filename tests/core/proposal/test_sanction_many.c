@@ -191,6 +191,121 @@ static void test_single_failures(void **state)
     testdb_audited(testdb, MANY - 2 + 3);
 }
 
+static enum proposal_answer retry(uint64_t staff_id, const char *matter)
+{
+    enum proposal_answer answer = PROPOSAL_DONE;
+    struct proposal out;
+    struct err err = {0};
+
+    if (panel_retry(&panel, staff_id, matter, &out, &answer, &err) < 0)
+        fail_msg("%s", err.text);
+    return answer;
+}
+
+/* What failed is taken up again by somebody who may decide it: judged anew, as the decider's act. */
+static void test_retry(void **state)
+{
+    const struct proposal_new what = panel_sanction(&sanction_suspend, ids, MANY);
+    struct proposal proposal, out;
+    size_t batches;
+
+    (void)state;
+    panel_proposed(&panel, &what, &proposal);
+    assert_int_equal(retry(OTHER_DECIDER, proposal.number), PROPOSAL_OVER);
+    testdb_sql(testdb, "UPDATE certificate SET state = '07' WHERE id IN (1002, 1003)");
+    panel_decided(&panel, proposal.number, true, &out);
+    assert_int_equal(retry(OTHER_DECIDER, proposal.number), PROPOSAL_OVER);
+    assert_int_equal(finish(&batches), MANY - 2);
+    testdb_sql(testdb, "UPDATE certificate SET state = '01' WHERE id = 1003");
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(retry((const uint64_t[]){REVIEWER, CLERK, AUDITOR, ADMINISTRATOR}[i],
+                               proposal.number),
+                         PROPOSAL_NOT_YOURS);
+    assert_int_equal(number("SELECT COUNT(*) FROM task"), 0);
+    assert_int_equal(retry(OTHER_DECIDER, proposal.number), PROPOSAL_DONE);
+    assert_true(found(proposal.number).running);
+    assert_int_equal(number("SELECT COUNT(*) FROM proposal_object"), 2);
+    assert_int_equal(retry(DECIDER, proposal.number), PROPOSAL_OVER);
+    assert_int_equal(finish(&batches), 1);
+    out = found(proposal.number);
+    assert_false(out.running);
+    assert_int_equal(out.progress.done, MANY - 1);
+    assert_int_equal(out.progress.failed, 1);
+    assert_int_equal(number("SELECT COUNT(*) FROM certificate WHERE id = 1003 AND state = '02'"), 1);
+    assert_int_equal(number("SELECT COUNT(*) FROM certificate WHERE id = 1002 AND state = '07'"), 1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate_event WHERE actor_kind ="
+                                           " %d AND actor_id = %d", ACTOR_STAFF, DECIDER),
+                     MANY - 1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM audit_event WHERE action ="
+                                           " 'proposal.retry' AND actor_id = %d AND detail LIKE"
+                                           " '%%\"certificates\":2%%'", OTHER_DECIDER),
+                     1);
+    assert_int_equal(number("SELECT COUNT(*) FROM proposal_object"), 0);
+    assert_int_equal(number("SELECT COUNT(*) FROM task"), 0);
+    /* Each certificate, the proposal, the decision, its end; the retry, and its end. */
+    testdb_audited(testdb, MANY - 1 + 3 + 2);
+}
+
+/* One that is proposed about anew meanwhile stays that proposal's. */
+static void test_retry_beside_another(void **state)
+{
+    const struct proposal_new what = panel_sanction(&sanction_suspend, ids, MANY);
+    const struct proposal_new other = panel_sanction(&sanction_suspend, ids + 1, 1);
+    struct proposal proposal, second, out;
+    size_t batches;
+
+    (void)state;
+    panel_proposed(&panel, &what, &proposal);
+    testdb_sql(testdb, "UPDATE certificate SET state = '07' WHERE id = 1002");
+    panel_decided(&panel, proposal.number, true, &out);
+    assert_int_equal(finish(&batches), MANY - 1);
+    testdb_sql(testdb, "UPDATE certificate SET state = '01' WHERE id = 1002");
+    panel_proposed(&panel, &other, &second);
+    assert_int_equal(retry(DECIDER, proposal.number), PROPOSAL_DONE);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM proposal_object WHERE object_id ="
+                                           " 1002 AND matter_id = %d", (int)second.matter_id),
+                     1);
+    assert_int_equal(finish(&batches), 1);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM proposal_object WHERE object_id ="
+                                           " 1002 AND matter_id = %d", (int)second.matter_id),
+                     1);
+    assert_int_equal(found(proposal.number).progress.done, MANY);
+}
+
+/* One that can't be changed at all holds up none of the others, and not for ever. */
+static void test_conflict(void **state)
+{
+    const struct proposal_new what = panel_sanction(&sanction_suspend, ids, MANY);
+    const struct proposal_certificate *failed;
+    struct proposal proposal, out;
+    struct err err = {0};
+    size_t batches, count;
+
+    (void)state;
+    panel_proposed(&panel, &what, &proposal);
+    panel_decided(&panel, proposal.number, true, &out);
+    testdb_sql(testdb, "CREATE TRIGGER blocks BEFORE INSERT ON certificate_event FOR EACH ROW BEGIN"
+                       " IF NEW.certificate_id = 1333 THEN"
+                       " SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062; END IF; END");
+    assert_int_equal(finish(&batches), MANY - 1);
+    assert_true(found(proposal.number).running);
+    for (int i = 0; i < TASK_TRIES; i++) {
+        now_ms += 128000;
+        assert_int_equal(finish(&batches), 0);
+    }
+    testdb_sql(testdb, "DROP TRIGGER blocks");
+    out = found(proposal.number);
+    assert_false(out.running);
+    assert_int_equal(out.progress.failed, 1);
+    assert_int_equal(proposal_failed(testdb->db, testdb->pool, &out, 10, &failed, &count, &err), 0);
+    assert_int_equal(failed[0].id, 1333);
+    assert_non_null(strstr(failed[0].explanation, "冲突"));
+    assert_int_equal(number("SELECT COUNT(*) FROM proposal_object"), 0);
+    assert_int_equal(retry(DECIDER, proposal.number), PROPOSAL_DONE);
+    assert_int_equal(finish(&batches), 1);
+    assert_int_equal(found(proposal.number).progress.done, MANY);
+}
+
 /* An issuer that dies holds it up until its lease is over; then it goes on where it was. */
 static void test_goes_on(void **state)
 {
@@ -402,6 +517,9 @@ int main(void)
         cmocka_unit_test_setup(test_at_once, prepare),
         cmocka_unit_test_setup(test_spread, prepare),
         cmocka_unit_test_setup(test_single_failures, prepare),
+        cmocka_unit_test_setup(test_retry, prepare),
+        cmocka_unit_test_setup(test_retry_beside_another, prepare),
+        cmocka_unit_test_setup(test_conflict, prepare),
         cmocka_unit_test_setup(test_goes_on, prepare),
         cmocka_unit_test_setup(test_lease_lost, prepare),
         cmocka_unit_test_setup(test_not_agreed, prepare),
