@@ -250,7 +250,7 @@ static const char *nothing_there(enum item item)
     case ITEM_TRANSFER:
         return "没有查询到该人员在其他企业的电子证书；持有纸质证书的，请由原企业先换领电子证书";
     default:
-        return "该人员在本企业没有有效的电子证书";
+        return "该人员在本企业没有电子证书；持有纸质证书的，请先换领电子证书";
     }
 }
 

@@ -71,17 +71,10 @@ int cancel_reason_find(struct db *db, struct pool *pool, const char *code,
 
 static void select_cancel(struct change *change, struct filing *filing)
 {
-    struct facts *facts = &filing->facts;
-
     (void)change;
-    for (size_t i = 0; i < facts->holding_count; i++) {
-        struct holding *holding = &facts->holdings[i];
-
-        if (!holding->paper && holding->enterprise_id == facts->firm.id && holding_held(holding))
-            subject_add(filing, ACT_CANCEL, holding);
-    }
+    subjects_add_own(filing, ACT_CANCEL);
     /* Until it is confirmed the reason is still to be given. */
-    facts->reason_given = true;
+    filing->facts.reason_given = true;
 }
 
 static int perform_cancel(struct change *change, struct filing *filing,

@@ -7,16 +7,10 @@
 
 static void select_departure(struct change *change, struct filing *filing)
 {
-    struct facts *facts = &filing->facts;
-
-    for (size_t i = 0; i < facts->holding_count; i++) {
-        struct holding *holding = &facts->holdings[i];
-
-        if (holding->paper || holding->enterprise_id != facts->firm.id || !holding_held(holding))
-            continue;
-        subject_add(filing, ACT_DEPART, holding)->locked =
-            rules_departure_locked(change->core->policy, holding->class_code);
-    }
+    subjects_add_own(filing, ACT_DEPART);
+    for (size_t i = 0; i < filing->count; i++)
+        filing->subjects[i].locked =
+            rules_departure_locked(change->core->policy, filing->subjects[i].class_code);
 }
 
 static int perform_departure(struct change *change, struct filing *filing,

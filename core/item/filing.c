@@ -68,6 +68,20 @@ struct subject *subject_add(struct filing *filing, enum act act, struct holding 
     return subject;
 }
 
+void subjects_add_own(struct filing *filing, enum act act)
+{
+    struct facts *facts = &filing->facts;
+
+    for (int held = 1; held >= 0 && filing->count == 0; held--)
+        for (size_t i = 0; i < facts->holding_count; i++) {
+            struct holding *holding = &facts->holdings[i];
+
+            if (!holding->paper && holding->enterprise_id == facts->firm.id &&
+                holding_held(holding) == held)
+                subject_add(filing, act, holding);
+        }
+}
+
 bool subject_chosen(const struct subject *subject)
 {
     return !subject->holding || subject->holding->chosen;

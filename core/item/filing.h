@@ -106,6 +106,9 @@ extern const struct procedure procedure_apply, procedure_transfer, procedure_can
 /* No certificate waits for the matter any more. 0/-1. */
 int filing_release(struct change *change, uint64_t matter_id, struct err *err);
 
+/* Adds the electronic certificates that the person holds in the acting firm; where there are none, those
+ * that ended there, so that the rules say what became of them. */
+void subjects_add_own(struct filing *filing, enum act act);
 /* Room is there for one subject more than there are holdings. */
 struct subject *subject_add(struct filing *filing, enum act act,
                             struct holding *holding);

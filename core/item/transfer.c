@@ -1,6 +1,5 @@
 /* 企业隶属关系变更: certificates come from another firm; it gets a twin of the matter. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -8,15 +7,8 @@
 #include "core/register/certificate.h"
 #include "core/message/outbox.h"
 
-/* States that rules explain; what is final elsewhere, or never was electronic, is none of it. */
-static bool may_be_meant(const struct holding *holding)
-{
-    return !holding->paper &&
-           (holding_held(holding) || strcmp(holding->state, STATE_CANCELLED) == 0 ||
-            strcmp(holding->state, STATE_EXPIRED) == 0);
-}
-
-/* From another firm, held or cancelled there; what this firm itself cancelled stays so. */
+/* From another firm, whatever became of it there: the rules say what may come. What this firm itself
+ * cancelled stays so. */
 static void select_transfer(struct change *change, struct filing *filing)
 {
     struct facts *facts = &filing->facts;
@@ -25,7 +17,7 @@ static void select_transfer(struct change *change, struct filing *filing)
     for (size_t i = 0; i < facts->holding_count; i++) {
         struct holding *holding = &facts->holdings[i];
 
-        if (may_be_meant(holding) && holding->enterprise_id != facts->firm.id)
+        if (!holding->paper && holding->enterprise_id != facts->firm.id)
             subject_add(filing, ACT_TRANSFER, holding);
     }
 }

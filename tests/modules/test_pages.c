@@ -393,7 +393,7 @@ static void test_only_needed_offices_are_asked(void **state)
     form = get(FIRM, "/transfer/new");
     expect(submit_to("/transfer/", form.body, person), 409, "R5");
     form = get(FIRM, "/cancel/new");
-    expect(submit_to("/cancel/", form.body, person), 422, "该人员在本企业没有有效的电子证书");
+    expect(submit_to("/cancel/", form.body, person), 422, "该人员在本企业没有电子证书");
     evidence_free(&testdb->core.evidence);
 }
 

@@ -83,7 +83,7 @@ static void test_open_nothing_there(void **state)
         {LOCAL, 99, ITEM_APPLY, "B"},      {99, HOLDER, ITEM_APPLY, "B"},
         {LOCAL, 0, ITEM_TRANSFER, ""},     {LOCAL, RENEWER, ITEM_TRANSFER, ""},
         {LOCAL, HOLDER, ITEM_CANCEL, ""},  {LOCAL, NEWCOMER, ITEM_CANCEL, ""},
-        {PREVIOUS, FORMER, ITEM_CANCEL, ""}, {LOCAL, HOLDER, ITEM_DEPARTURE, ""},
+        {LOCAL, FORMER, ITEM_CANCEL, ""},  {LOCAL, HOLDER, ITEM_DEPARTURE, ""},
     };
 
     (void)state;
@@ -136,6 +136,13 @@ static void test_open_refused(void **state)
          "UPDATE certificate SET state = '02' WHERE id = 41", "R17 "},
         {LOCAL, RENEWER, ITEM_DEPARTURE, ITEM_DEPARTURE, "",
          "UPDATE certificate SET state = '02' WHERE id = 41", "R18 "},
+        /* What ended here is what there is to speak of; and what is final elsewhere. */
+        {PREVIOUS, FORMER, ITEM_CANCEL, ITEM_CANCEL, "", NULL, "R17 "},
+        {PREVIOUS, FORMER, ITEM_DEPARTURE, ITEM_DEPARTURE, "", NULL, "R18 "},
+        {LOCAL, RENEWER, ITEM_CANCEL, ITEM_CANCEL, "",
+         "UPDATE certificate SET valid_until = '2026-02-28' WHERE id = 41", "R17 "},
+        {LOCAL, HOLDER, ITEM_TRANSFER, ITEM_TRANSFER, "",
+         "UPDATE certificate SET state = '07' WHERE id IN (11, 12)", "R15 R15 "},
         /* A suspended B holds back all. */
         {LOCAL, LEAVER, ITEM_DEPARTURE, ITEM_DEPARTURE, "",
          "UPDATE certificate SET state = '02' WHERE id = 52", "R18 R18 R18 "},
@@ -408,7 +415,8 @@ static void test_gone_meanwhile(void **state)
 
     (void)state;
     desk_draft(&local, ITEM_TRANSFER, HOLDER, "", &draft);
-    testdb_sql(testdb, "UPDATE certificate SET state = '07' WHERE id IN (11, 12)");
+    testdb_sql(testdb, "UPDATE certificate SET enterprise_id = %d WHERE person_id = %d", (int)LOCAL,
+               (int)HOLDER);
     const struct filing_choice choice = {.ids = ids, .count = 2, .seen = draft.seen};
     assert_int_equal(desk_confirm(&local, ITEM_TRANSFER, draft.matter.number, &choice, &out, &err),
                      -1);
