@@ -7,7 +7,7 @@
 #include "core/places.h"
 #include "core/queries.h"
 
-enum { SQL_LIST, SQL_FIND };
+enum { SQL_LIST, SQL_FIND, SQL_OF_PERSON };
 
 #define COLUMNS                                                                                    \
     "p.id, p.number, p.class, x.name, p.enterprise_name, p.post, p.first_issued, p.valid_from,"    \
@@ -26,6 +26,9 @@ static const struct db_query queries[] = {
                   " " ID_NO_BOX("x")
                   " FROM paper_certificate p JOIN person x ON x.id = p.person_id"
                   " WHERE p.id = ? AND p.enterprise_id = ?"},
+    [SQL_OF_PERSON] = {"paper_of_person", "SELECT id, number FROM paper_certificate"
+                                          " WHERE person_id = ? AND enterprise_id = ?"
+                                          " ORDER BY id LIMIT 1000"},
 };
 
 const struct db_area paper_area = DB_AREA("paper", queries);
@@ -84,4 +87,21 @@ int paper_find(struct db *db, struct pool *pool, const struct core *core, uint64
     if (document_no_open(pool, core, db_as_bytes(&row[5]), &out->id_no_masked, err) < 0)
         return -1;
     return 1;
+}
+
+int paper_of_person(struct db *db, struct pool *pool, uint64_t person_id, uint64_t enterprise_id,
+                    struct paper_page *page, struct err *err)
+{
+    struct db_rows rows;
+    struct paper *list;
+
+    if (db_select(db, pool, &queries[SQL_OF_PERSON],
+                  DB_ARGS(db_uint(person_id), db_uint(enterprise_id)), &rows, err) < 0)
+        return -1;
+    list = pool_array(pool, rows.count + 1, sizeof(*list));
+    for (size_t i = 0; i < rows.count; i++)
+        list[i] = (struct paper){.id = db_as_uint(&db_row(&rows, i)[0]),
+                                 .number = db_as_text(&db_row(&rows, i)[1])};
+    *page = (struct paper_page){.count = rows.count, .rows = list};
+    return 0;
 }

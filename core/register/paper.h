@@ -47,5 +47,8 @@ int paper_list(struct db *db, struct pool *pool, uint64_t enterprise_id, struct 
 /* One of this firm (R1), exchanged or not. 1/0/-1. */
 int paper_find(struct db *db, struct pool *pool, const struct core *core, uint64_t id,
                uint64_t enterprise_id, struct paper *out, struct err *err);
+/* All of one person in this firm, exchanged or not, by id: id and number alone. 0/-1. */
+int paper_of_person(struct db *db, struct pool *pool, uint64_t person_id, uint64_t enterprise_id,
+                    struct paper_page *page, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/item/filing.h"
 #include "core/item/rename.h"
 #include "core/register/enterprise.h"
+#include "core/register/paper.h"
 #include "programs/ctl/ctl.h"
 
 enum { OPTION_PERSON, OPTION_ITEM, OPTION_FIRM, OPTION_WISH };
@@ -46,22 +47,18 @@ static int person_find(struct ctl *ctl, uint64_t *id, struct err *err)
 static int explain_exchange(struct ctl *ctl, struct change *change, uint64_t person_id,
                             struct err *err)
 {
-    struct facts facts;
+    struct paper_page papers;
     struct verdict verdict;
-    int found = facts_load(ctl->db, ctl->pool, &ctl->core, person_id, change->enterprise_id,
-                           change->today, KNOW_PAPER, &facts, err);
 
-    for (size_t i = 0; found == 1 && i < facts.holding_count; i++) {
-        const struct holding *holding = &facts.holdings[i];
-
-        if (!holding->paper || holding->enterprise_id != change->enterprise_id)
-            continue;
-        if (exchange_judge(ctl->db, ctl->pool, &ctl->core, change->enterprise_id, holding->id,
-                           change->today, &verdict, err) < 0)
+    if (paper_of_person(ctl->db, ctl->pool, person_id, change->enterprise_id, &papers, err) < 0)
+        return -1;
+    for (size_t i = 0; i < papers.count; i++) {
+        if (exchange_judge(ctl->db, ctl->pool, &ctl->core, change->enterprise_id,
+                           papers.rows[i].id, change->today, &verdict, err) < 0)
             return -1;
-        tell(ctl, holding->number, &verdict);
+        tell(ctl, papers.rows[i].number, &verdict);
     }
-    return found;
+    return papers.count > 0;
 }
 
 static int explain_rename(struct ctl *ctl, struct change *change, uint64_t person_id,
@@ -87,7 +84,7 @@ static int explain_filing(struct ctl *ctl, struct change *change, enum item item
     found = filing_judge(change, item, person_id, wish, &filing, err);
     for (size_t i = 0; found == 1 && i < filing.count; i++)
         tell(ctl, subject_words(ctl->pool, &filing.subjects[i]), &filing.subjects[i].verdict);
-    return found;
+    return found == 1 ? filing.count > 0 : found;
 }
 
 static int explain_apply(struct ctl *ctl, struct change *change, uint64_t id, struct err *err)
@@ -172,6 +169,9 @@ static int run(struct ctl *ctl, struct err *err)
         return EXIT_FAILED;
     change.enterprise_id = firm.id;
     found = explanation->explain(ctl, &change, person_id, err);
+    if (found == 0)
+        ctl_tell(ctl, CTL_PAIRS(log_text("item", explanation->item), log_int("subjects", 0)),
+                 "there is nothing that the item could act upon");
     return found < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -399,6 +399,7 @@ static void test_served_by_index(void **state)
         {"search_identifier", 0, "certificate_version_identifier", "", "filesort"},
         {"statistics_firms", 0, "statistic_firm_valid", "", "filesort"},
         {"errand_due", 0, "errand_queue", "", "filesort"},
+        {"paper_of_person", 0, "paper_certificate_person", "", "temporary"},
         {"notice_shown", 0, "notice_valid", "", "temporary"},
         {"board_jobs", 5, "job_queue", "", "temporary"},
         {"board_causes", 0, "job_queue", "", "nothing"},
