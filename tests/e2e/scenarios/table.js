@@ -26,7 +26,7 @@
  *   exams     [{ class, on, at, passed }]
  *   paid      the last month that the acting firm paid insurance for; null: never
  *   before    what was done BEFORE: "cancel REASON" (with "unsigned": up to the signature), "abandon"
- *             the same, "apply CLASS"; by staff: "hold person" or "hold firm" (with its last day, or
+ *             the same, "apply CLASS", "departure"; by staff: "hold person" or "hold firm" (with its last day, or
  *             without), "release person" or "release firm"
  *   tick      only certificates of these classes
  *   signer    whose key signs
@@ -45,6 +45,7 @@ const LATER = "2029-03-02";
 const TAKE_EXAM = "请以本企业名义参加该类别的安全生产考核，合格后再申领";
 const EXAM_AGAIN = "证书已失效，请重新参加安全生产考核，合格后申领";
 const CALL = "请联系管理部门处理";
+const NOT_VALID = "只有状态为有效的证书可以办理";
 const OWN = "在本企业";
 const USE_OWN = "请使用已有的证书；到期前办理延期";
 const MOVE = "请办理企业隶属关系变更，或者由该企业先注销证书";
@@ -72,7 +73,7 @@ const rows = [
   { rule: "R1", case: "the paper certificate of another firm", on: LEAP, item: "exchange",
     holds: [{ class: "C3", at: "there", paper: true }], refused: { status: 404, text: "没有找到" } },
   { rule: "R1", case: "another firm's certificate, to cancel", on: LEAP, item: "cancel 01",
-    holds: [{ class: "C3", at: "there" }], refused: { status: 422, text: "该人员在本企业没有有效的电子证书" } },
+    holds: [{ class: "C3", at: "there" }], refused: { status: 422, text: "该人员在本企业没有电子证书" } },
 
   /* R2: the photo */
   { rule: "R2", case: "exchange with a photo", on: LEAP, item: "exchange", holds: [{ class: "B", paper: true }],
@@ -117,6 +118,10 @@ const rows = [
   { rule: "R4", case: "an exam that made a certificate", on: LEAP, item: "apply B", exams: [exam("B")],
     before: ["apply B", "cancel 01"], refused: ["准考证号 {exam} 的成绩已用于申领证书", TAKE_EXAM] },
 
+  { rule: "R4", case: "passed anew after the certificate ended", on: LEAP, item: "apply C", exams: [exam("C3")],
+    holds: [{ class: "C3", until: BEFORE }], accepted: "2028-01-10 考核合格，成绩 85 分，准考证号 {exam}",
+    valid: [LEAP, "2031-02-28"] },
+
   /* R5: insurance */
   { rule: "R5", case: "paid for the last complete month", on: LEAP, item: "apply B", exams: [exam("B")], paid: "2028-01",
     accepted: "本企业最近一次缴费月份为 2028年1月" },
@@ -129,6 +134,15 @@ const rows = [
       "请由本企业为该人员缴纳社会保险，2027年12月或以后的缴费到账后再办理"] },
   { rule: "R5", case: "a firm from elsewhere is not asked", on: LEAP, item: "apply B", firm: "outside", exams: [exam("B")],
     paid: null, accepted: "外省市企业，不核对社会保险" },
+
+  { rule: "R5", case: "renewal without insurance", on: LEAP, item: "apply C", paid: null,
+    holds: [{ class: "C3", until: "2028-04-30" }], refused: ["没有查询到本企业为该人员缴纳社会保险的记录",
+      "请由本企业为该人员缴纳社会保险，2027年12月或以后的缴费到账后再办理"] },
+  { rule: "R5", case: "transfer, paid for the month before", on: LEAP, item: "transfer", paid: "2027-12",
+    holds: [{ class: "B", at: "there" }], accepted: "本企业最近一次缴费月份为 2027年12月" },
+  { rule: "R5", case: "transfer, the same on the first day of the next", on: MARCH, item: "transfer", paid: "2027-12",
+    holds: [{ class: "B", at: "there" }],
+    refused: ["本企业最近一次缴费月份为 2027年12月", "须有 2028年1月或以后的缴费记录，请缴费到账后再办理"] },
 
   /* R6: renewal */
   { rule: "R6", case: "day 90 before the end", on: LEAP, item: "apply C", holds: [{ class: "C3", until: "2028-05-28" }],
@@ -164,6 +178,9 @@ const rows = [
     holds: [{ class: "B", until: "2028-03-31" }], accepted: "企业登记为外省市企业" },
   { rule: "R7", case: "day 91", on: LEAP, item: "apply C", firm: "outside", holds: [{ class: "C2", until: "2028-05-29" }],
     refused: ["有效期至 2028-05-29", "请在 2028-03-01 至 2028-05-29 之间办理"] },
+  { rule: "R7", case: "the last day", on: LEAP, item: "apply C", firm: "outside", paid: null,
+    holds: [{ class: "C2", until: LEAP }], accepted: "有效期至 2028-02-29，自 2027-12-02 起可以办理",
+    valid: [MARCH, "2031-02-28"] },
   { rule: "R7", case: "the day after the last", on: LEAP, item: "apply C", firm: "outside",
     holds: [{ class: "C2", until: BEFORE }], refused: ["有效期至 2028-02-28，已失效", EXAM_AGAIN] },
   { rule: "R7", case: "no education", on: LEAP, item: "apply C", firm: "outside",
@@ -201,6 +218,11 @@ const rows = [
   { rule: "R9", case: "an A elsewhere, and no legal representative", on: LEAP, item: "apply A", exams: [exam("A")],
     holds: [{ class: "A", at: "there" }],
     refused: ["在{there}持有A证 {A}", "请先在该企业注销A证，或者办理企业隶属关系变更"] },
+  { rule: "R9", case: "an A elsewhere on its last day", on: LEAP, item: "apply A", exams: [exam("A")],
+    holds: [{ class: "A", at: "there", until: LEAP }],
+    refused: ["在{there}持有A证 {A}", "请先在该企业注销A证，或者办理企业隶属关系变更"] },
+  { rule: "R9", case: "an A elsewhere on the day after", on: LEAP, item: "apply A", exams: [exam("A")],
+    holds: [{ class: "A", at: "there", until: BEFORE }], accepted: "没有其他A证" },
   { rule: "R9", case: "an A comes to one who has one here", on: LEAP, item: "transfer",
     holds: [{ class: "A", at: "there" }, { class: "A", at: "here", paper: true }],
     refused: ["在本企业已持有A证 {A}", EXCHANGE_FIRST] },
@@ -214,6 +236,11 @@ const rows = [
   { rule: "R10", case: "a B elsewhere that was cancelled", on: LEAP, item: "apply B", exams: [exam("B")],
     holds: [{ class: "B", at: "there" }], before: ["cancel 02"], accepted: "没有其他B证" },
 
+  { rule: "R10", case: "a B elsewhere on its last day", on: LEAP, item: "apply B", exams: [exam("B")],
+    holds: [{ class: "B", at: "there", until: LEAP }], refused: ["在{there}持有B证 {B}", MOVE], also: ["R12"] },
+  { rule: "R10", case: "a B elsewhere on the day after", on: LEAP, item: "apply B", exams: [exam("B")],
+    holds: [{ class: "B", at: "there", until: BEFORE }], accepted: "没有其他B证" },
+
   /* R11: one class of C */
   { rule: "R11", case: "no other C", on: LEAP, item: "apply C", exams: [exam("C1")], accepted: "没有其他C证" },
   { rule: "R11", case: "C1 beside C3 here", on: LEAP, item: "apply C", exams: [exam("C1")], holds: [{ class: "C3" }],
@@ -223,11 +250,20 @@ const rows = [
   { rule: "R11", case: "C3 comes to one who has C1 here", on: LEAP, item: "transfer",
     holds: [{ class: "C3", at: "there" }, { class: "C1", at: "here" }], refused: [`${OWN}持有C1证 {C1}`, USE_OWN] },
 
+  { rule: "R11", case: "C1 when C3 elsewhere ended yesterday", on: LEAP, item: "apply C", exams: [exam("C1")],
+    holds: [{ class: "C3", at: "there", until: BEFORE }], accepted: "没有其他C证" },
+  { rule: "R11", case: "C1 on the last day of C3 here", on: LEAP, item: "apply C", exams: [exam("C1")],
+    holds: [{ class: "C3", until: LEAP }], refused: [`${OWN}持有C3证 {C3}`, USE_OWN] },
+
   /* R12: B and C in one firm */
   { rule: "R12", case: "B where C is", on: LEAP, item: "apply B", exams: [exam("B")], holds: [{ class: "C3" }],
     accepted: "办理后B证、C证在同一企业" },
   { rule: "R12", case: "B where C is not", on: LEAP, item: "apply B", exams: [exam("B")],
     holds: [{ class: "C3", at: "there" }], refused: ["C3证 {C3} 在{there}", TOGETHER] },
+  { rule: "R12", case: "B where C is not, on its last day", on: LEAP, item: "apply B", exams: [exam("B")],
+    holds: [{ class: "C3", at: "there", until: LEAP }], refused: ["C3证 {C3} 在{there}", TOGETHER] },
+  { rule: "R12", case: "B where C was until yesterday", on: LEAP, item: "apply B", exams: [exam("B")],
+    holds: [{ class: "C3", at: "there", until: BEFORE }], accepted: "办理后B证、C证在同一企业" },
   { rule: "R12", case: "B where A is not", on: LEAP, item: "apply B", exams: [exam("B")],
     holds: [{ class: "A", at: "there" }], refused: ["B证或C证在{here}，而A证不在该企业",
       "持有A证的人员，其B证、C证须与其中一本A证在同一企业：请一并办理企业隶属关系变更"] },
@@ -283,11 +319,17 @@ const rows = [
     holds: [{ class: "C1", at: "there", until: BEFORE }], before: ["cancel 01"],
     refused: ["证书状态为注销，有效期至 2028-02-28", EXAM_AGAIN] },
 
+  { rule: "R15", case: "departed for another province", on: LEAP, item: "transfer",
+    holds: [{ class: "B", at: "there" }], before: ["departure"], refused: ["证书状态为办理转出，有效期至 2030-05-31", CALL] },
+
   /* R16: rename */
   { rule: "R16", case: "the register has a new name", on: LEAP, item: "rename", firm: { region: "local", renamed: true },
     holds: [{ class: "B" }], others: [{ class: "C3" }], accepted: "登记名称为{own}，2 本有效证书上为原名称" },
   { rule: "R16", case: "the names agree", on: LEAP, item: "rename", firm: { region: "local" }, holds: [{ class: "B" }],
     refused: ["登记名称为{own}，有效证书上的名称与其一致", "企业名称已变更而登记未更新的，请先办理企业资质证书的变更，再办理本事项"] },
+  { rule: "R16", case: "the only certificate of the old name ends today", on: LEAP, item: "rename",
+    firm: { region: "local", renamed: true }, holds: [{ class: "B", until: LEAP }],
+    accepted: "登记名称为{own}，1 本有效证书上为原名称" },
   { rule: "R16", case: "the only certificate of the old name ended yesterday", on: LEAP, item: "rename",
     firm: { region: "local", renamed: true }, holds: [{ class: "B", until: BEFORE }],
     refused: ["登记名称为{own}，有效证书上的名称与其一致", "企业名称已变更而登记未更新的，请先办理企业资质证书的变更，再办理本事项"] },
@@ -298,9 +340,11 @@ const rows = [
   { rule: "R17", case: "one of two", on: LEAP, item: "cancel 02", holds: [{ class: "A" }, { class: "B" }], tick: ["B"],
     accepted: "已选择注销原因", leaves: ["A"] },
   { rule: "R17", case: "signed on the day after the last", on: LEAP, item: "sign", holds: [{ class: "C3", until: BEFORE }],
-    before: ["cancel 01 unsigned"], refused: ["证书状态为失效，有效期至 2028-02-28", "只有状态为有效的证书可以办理"] },
+    before: ["cancel 01 unsigned"], refused: ["证书状态为失效，有效期至 2028-02-28", NOT_VALID] },
   { rule: "R17", case: "on the day after the last", on: LEAP, item: "cancel 01", holds: [{ class: "C3", until: BEFORE }],
-    refused: { status: 422, text: "该人员在本企业没有有效的电子证书" } },
+    refused: ["证书状态为失效，有效期至 2028-02-28", NOT_VALID] },
+  { rule: "R17", case: "cancelled before", on: LEAP, item: "cancel 01", holds: [{ class: "C3" }], before: ["cancel 01"],
+    refused: ["证书状态为注销，有效期至 2030-05-31", NOT_VALID] },
   { rule: "R17", case: "a reason that is not in the list", on: LEAP, item: "cancel 77", holds: [{ class: "C3" }],
     refused: { status: 422, text: "请选择注销原因" }, leaves: ["C3"] },
   { rule: "R17", case: "another reason without words", on: LEAP, item: "cancel 99", holds: [{ class: "C3" }],
@@ -313,6 +357,10 @@ const rows = [
     holds: [{ class: "A" }, { class: "B" }, { class: "C1" }], accepted: "B证、C证已全部选择" },
   { rule: "R18", case: "B and C leave, A stays", on: LEAP, item: "departure", tick: ["B", "C1"],
     holds: [{ class: "A" }, { class: "B" }, { class: "C1" }], accepted: "证书状态为有效，有效期至 2030-05-31", leaves: ["A"] },
+  { rule: "R18", case: "on the last day", on: LEAP, item: "departure", holds: [{ class: "C2", until: LEAP }],
+    accepted: "证书状态为有效，有效期至 2028-02-29" },
+  { rule: "R18", case: "on the day after", on: LEAP, item: "departure", holds: [{ class: "C2", until: BEFORE }],
+    refused: ["证书状态为失效，有效期至 2028-02-28", NOT_VALID] },
   { rule: "R18", case: "C is left out", on: LEAP, item: "departure", tick: ["A", "B"], also: ["R18"],
     holds: [{ class: "A" }, { class: "B" }, { class: "C1" }],
     refused: ["没有选择C1证 {C1}", "B证、C证不能取消选择，请返回后重新提交"], leaves: ["A", "B", "C1"] },
@@ -352,6 +400,11 @@ const rows = [
   { rule: "R20", case: "B on the day after it", on: LATER, item: "apply B", exams: [exam("B")],
     person: { born: "1964-02-29" },
     refused: ["出生于 1964-02-29，65 周岁", "B证持证人年龄不得超过 65 周岁，请由其他人员担任该岗位"] },
+  { rule: "R20", case: "C comes on the 60th birthday", on: LEAP, item: "transfer", person: { born: "1968-02-29" },
+    holds: [{ class: "C3", at: "there" }], accepted: "出生于 1968-02-29，60 周岁" },
+  { rule: "R20", case: "C comes on the day after it", on: LEAP, item: "transfer", person: { born: "1968-02-28" },
+    holds: [{ class: "C3", at: "there" }],
+    refused: ["出生于 1968-02-28，60 周岁", "C证持证人年龄不得超过 60 周岁，请由其他人员担任该岗位"] },
   { rule: "R20", case: "a legal representative of 87", on: LEAP, item: "apply L", firm: LED, exams: [exam("A")],
     person: { born: "1940-05-06" }, accepted: "A证不限年龄" },
 
