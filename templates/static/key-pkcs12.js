@@ -6,6 +6,7 @@
 
 const SIZE_MAX = 256 * 1024;
 const RSA = "1.2.840.113549.1.1.1", EC = "1.2.840.10045.2.1";
+const OLD = { "1.2.840.113549.1.12.1.4": "3DES-2", "1.2.840.113549.1.12.1.5": "RC2-128" };
 const CURVES = { "1.2.840.10045.3.1.7": ["ES256"], "1.3.132.0.34": ["ES384"] };
 
 export default function ({ KeyError, indexOfBytes }) {
@@ -18,12 +19,24 @@ export default function ({ KeyError, indexOfBytes }) {
     /* forge would rebuild certificates and keys from what it understood of them, and knows RSA only.
      * Wanted are the very bytes, which it leaves alone where it can not read them. */
     forge.pki.certificateFromAsn1 = forge.pki.privateKeyFromAsn1 = () => { throw new Error("left as it is"); };
+    if (forge.complete) return forge;
+    forge.complete = true;
     /* PBES2 takes the password in UTF-8 (RFC 8018, 3); PKCS#12's own way is UTF-16, which forge does. */
-    const derive = forge.pkcs5.pbkdf2;
-    if (!forge.utf8Passwords)
-      forge.pkcs5.pbkdf2 = (password, ...rest) => derive(forge.util.encodeUtf8(password), ...rest);
-    forge.utf8Passwords = true;
+    const derive = forge.pkcs5.pbkdf2, cipher = forge.pki.pbe.getCipher;
+    forge.pkcs5.pbkdf2 = (password, ...rest) => derive(forge.util.encodeUtf8(password), ...rest);
+    /* Of PKCS#12's own ciphers (RFC 7292, appendix C) forge knows 3DES by three keys and RC2 by 40 bits. */
+    forge.pki.pbe.getCipher = (oid, parameters, password) =>
+      oid in OLD ? oldCipher(forge, OLD[oid], parameters, password) : cipher(oid, parameters, password);
     return forge;
+  }
+
+  function oldCipher(forge, name, { value: [salt, count] }, password) {
+    const rounds = forge.util.createBuffer(count.value).getInt(count.value.length * 8);
+    const derive = (purpose, size) => forge.pki.pbe.generatePkcs12Key(password, forge.util.createBuffer(salt.value), purpose, rounds, size);
+    const key = derive(1, 16), iv = derive(2, 8);
+    if (name === "RC2-128") return forge.rc2.startDecrypting(key, iv, null);
+    const [first, second] = [key.getBytes(8), key.getBytes(8)];
+    return forge.des.startDecrypting(first + second + first, iv, null, "CBC");
   }
 
   function open(forge, bytes, password) {

@@ -79,6 +79,8 @@ for (const [name, algorithms] of [[rsa, ["RS256", "PS256"]], [p256, ["ES256"]], 
     ["AES-128, SHA-512, many rounds", "-keypbe", "AES-128-CBC", "-certpbe", "AES-128-CBC", "-macalg", "SHA512", "-iter", "10000"],
     ["RC2-40 and 3DES", "-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40", "-macalg", "SHA1"],
     ["3DES", "-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "SHA1"],
+    ["RC2-128 and 3DES by two keys", "-legacy", "-keypbe", "PBE-SHA1-2DES", "-certpbe", "PBE-SHA1-RC2-128", "-macalg", "SHA1"],
+    ["the same the other way round, once", "-legacy", "-keypbe", "PBE-SHA1-RC2-128", "-certpbe", "PBE-SHA1-2DES", "-noiter"],
     ["certificates in the clear", "-certpbe", "NONE"],
     ["the key in the clear", "-keypbe", "NONE"],
   ])
@@ -94,7 +96,8 @@ test("PKCS#12: passwords that are not ASCII", async () => {
 
 test("PKCS#12: a wrong password is told as such, old and new", async () => {
   const driver = await (await load("key.js")).driver("pkcs12");
-  for (const how of [modern, ["-legacy"], ["-nomac"], ["-legacy", "-nomac"]])
+  const old = ["-legacy", "-keypbe", "PBE-SHA1-2DES", "-certpbe", "PBE-SHA1-RC2-128"];
+  for (const how of [modern, ["-legacy"], ["-nomac"], ["-legacy", "-nomac"], old, [...old, "-nomac"]])
     for (const password of ["", "12345679", "密码"])
       await assert.rejects(driver.list({ file: pkcs12(rsa, "12345678", ...how), password }),
         kind("wrong_password", { triesLeft: null }));
