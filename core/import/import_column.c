@@ -9,6 +9,7 @@
 #include "core/import/import_kind.h"
 #include "core/places.h"
 #include "core/register/identifier.h"
+#include "core/register/person_data.h"
 
 enum { RECORD_MAX = 40, PHONE_MIN = 5, PHONE_MAX = 20 };
 
@@ -46,10 +47,9 @@ static bool is_choice(const char *choices, const char *text)
     return false;
 }
 
-void import_text(struct import_row *row, size_t column)
+static void take_text(struct import_row *row, size_t column, const char *text)
 {
     const struct import_column *is = column_of(row, column);
-    const char *text = row->fields[column];
     long long length = (long long)utf8_count(text);
 
     if (utf8_has_control(text))
@@ -59,6 +59,16 @@ void import_text(struct import_row *row, size_t column)
                      "应为 %lld 至 %lld 个字", is->low, is->high);
     else
         set_text(row, column, text);
+}
+
+void import_text(struct import_row *row, size_t column)
+{
+    take_text(row, column, row->fields[column]);
+}
+
+void import_person(struct import_row *row, size_t column)
+{
+    take_text(row, column, person_name_normal(row->run->row_pool, row->fields[column]));
 }
 
 void import_choice(struct import_row *row, size_t column)

@@ -126,6 +126,7 @@ void import_wrong(struct import_row *row, size_t column, const char *text, const
 
 /* Checkers. Each fills one value but where it says otherwise. */
 void import_text(struct import_row *row, size_t column);   /* low to high characters */
+void import_person(struct import_row *row, size_t column); /* the same, a name in its normal form */
 void import_choice(struct import_row *row, size_t column); /* one of choices, as text */
 void import_digit(struct import_row *row, size_t column);  /* low to high, as number */
 void import_date(struct import_row *row, size_t column);   /* yyyy-mm-dd */

@@ -463,7 +463,7 @@ static int list_some(struct db *db, struct pool *pool, const struct matter_filte
                      DB_ARGS(db_uint(filter->enterprise_id), db_text(items[filter->item].list),
                              db_uint(filter->after ? filter->after : INT64_MAX),
                              db_text(filter->state), db_text(filter->state),
-                             db_text(name_pattern(pool, filter->name)),
+                             db_text(person_pattern(pool, filter->name)),
                              db_date(date_is_none(filter->from) ? first_day : filter->from),
                              db_date(date_is_none(filter->to) ? last_day : filter->to),
                              db_uint(filter->limit + 1)),

@@ -529,7 +529,7 @@ int proposal_search(struct db *db, struct pool *pool, const struct proposal_sear
     if (db_select(db, pool, &queries[SQL_SEARCH],
                   DB_ARGS(db_uint(search->after ? search->after : INT64_MAX),
                           db_text(search->kinds), db_text(search->state), db_text(search->state),
-                          db_text(name_pattern(pool, search->name)), db_uint(search->limit + 1)),
+                          db_text(person_pattern(pool, search->name)), db_uint(search->limit + 1)),
                   &rows, err) < 0)
         return -1;
     return page_make(pool, &rows, search->limit, page, err);

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "core/queries.h"
 #include "core/register/identifier.h"
+#include "core/register/person_data.h"
 
 enum {
     SQL_LIST, SQL_LIST_NAME, SQL_LIST_NUMBER, SQL_LIST_STATE, SQL_LIST_DATES, SQL_LIST_GENERATION,
@@ -194,6 +195,11 @@ const char *name_pattern(struct pool *pool, const char *text)
     return pattern.data;
 }
 
+const char *person_pattern(struct pool *pool, const char *typed)
+{
+    return name_pattern(pool, typed ? person_name_normal(pool, typed) : NULL);
+}
+
 #define STATE_LOWEST "00" /* before all of them, as STATE_OTHER is behind */
 
 /* Where the certificates stand that a filter's state and dates name: under one state or a range of
@@ -298,7 +304,7 @@ static int list_found(struct db *db, struct pool *pool, const struct certificate
 {
     const struct span span = span_of(filter);
     const struct reach reach = reach_of(filter);
-    const struct db_value name = db_text(name_pattern(pool, filter->name));
+    const struct db_value name = db_text(person_pattern(pool, filter->name));
 
     if (filter->number)
         return db_select(db, pool, &queries[SQL_LIST_NUMBER],

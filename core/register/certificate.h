@@ -178,6 +178,8 @@ enum { CERTIFICATE_COLUMN_COUNT = 7 };
 struct db_value;
 /* The pattern of LIKE … ESCAPE '!' for names that begin so; NULL: any. In the pool. */
 const char *name_pattern(struct pool *pool, const char *text);
+/* The same for names of people, in their normal form (person_name_normal). */
+const char *person_pattern(struct pool *pool, const char *typed);
 /* base64url of a verify token, in the pool; and back: false for what is none. */
 enum { TOKEN_SIZE = 16 };
 const char *token_text(struct pool *pool, struct bytes token);

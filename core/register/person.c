@@ -118,7 +118,7 @@ int person_search(struct db *db, struct pool *pool, const struct core *core, con
     struct db_rows rows;
 
     if (db_select(db, pool, &queries[SQL_SEARCH],
-                  DB_ARGS(db_text(name_pattern(pool, name)), db_uint(after), db_uint(after),
+                  DB_ARGS(db_text(person_pattern(pool, name)), db_uint(after), db_uint(after),
                           db_uint(limit + 1)),
                   &rows, err) < 0)
         return -1;

@@ -102,13 +102,40 @@ const char *document_no_fault(const char *id_type, const char *number, struct da
     return shape ? shape : "请先选择证件类型";
 }
 
+/* What is typed for the dot of a name; a full stop only between characters that no initial is of. */
+static bool is_dot(uint32_t before, uint32_t point, const char *after)
+{
+    enum { CJK = 0x2E80 };
+
+    if (point == '.')
+        return before >= CJK && *after && utf8_next(&after) >= CJK;
+    return point == 0x2022 || point == 0x2027 || point == 0x30FB || point == 0x2219 ||
+           point == 0xFF0E;
+}
+
+/* Most names are of characters alone that have one form, and files have millions of them. */
+static bool is_plain(const char *name)
+{
+    while (*name) {
+        uint32_t point = utf8_next(&name);
+
+        if (point < 0x4E00 || point > 0x9FFF)
+            return false;
+    }
+    return true;
+}
+
 /* The dots of names that are written with one are one: ·. */
 const char *person_name_normal(struct pool *pool, const char *typed)
 {
     struct text text;
-    const char *at = nfc(pool, typed);
+    const char *at;
+    uint32_t before = 0;
     bool blank = false;
 
+    if (is_plain(typed))
+        return pool_text(pool, typed);
+    at = nfc(pool, typed);
     text_init(&text, pool, SIZE_MAX / 2);
     while (*at) {
         uint32_t point = utf8_next(&at);
@@ -120,10 +147,10 @@ const char *person_name_normal(struct pool *pool, const char *typed)
         if (blank)
             text_char(&text, ' ');
         blank = false;
-        if (point == 0x2022 || point == 0x2027 || point == 0x30FB || point == 0x2219 ||
-            point == 0xFF0E)
+        if (is_dot(before, point, at))
             point = 0xB7;
         utf8_add(&text, point);
+        before = point;
     }
     return text.length > 0 ? text.data : "";
 }

@@ -315,16 +315,16 @@ static int name_after(struct looking *looking, const struct db_query *query, uin
 }
 
 static int names(struct looking *looking, const struct db_query *query,
-                 const struct db_query *last, uint64_t after, size_t limit, struct db_rows *rows,
-                 struct err *err)
+                 const struct db_query *last, const char *pattern, uint64_t after, size_t limit,
+                 struct db_rows *rows, struct err *err)
 {
     const char *name;
 
     if (name_after(looking, last, after, &name, err) < 0)
         return -1;
     return db_select(looking->db, looking->pool, query,
-                     DB_ARGS(db_text(name_pattern(looking->pool, looking->wanted->text)),
-                             db_text(name), db_text(name), db_uint(after), db_uint(limit + 1)),
+                     DB_ARGS(db_text(pattern), db_text(name), db_text(name), db_uint(after),
+                             db_uint(limit + 1)),
                      rows, err);
 }
 
@@ -334,7 +334,8 @@ static int people(struct looking *looking, const struct search_pages *pages, str
     struct search_person *list;
     struct db_rows rows;
 
-    if (names(looking, &queries[SQL_PEOPLE], &queries[SQL_PERSON_NAME], pages->people_after,
+    if (names(looking, &queries[SQL_PEOPLE], &queries[SQL_PERSON_NAME],
+              person_pattern(looking->pool, looking->wanted->text), pages->people_after,
               pages->limit, &rows, err) < 0)
         return -1;
     list = pool_array(looking->pool, rows.count + 1, sizeof(*list));
@@ -376,7 +377,8 @@ static int firms(struct looking *looking, const struct search_pages *pages, stru
             return 0;
         }
     }
-    if (names(looking, &queries[SQL_FIRMS], &queries[SQL_FIRM_NAME], pages->firms_after,
+    if (names(looking, &queries[SQL_FIRMS], &queries[SQL_FIRM_NAME],
+              name_pattern(looking->pool, looking->wanted->text), pages->firms_after,
               pages->limit, &rows, err) < 0)
         return -1;
     struct search_firm *list = firms_read(looking->pool, &rows);

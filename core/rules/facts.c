@@ -14,6 +14,7 @@
 #include "core/queries.h"
 #include "core/register/certificate.h"
 #include "core/register/identifier.h"
+#include "core/register/person_data.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -41,7 +42,7 @@ enum {
     COL_MOVES
 };
 enum { COL_EXCHANGED = HOLDING_COLUMNS, COL_PAPER_FIRM_NAME };
-enum { COL_ANY_PAPER = 15 }; /* of facts_who */
+enum { COL_ANY_PAPER = 15, COL_REP_NAME }; /* of facts_who */
 
 static const struct db_query queries[] = {
     [SQL_LOCK_FIRM] = {"facts_lock_firm", "UPDATE enterprise SET acts = acts + 1 WHERE id = ?"},
@@ -56,15 +57,14 @@ static const struct db_query queries[] = {
      * its end, costs a quarter of what it costs to ask for it. */
     [SQL_WHO] = {"facts_who",
                  "SELECT e.id, e.name, e.uscc, e.region = 'local',"
-                 " e.legal_rep_name = p.name AND e.legal_rep_id_type = p.id_type"
-                 "   AND e.legal_rep_id_hash = p.id_no_hash,"
+                 " e.legal_rep_id_type = p.id_type AND e.legal_rep_id_hash = p.id_no_hash,"
                  " p.id, p.name, p.id_type, " ID_NO_BOX("p") ", p.sex, p.birth, p.capture_id,"
                  " p.held, e.held,"
                  " (SELECT MAX(i.month) FROM insurance i"
                  "   WHERE i.person_id = ? AND i.enterprise_id = ?),"
                  " (SELECT MAX(c.id) FROM paper_certificate c FORCE INDEX (paper_certificate_person)"
-                 "   WHERE c.person_id = ? AND c.certificate_id IS NULL)"
-                 " FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
+                 "   WHERE c.person_id = ? AND c.certificate_id IS NULL),"
+                 " e.legal_rep_name FROM person p JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
     [SQL_IDENTITY] = {"facts_identity",
                       "SELECT p.id_type, " ID_NO_BOX("p") ", e.uscc FROM person p"
                       " JOIN enterprise e ON e.id = ? WHERE p.id = ?"},
@@ -107,9 +107,8 @@ static const struct db_query queries[] = {
                           "   AND (c.enterprise_name = e.name) = 0"
                           "   AND c.pending_matter_id IS NULL AND c.valid_until >= ?)"
                           " FROM enterprise e WHERE e.id = ?"},
-    [SQL_PERSON] = {"facts_person", "SELECT id FROM person"
-                                    " WHERE id_type = ? AND id_no_hash = ?"
-                                    " AND (? IS NULL OR name = ?)"},
+    [SQL_PERSON] = {"facts_person", "SELECT id, name FROM person"
+                                    " WHERE id_type = ? AND id_no_hash = ?"},
 };
 
 const struct db_area facts_area = DB_AREA("facts", queries);
@@ -166,6 +165,13 @@ static int holds_load(struct db *db, struct pool *pool, bool person_held, bool f
                      : 0;
 }
 
+/* Dots and blanks of names are typed in more than one way. */
+static bool same_name(struct pool *pool, const char *one, const char *other)
+{
+    return strcmp(one, other) == 0 ||
+           strcmp(person_name_normal(pool, one), person_name_normal(pool, other)) == 0;
+}
+
 static int who_read(struct pool *pool, const struct core *core, const struct db_value *row,
                     struct facts *facts, struct err *err)
 {
@@ -174,7 +180,8 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
         .name = db_as_text(&row[1]),
         .uscc = db_as_text(&row[2]),
         .local = db_as_uint(&row[3]),
-        .led_by_person = db_as_uint(&row[4]),
+        .led_by_person = db_as_uint(&row[4]) && same_name(pool, db_as_text(&row[COL_REP_NAME]),
+                                                          db_as_text(&row[6])),
     };
     facts->person = (struct holder){
         .id = db_as_uint(&row[5]),
@@ -547,9 +554,8 @@ int facts_person(struct db *db, struct pool *pool, const struct core *core, cons
     vault_lookup(core->vault, PLACE_PERSON_ID_NO, number, hash);
     int found =
         db_find(db, pool, &queries[SQL_PERSON],
-                DB_ARGS(db_text(id_type), db_bytes(hash, sizeof(hash)), db_text(name),
-                                db_text(name)), &row, err);
-    if (found == 1)
+                DB_ARGS(db_text(id_type), db_bytes(hash, sizeof(hash))), &row, err);
+    if (found == 1 && (!name || same_name(pool, name, db_as_text(&row[1]))))
         *id = db_as_uint(&row[0]);
     return found < 0 ? -1 : 0;
 }

@@ -149,8 +149,7 @@ int facts_identity(struct db *db, struct pool *pool, const struct core *core, ui
                    uint64_t enterprise_id, struct identity *out, struct err *err);
 
 /* A person by document and name (NULL: whatever it is); *id is 0 when there is none with both.
- * `id_no` is as it was typed;
- * what is no number of its type is ERR_INPUT. 0/-1. */
+ * `id_no` and `name` are as they were typed; what is no number of its type is ERR_INPUT. 0/-1. */
 int facts_person(struct db *db, struct pool *pool, const struct core *core, const char *id_type,
                  const char *id_no, const char *name, struct date today, uint64_t *id,
                  struct err *err);

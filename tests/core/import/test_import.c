@@ -300,6 +300,23 @@ static void test_taken_once(void **state)
     assert_int_equal(fingerprint(), before);
 }
 
+/* However its dot was typed, a name is one. */
+static void test_names_are_normal(void **state)
+{
+    static const char *const typed[] = {"古丽•示范", "　古丽・示范 ", "古丽.示范", "古丽·示范"};
+    struct import_result result;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+        char row[256];
+
+        text_format(row, sizeof(row), PEOPLE_HEAD "414,AB12345,%s,2,1999-01-01,03,,,\n", typed[i]);
+        take("people", row, false, &result);
+        assert_int_equal(result.added + result.changed, i == 0);
+    }
+    assert_int_equal(number("SELECT COUNT(*) FROM person WHERE name = '古丽·示范'"), 1);
+}
+
 static void test_dry_run_tells_and_keeps_nothing(void **state)
 {
     struct import_result result;
@@ -618,6 +635,7 @@ int main(void)
         cmocka_unit_test_setup(test_problems_are_counted_beyond_the_kept, set_up),
         cmocka_unit_test_setup(test_bad_photos, set_up),
         cmocka_unit_test_setup(test_taken_once, set_up),
+        cmocka_unit_test_setup(test_names_are_normal, set_up),
         cmocka_unit_test_setup(test_dry_run_tells_and_keeps_nothing, set_up),
         cmocka_unit_test_setup(test_changes_are_counted, set_up),
         cmocka_unit_test_setup(test_exchanged_is_not_changed, set_up),

@@ -145,6 +145,21 @@ static void test_normal(void **state)
     assert_string_equal(normal.education, "99");
 }
 
+/* Whatever is typed for the dot of a name is one; that of an initial stays. */
+static void test_dots(void **state)
+{
+    static const char *const rows[][2] = {
+        {"阿迪力江·艾尼瓦尔", "阿迪力江·艾尼瓦尔"}, {"阿迪力江•艾尼瓦尔", "阿迪力江·艾尼瓦尔"},
+        {"阿迪力江．艾尼瓦尔", "阿迪力江·艾尼瓦尔"}, {"阿迪力江.艾尼瓦尔", "阿迪力江·艾尼瓦尔"},
+        {"阿.迪.力", "阿·迪·力"}, {"J. SMITH", "J. SMITH"}, {"王.", "王."}, {".王", ".王"},
+        {"王.J", "王.J"}, {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_string_equal(person_name_normal(testdb->pool, rows[i][0]), rows[i][1]);
+}
+
 static uint64_t create(const struct person_data *typed)
 {
     struct change change = change_new();
@@ -316,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_numbers), TEST(test_fields),  TEST(test_normal),       TEST(test_create_and_find),
+        TEST(test_dots),
         TEST(test_reveal),  TEST(test_rewrite), TEST(test_search),       TEST(test_certificates),
     };
     int failed;

@@ -123,6 +123,7 @@ static void test_led_by_person(void **state)
         bool led;
     } rows[] = {
         {"UPDATE enterprise SET legal_rep_name = '张三丰'", 0},
+        {"UPDATE enterprise SET legal_rep_name = '张三 '", 1},
         {"UPDATE enterprise SET legal_rep_id_type = '114'", 0},
         {"UPDATE enterprise SET legal_rep_id_hash = REPEAT('x', 32)", 0},
         {"UPDATE enterprise SET legal_rep_id_hash = NULL, legal_rep_id_type = NULL", 0},
@@ -459,11 +460,19 @@ static void test_find_person(void **state)
         {"111", " 11010519491231002x ", "张三", ALL, ERR_NONE},
         {"111", "11010519491231002X", NULL, ALL, ERR_NONE},
         {"414", "e12345678", "WANG WU", NOTHING, ERR_NONE},
+        {"414", "E12345678", "\u3000WANG  WU ", NOTHING, ERR_NONE},
+        {"516", "H12345678", "古丽·示范", OTHER, ERR_NONE},
+        {"516", "H12345678", "古丽•示范", OTHER, ERR_NONE}, /* the dots that input methods have */
+        {"516", "H12345678", "古丽・示范", OTHER, ERR_NONE},
+        {"516", "H12345678", "古丽.示范", OTHER, ERR_NONE},
+        {"516", "H12345678", "古丽示范", 0, ERR_NONE},
     };
 
     (void)state;
     testdb_number_of(testdb, ALL, "11010519491231002X");
     testdb_number_of(testdb, NOTHING, "E12345678");
+    testdb_sql(testdb, "UPDATE person SET id_type = '516', name = '古丽·示范' WHERE id = %d", OTHER);
+    testdb_number_of(testdb, OTHER, "H12345678");
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct err err = {0};
         uint64_t id = 99;
