@@ -69,7 +69,7 @@ const rows = [
     accepted: "本企业为该人员缴纳过社会保险" },
   { rule: "R1", case: "somebody nothing ties to this firm", on: LEAP, item: "apply B", paid: null,
     refused: ["没有查询到该人员属于本企业的记录",
-      "请核对证件号码和姓名；人员确在本企业的，请先为其缴纳社会保险，或以本企业名义参加考核"], also: ["R4", "R4", "R5"] },
+      "请核对证件号码和姓名；人员确在本企业的，请先为其缴纳社会保险，或以本企业名义参加考核"], also: ["R4", "R5"] },
   { rule: "R1", case: "the paper certificate of another firm", on: LEAP, item: "exchange",
     holds: [{ class: "C3", at: "there", paper: true }], refused: { status: 404, text: "没有找到" } },
   { rule: "R1", case: "another firm's certificate, to cancel", on: LEAP, item: "cancel 01",
