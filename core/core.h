@@ -37,6 +37,7 @@ struct trust;
 struct evidence;
 struct memo;
 struct staff_settings;
+struct card_readers;
 
 /* What a proposal is, for the days in which it is to be decided. */
 enum deadline {
@@ -59,7 +60,7 @@ struct policy {
     int64_t transfer_months;        /* 6 */
     int64_t insurance_grace_months; /* 1 */
     bool one_c_class;
-    bool capture_by_reader;         /* what the card reader read of a resident needs no second look */
+    bool capture_by_reader;         /* what a card reader has signed of a resident needs no second look */
     bool serial_per_class;
     const char *departure_locked;   /* "B C1 C2 C3" */
     int64_t age_max_c;              /* 60 */
@@ -85,6 +86,7 @@ struct core {
     const struct staff_settings *staff; /* how staff log in (core/staff/staff_login.h) */
     struct memo *persons;       /* of matters, by their ids (core/item/filing.h); NULL: nobody remembers */
     const char *scanner;        /* path of ecert-scan (core/scan/scan.h); NULL where nothing is handed in */
+    const struct card_readers *readers; /* at the window (core/proposal/card.h); NULL: none is believed */
     const char *verify_origin;  /* https://host:port, in front of /verify/<token> */
 };
 

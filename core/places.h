@@ -30,6 +30,7 @@ struct pool;
 #define PLACE_CONTACT_ADDRESS  "contact.address" /* of the firm; also while it waits, and in the outbox */
 #define PLACE_IMPORT_DATA      "import_chunk.data" /* of import and number: "7/0" */
 #define PLACE_STAFF_SECRET     "staff_factor.secret" /* of the member of staff */
+#define PLACE_CARD_CHALLENGE   "card.challenge" /* of no column: a keyed hash that a page carries */
 
 /* The place of what is this owner's: "identity_capture.photo/17". In the pool. */
 const char *place_of(struct pool *pool, const char *place, uint64_t owner);

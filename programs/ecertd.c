@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "core/document/document.h"
 #include "core/evidence/evidence.h"
+#include "core/proposal/card.h"
 #include "core/seal/trust.h"
 #include "core/upkeep/migrate.h"
 #include "fcgi/render.h"
@@ -40,6 +41,7 @@ struct site {
     struct vault *vault;
     struct trust *trust;
     struct evidence *evidence;
+    struct card_readers *readers;
     struct fonts *fonts; /* to know early which names can't be printed */
     struct core core;
     struct application application;
@@ -78,6 +80,9 @@ static int site_open(struct site *site, const char *config, struct err *err)
         vault_load(site->settings.vault_file, &site->vault, err) < 0 ||
         trust_open(&site->settings.trust, &site->trust, err) < 0 ||
         evidence_open(&site->settings.evidence, &site->evidence, err) < 0 ||
+        card_readers_load(site->pool, site->settings.reader_keys,
+                          site->settings.policy.demo ? site->settings.reader_demo : "", &site->readers,
+                          err) < 0 ||
         password_settings_check(&site->settings.staff.password, err) < 0 ||
         settings_fonts(site->pool, &site->settings, &site->fonts, err) < 0)
         return -1;
@@ -89,6 +94,7 @@ static int site_open(struct site *site, const char *config, struct err *err)
         .evidence = site->evidence,
         .fonts = site->fonts,
         .scanner = site->settings.scanner,
+        .readers = site->readers,
         .verify_origin = site->settings.verify_origin,
     };
     site->application = (struct application){

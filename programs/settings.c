@@ -197,6 +197,8 @@ static const struct config_key keys[] = {
     {"Fonts.Chain", CONFIG_TREE, AT(fonts), "", 0, 0},
 
     {"Schema.Folder", CONFIG_PATH, AT(schema_folder), PKGDATADIR "/schema", 1, PATH_LIMIT},
+    {"Reader.Keys", CONFIG_PATH, AT(reader_keys), "", 0, PATH_LIMIT},
+    {"Reader.DemoKey", CONFIG_PATH, AT(reader_demo), "", 0, PATH_LIMIT},
     {"Scan.Program", CONFIG_PATH, AT(scanner), PKGLIBEXECDIR "/ecert-scan", 1, PATH_LIMIT},
 
     {"Verify.Origin", CONFIG_TEXT, AT(verify_origin), "", 0, 255},

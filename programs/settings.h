@@ -55,6 +55,7 @@ struct settings {
     const char *vault_file;
     const struct config_entry *fonts; /* Fonts.Chain: "<n>.Path", "<n>.Face" … in order */
     const char *schema_folder;
+    const char *reader_keys, *reader_demo; /* of card readers */
     const char *scanner;              /* ecert-scan */
     const char *verify_origin;        /* default: Web.Origin */
     enum log_level log_level;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/proposal/capture.h"
+#include "core/proposal/card.h"
 #include "core/register/person.h"
 #include "core/staff/staff.h"
 #include "modules/common.h"
@@ -16,7 +17,9 @@
 
 #define FROM_FILE "file" /* the picture was chosen, not taken here and now */
 
-enum { F_ID, F_PHOTO, F_ORIGIN, F_CARD_NO, F_CARD_NAME };
+enum { SIGNATURE = 1368 /* characters: base64 of what a key of 8192 bits signs */ };
+
+enum { F_ID, F_PHOTO, F_ORIGIN, F_CARD_NO, F_CARD_NAME, F_CARD_CHALLENGE, F_CARD_SIGNATURE };
 static const struct field id_fields[] = {
     [F_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED},
     {0},
@@ -29,18 +32,29 @@ static const struct field photo_fields[] = {
     [F_CARD_NO] = {.name = "card_no", .kind = FIELD_TEXT, .high = DOCUMENT_NO_SIZE - 1,
                    .label = "读出的证件号码"},
     [F_CARD_NAME] = {.name = "card_name", .kind = FIELD_TEXT, .high = 64, .label = "读出的姓名"},
+    [F_CARD_CHALLENGE] = {.name = "card_challenge", .kind = FIELD_TEXT, .high = CARD_CHALLENGE,
+                          .label = "读卡的编号"},
+    [F_CARD_SIGNATURE] = {.name = "card_signature", .kind = FIELD_TEXT, .high = SIGNATURE,
+                          .label = "读卡器的签名"},
     {0},
 };
 
 static void page_whom(struct request *request, const struct person *person)
 {
+    const struct core *core = core_of(request);
     HDF *node = page_node(request->hdf, "Person");
+    char challenge[CARD_CHALLENGE];
 
     page_person(node, person);
     if (strcmp(person->id_type, "111") == 0)
         page_int(node, "Resident", 1);
-    if (core_of(request)->policy->demo)
-        page_int(request->hdf, "Reader.Demo", 1);
+    card_challenge(core, request->who.id, person->id, request->now_ms, challenge);
+    page_text(request->hdf, "Reader.Challenge", challenge);
+    if (!core->policy->demo)
+        return;
+    page_int(request->hdf, "Reader.Demo", 1);
+    if (core->readers)
+        page_text(request->hdf, "Reader.DemoKey", core->readers->demo);
 }
 
 static enum outcome capture_page(struct request *request, struct err *err)
@@ -81,8 +95,38 @@ static enum outcome capture_scan(struct request *request, struct err *err)
     return OUT_PAGE;
 }
 
+static const char *text_of(const struct request *request, size_t field)
+{
+    const char *text = request_text(request, field);
+
+    return text ? text : "";
+}
+
+/* Did a reader of ours read this card for this page? 1/0, or -1; *outcome where its answer can't be. */
+static int card_signed(struct request *request, const struct person_data *person, uint64_t person_id,
+                       enum outcome *outcome, struct err *err)
+{
+    const struct card card = {
+        .id_type = person->id_type,
+        .id_no = text_of(request, F_CARD_NO),
+        .name = text_of(request, F_CARD_NAME),
+        .challenge = text_of(request, F_CARD_CHALLENGE),
+        .signature = text_of(request, F_CARD_SIGNATURE),
+    };
+    enum card_answer answer;
+
+    if (card_judge(core_of(request), request->who.id, person_id, request->now_ms, &card, &answer, err) < 0)
+        return -1;
+    if (answer == CARD_LATE)
+        *outcome = request_reject(request, F_CARD_NO, "打开页面已超过 10 分钟，请重新读取证件");
+    if (answer == CARD_FALSE)
+        *outcome = request_reject(request, F_CARD_NO,
+                                  "读卡器的应答没有通过核验，请重新读取证件；仍不通过的，请联系运维人员");
+    return answer == CARD_READ;
+}
+
 /* Was the person's own card read, and the picture taken here? 1/0, or -1; *outcome where another card
- * was read. */
+ * was read, or no reader of ours has signed what was. */
 static int card_read(struct request *request, const struct person *person, enum outcome *outcome,
                      struct err *err)
 {
@@ -101,7 +145,8 @@ static int card_read(struct request *request, const struct person *person, enum 
                                   "读出的证件与该人员登记的姓名或证件号码不一致，请核对证件");
         return 0;
     }
-    return origin && *origin && strcmp(origin, FROM_FILE) != 0;
+    int read = card_signed(request, &data, person->id, outcome, err);
+    return read == 1 ? origin && *origin && strcmp(origin, FROM_FILE) != 0 : read;
 }
 
 static enum outcome answer_of(struct request *request, const struct person *person,

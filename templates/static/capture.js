@@ -205,6 +205,7 @@ window.addEventListener("pagehide", cameraOff);
 reader(async (card) => {
   form.elements.card_no.value = card.id_no;
   form.elements.card_name.value = card.name;
+  form.elements.card_signature.value = card.signature;
   if (card.photo && (!view || form.elements.origin.value === "reader")) await take(card.photo, "reader");
 });
 find("tools").hidden = false;

@@ -6,13 +6,18 @@
  *
  *   name         short and unique: "agent"
  *   available()  a promise of true when the reader can be used on this computer now
- *   read(signal) a promise of what the card says:
+ *   read(signal, challenge)
+ *                a promise of what the card says:
  *                  id_type    111 居民身份证 (the other types of the site's list may come, too)
  *                  id_no      as printed
  *                  name       as printed
  *                  sex        "1" 男, "2" 女
  *                  birth      yyyy-mm-dd
  *                  photo      a Blob (JPEG or PNG) of the photo in the card, or null
+ *                  signature  base64, by the reader's key, over these lines in UTF-8, each with its LF:
+ *                             ecert-card 1, the challenge, id_type, id_no, name; or "", and then the
+ *                             photo waits for another clerk
+ *                `challenge` is the page's, to be signed as it is; "": the page asks for no signature.
  *                `signal` is an AbortSignal: the clerk went away, or it took too long.
  *
  * It fails with ReaderError(kind, text): "unavailable" (no reader), "no_card", "unreadable", "failed";
@@ -22,12 +27,14 @@
  * answers this site's Origin alone (CORS):
  *
  *   GET  /v1/status   200 {"reader": "<make and model>"}
- *   POST /v1/read     200 {"id_type": "111", "id_no": …, "name": …, "sex": "1", "birth": "1980-01-31",
- *                          "photo": "<base64 of a JPEG>" or null}
+ *   POST /v1/read     {"challenge": …}
+ *                     200 {"id_type": "111", "id_no": …, "name": …, "sex": "1", "birth": "1980-01-31",
+ *                          "photo": "<base64 of a JPEG>" or null, "signature": "<base64>" or absent}
  *                     404 {"kind": "no_card"}, 422 {"kind": "unreadable"}, 503 {"kind": "unavailable"}
  *
  * The simulated one is for tests and demonstrations, and offered by demonstration systems only: it reads
- * what stands in the page's fields card-no and card-name, or makes somebody up.
+ * what stands in the page's fields card-no and card-name, or makes somebody up, and signs by a key that the
+ * page has for that.
  */
 
 const PORT = 17452;
@@ -59,15 +66,16 @@ export const agentAt = (port) => ({
       return false;
     }
   },
-  async read(signal) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/read`, { method: "POST", credentials: "omit", signal })
+  async read(signal, challenge = "") {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/read`,
+      { method: "POST", credentials: "omit", signal, body: JSON.stringify({ challenge }) })
       .catch(() => { throw new ReaderError("unavailable"); });
     const said = await answer.json().catch(() => { throw new ReaderError("failed"); });
     if (!answer.ok) throw new ReaderError(Object.hasOwn(words, said.kind) ? said.kind : "failed");
-    const { id_type, id_no, name, sex, birth, photo } = said;
-    if (![id_type, id_no, name, sex, birth].every((one) => typeof one === "string")) throw new ReaderError("failed");
+    const { id_type, id_no, name, sex, birth, photo, signature = "" } = said;
+    if (![id_type, id_no, name, sex, birth, signature].every((one) => typeof one === "string")) throw new ReaderError("failed");
     const bytes = photo && Uint8Array.from(atob(photo), (c) => c.charCodeAt(0));
-    return { id_type, id_no, name, sex, birth, photo: bytes ? new Blob([bytes], { type: "image/jpeg" }) : null };
+    return { id_type, id_no, name, sex, birth, signature, photo: bytes ? new Blob([bytes], { type: "image/jpeg" }) : null };
   },
 });
 
@@ -111,16 +119,27 @@ function portrait(number) {
   return new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
 }
 
-const simulated = {
+/* What a reader signs. */
+export const statement = (challenge, card) =>
+  new TextEncoder().encode(["ecert-card 1", challenge, card.id_type, card.id_no, card.name, ""].join("\n"));
+
+async function sign(key, bytes) {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const der = Uint8Array.from(atob(key), (c) => c.charCodeAt(0));
+  const secret = await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.sign(algorithm, secret, bytes))));
+}
+
+const simulatedBy = (key) => ({
   name: "simulated",
   async available() { return true; },
-  async read() {
+  async read(signal, challenge = "") {
     const field = (id) => document.getElementById(id)?.value.trim().toUpperCase() || "";
     const number = field("card-no") || somebody();
     const day = number.slice(6, 14);
 
     if (!/^\d{17}[\dX]$/.test(number)) throw new ReaderError("unreadable");
-    return {
+    const card = {
       id_type: "111",
       id_no: number,
       name: document.getElementById("card-name")?.value.trim() || "演示人员",
@@ -128,14 +147,15 @@ const simulated = {
       birth: `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`,
       photo: await portrait(number),
     };
+    return { ...card, signature: key && challenge ? await sign(key, statement(challenge, card)) : "" };
   },
-};
+});
 
 /* Makes the page's reader work: `use` gets what was read. */
 export function reader(use) {
   const place = document.querySelector("[data-reader]");
   if (!place) return;
-  const driver = "demo" in place.dataset ? simulated : agentAt(PORT);
+  const driver = "demo" in place.dataset ? simulatedBy(place.dataset.key) : agentAt(PORT);
   const button = place.querySelector("[data-read]"), said = place.querySelector("[data-said]");
   let busy = false;
 
@@ -146,7 +166,7 @@ export function reader(use) {
     said.textContent = "正在读取……";
     try {
       if (!await driver.available()) throw new ReaderError("unavailable");
-      const card = await driver.read(AbortSignal.timeout(READ_MS));
+      const card = await driver.read(AbortSignal.timeout(READ_MS), place.dataset.challenge);
       await use(card);
       said.textContent = `已读取：${card.name}`;
     } catch (error) {

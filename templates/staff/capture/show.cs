@@ -4,7 +4,7 @@
 <?cs if:Person.Photo ?><img src="/staff/people/<?cs var:Person.Id ?>/photos/<?cs var:Person.Photo ?>" alt="<?cs var:Person.Name ?>使用中的照片" width="75" height="105">
 <?cs /if ?><dl><?cs call:fact(Person.IdType, Person.IdNumber) ?><?cs call:fact("性别", Person.Sex) ?><?cs call:fact("出生日期", Person.Birth) ?></dl></section>
 <p class="lead">1 寸免冠照片，白色背景，宽 25 毫米、高 35 毫米。<?cs if:Person.Resident ?>用读卡器核对了居民身份证、现场拍照或取用证件照片的，立即启用；其他照片由另一名工作人员复核后启用。<?cs else ?><?cs var:Person.IdType ?>的采集由另一名工作人员复核后启用。<?cs /if ?></p>
-<form method="post" action="/staff/capture/<?cs var:Person.Id ?>" enctype="multipart/form-data" id="capture"><?cs call:form_hidden() ?><input type="hidden" name="origin" value=""><input type="hidden" name="card_no" value=""><input type="hidden" name="card_name" value="">
+<form method="post" action="/staff/capture/<?cs var:Person.Id ?>" enctype="multipart/form-data" id="capture"><?cs call:form_hidden() ?><input type="hidden" name="origin" value=""><input type="hidden" name="card_no" value=""><input type="hidden" name="card_name" value=""><input type="hidden" name="card_challenge" value="<?cs var:Reader.Challenge ?>"><input type="hidden" name="card_signature" value="">
 <?cs if:Person.Resident ?><div id="f-card_no" tabindex="-1"><?cs call:wrong("card_no") ?></div>
 <?cs call:reader() ?><?cs /if ?><div class="way"><h2>照片</h2>
 <div class="stack"><label for="f-photo">选择照片文件（JPG）<?cs call:wrong("photo") ?></label><input type="file" id="f-photo" name="photo" accept="image/jpeg"></div>

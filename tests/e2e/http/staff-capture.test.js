@@ -9,7 +9,7 @@ const path = require("path");
 const system = require("../lib/system");
 const { staff } = require("../lib/staff");
 const { portrait } = require("../lib/jpeg");
-const { residentNumber, passportNumber, create, send, capture, form, filled } = require("../lib/people");
+const { residentNumber, passportNumber, create, signed, send, capture, form, filled } = require("../lib/people");
 
 const captureOf = (id) => system.sql(`SELECT COALESCE(capture_id, 0) FROM person WHERE id = ${id}`)[0][0];
 
@@ -129,6 +129,33 @@ test("another's card is refused", async () => {
     assert.match(answer.text, /读出的证件与该人员登记的姓名或证件号码不一致/);
   }
   assert.strictEqual(captureOf(id), "0");
+});
+
+test("what the page says of a card is believed only as a reader of ours signed it, for this clerk and person, just now", async () => {
+  const [clerk, other] = [await staff("window", 1), await staff("window", 2)];
+  const data = { id_type: "111", id_no: residentNumber(), name: "卫九" };
+  const [id, second] = [await create(clerk, data), await create(clerk, { id_type: "111", id_no: residentNumber(), name: "蒋十" })];
+  const card = { card_no: data.id_no, card_name: data.name };
+  const challenge = async (who, person) => new Map(form(await who.get(`/staff/capture/${person}`), `/staff/capture/${person}`).fields).get("card_challenge");
+  const own = await challenge(clerk, id);
+  const late = Buffer.from(own, "base64url");
+  late.writeBigUInt64BE(BigInt(Date.now() - 3600000));
+  const rows = [[own, "AAAA"], [own, signed(own, { ...card, card_name: "卫八" })], [late.toString("base64url"), null],
+    [await challenge(other, id), null], [await challenge(clerk, second), null], ["", null]];
+  for (const [sent, signature] of rows) {
+    const answer = await send(clerk, id, portrait(id), { origin: "reader", ...card, card_challenge: sent,
+      card_signature: signature || signed(sent, card) });
+    assert.strictEqual(answer.status, 422, answer.text);
+    assert.match(answer.text, /读卡器的应答没有通过核验/);
+  }
+  assert.strictEqual(captureOf(id), "0");
+  /* A reader that does not sign: another clerk looks. */
+  const unsigned = await send(clerk, id, portrait(id), { origin: "reader", ...card, card_signature: "" });
+  assert.match(unsigned.headers.location, /^\/staff\/proposals\//);
+  assert.strictEqual(captureOf(id), "0");
+  const page = await clerk.get(unsigned.headers.location);
+  assert.strictEqual((await clerk.submit(page, form(page, `${unsigned.headers.location}/withdraw`))).status, 303);
+  assert.match((await send(clerk, id, portrait(id + 1), { origin: "reader", ...card })).headers.location, /done=used/);
 });
 
 test("a passport, a typed number, a chosen file: another clerk looks, who may be a clerk or a reviewer", async () => {
