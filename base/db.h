@@ -166,6 +166,10 @@ int db_select(struct db *db, struct pool *pool, const struct db_query *query,
 /* The first row, or none: 1/0/-1. */
 int db_find(struct db *db, struct pool *pool, const struct db_query *query,
             const struct db_value *args, size_t count, const struct db_value **row, struct err *err);
+/* The row of a SELECT that always has one: a count, or what a key in a row that is held leads to. 0/-1
+ * (ERR_DB also where it has none). */
+int db_one(struct db *db, struct pool *pool, const struct db_query *query,
+           const struct db_value *args, size_t count, const struct db_value **row, struct err *err);
 /*
  * A hint that this SELECT will be wanted, too: it travels with the next db_find or db_select that
  * goes to the server, and all hints with it, in one round trip. Its rows wait in the pool for the

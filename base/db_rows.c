@@ -193,6 +193,14 @@ int db_find(struct db *db, struct pool *pool, const struct db_query *query,
     return result;
 }
 
+int db_one(struct db *db, struct pool *pool, const struct db_query *query,
+           const struct db_value *args, size_t count, const struct db_value **row, struct err *err)
+{
+    int found = db_find(db, pool, query, args, count, row, err);
+
+    return found == 0 ? err_set(err, ERR_DB, 0, "%s: no row", query->name) : found < 0 ? -1 : 0;
+}
+
 int db_each(struct db *db, const struct db_query *query, const struct db_value *args, size_t count,
             int (*each)(void *context, const struct db_value *row, struct err *err), void *context,
             struct err *err)

@@ -67,10 +67,9 @@ int queue_depth(struct db *db, struct pool *pool, const struct db_query *query, 
                 struct queue_depth *out, struct err *err)
 {
     const struct db_value *row;
-    int found = db_find(db, pool, query, DB_NO_ARGS, &row, err);
 
-    if (found != 1)
-        return found < 0 ? -1 : err_set(err, ERR_DB, 0, "%s: no row", query->name);
+    if (db_one(db, pool, query, DB_NO_ARGS, &row, err) < 0)
+        return -1;
     *out = (struct queue_depth){
         .waiting = db_as_uint(&row[0]),
         .leased = db_as_uint(&row[1]),

@@ -472,7 +472,7 @@ static int foresee_count(struct import_run *run, const struct db_query *query, u
     *count = 0;
     if (!query->name)
         return 0;
-    if (db_find(run->db, run->pool, query, DB_NO_ARGS, &row, err) < 0)
+    if (db_one(run->db, run->pool, query, DB_NO_ARGS, &row, err) < 0)
         return -1;
     *count = db_as_uint(&row[0]);
     return 0;

@@ -169,10 +169,10 @@ int import_photos_count(struct import_run *run, struct err *err)
 {
     struct pool *pool = pool_new(0, 0);
     const struct db_value *row;
-    int found = db_find(run->db, pool, &import_photo_queries[SQL_COUNT], DB_NO_ARGS, &row, err);
+    int result = db_one(run->db, pool, &import_photo_queries[SQL_COUNT], DB_NO_ARGS, &row, err);
 
-    if (found > 0)
+    if (result == 0)
         run->result->photos = db_as_uint(&row[0]);
     pool_free(&pool);
-    return found < 0 ? -1 : 0;
+    return result;
 }

@@ -86,14 +86,14 @@ static int judge(struct db *db, struct pool *pool, const struct import_undo *und
     if (run->photos > 0)
         built_add(undone, pool, pool_printf(pool, "%" PRIu64, run->photos),
                   "这次导入带有照片，不能整批撤回");
-    if (db_find(db, pool, &undo->lock, DB_ARGS(db_uint(run->id)), &row, err) < 0)
+    if (db_one(db, pool, &undo->lock, DB_ARGS(db_uint(run->id)), &row, err) < 0)
         return -1;
     uint64_t held = db_as_uint(&row[0]);
     if (held != run->added + run->changed)
         built_add(undone, pool,
                   pool_printf(pool, "%" PRIu64, run->added + run->changed - held),
                   "条记录在导入之后又被其他来源更新过");
-    if (db_find(db, pool, &queries[SQL_IMAGES], DB_ARGS(db_uint(run->id)), &row, err) < 0)
+    if (db_one(db, pool, &queries[SQL_IMAGES], DB_ARGS(db_uint(run->id)), &row, err) < 0)
         return -1;
     if (db_as_uint(&row[0]) != run->changed)
         built_add(undone, pool, "", "原来的内容不再保存");

@@ -210,7 +210,7 @@ int board_failed(struct db *db, struct pool *pool, uint64_t *failed, struct err 
 {
     const struct db_value *row;
 
-    if (db_find(db, pool, &queries[SQL_FAILED], DB_NO_ARGS, &row, err) < 1)
+    if (db_one(db, pool, &queries[SQL_FAILED], DB_NO_ARGS, &row, err) < 0)
         return -1;
     *failed = db_as_uint(&row[0]);
     return 0;

@@ -150,8 +150,8 @@ static int cancel_all(struct change *change, const struct filing *filing, struct
 {
     const struct db_value *row;
 
-    if (db_find(change->db, change->pool, &queries[SQL_CODE], DB_ARGS(db_uint(change->matter_id)),
-                &row, err) < 1)
+    if (db_one(change->db, change->pool, &queries[SQL_CODE], DB_ARGS(db_uint(change->matter_id)),
+               &row, err) < 0)
         return -1;
     const char *code = db_as_text(&row[0]), *text = db_as_text(&row[1]);
     for (size_t i = 0; i < filing->count; i++) {

@@ -157,8 +157,8 @@ int attachment_add(struct change *change, uint64_t matter_id, const char *kind,
     if (found != 0)
         return found < 0 ? -1 : 0;
     if (matter_id != 0) {
-        if (db_find(change->db, change->pool, &queries[SQL_COUNT], DB_ARGS(db_uint(matter_id)), &row,
-                    err) < 0)
+        if (db_one(change->db, change->pool, &queries[SQL_COUNT], DB_ARGS(db_uint(matter_id)), &row,
+                   err) < 0)
             return -1;
         if (db_as_uint(&row[0]) >= ATTACHMENTS_MAX)
             return err_set(err, ERR_LIMIT, 0, "a matter with more than %d attachments",

@@ -381,7 +381,7 @@ int matter_jobs(struct db *db, struct pool *pool, struct matter *matter, struct 
 
     if (*matter->verify_token)
         db_ahead(db, pool, &queries[SQL_PROOF_MADE], proof, COUNT(proof));
-    if (db_find(db, pool, &queries[SQL_JOBS], DB_ARGS(db_uint(matter->id)), &row, err) < 1)
+    if (db_one(db, pool, &queries[SQL_JOBS], DB_ARGS(db_uint(matter->id)), &row, err) < 0)
         return -1;
     matter->jobs = (unsigned)db_as_uint(&row[0]);
     matter->done = (unsigned)db_as_uint(&row[1]);

@@ -148,12 +148,9 @@ int matter_counts(struct db *db, struct pool *pool, uint64_t matter_id, struct m
                   struct err *err)
 {
     const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_COUNTS], DB_ARGS(db_uint(matter_id)), &row, err);
 
-    if (found < 0)
+    if (db_one(db, pool, &queries[SQL_COUNTS], DB_ARGS(db_uint(matter_id)), &row, err) < 0)
         return -1;
-    if (found == 0)
-        return err_set(err, ERR_DB, 0, "matter_counts: no row");
     *out = (struct matter_counts){db_as_uint(&row[0]), db_as_uint(&row[1]), db_as_uint(&row[2])};
     return 0;
 }

@@ -214,14 +214,14 @@ static int codes_left(struct change *change, enum contact_channel channel, const
 {
     const struct db_value since = db_time(change->now_ms - DAY_MS), *row;
 
-    if (db_find(change->db, change->pool, &queries[SQL_CODES_FIRM],
-                DB_ARGS(db_uint(change->enterprise_id), since, db_text(channels[channel])), &row,
-                err) < 0)
+    if (db_one(change->db, change->pool, &queries[SQL_CODES_FIRM],
+               DB_ARGS(db_uint(change->enterprise_id), since, db_text(channels[channel])), &row,
+               err) < 0)
         return -1;
     if (db_as_uint(&row[0]) >= CONTACT_CODES)
         return 0;
-    if (db_find(change->db, change->pool, &queries[SQL_CODES_ADDRESS],
-                DB_ARGS(db_bytes(hash, VAULT_HASH_SIZE), since), &row, err) < 0)
+    if (db_one(change->db, change->pool, &queries[SQL_CODES_ADDRESS],
+               DB_ARGS(db_bytes(hash, VAULT_HASH_SIZE), since), &row, err) < 0)
         return -1;
     return db_as_uint(&row[0]) < CONTACT_CODES;
 }

@@ -293,9 +293,11 @@ static int apply(struct change *change, const struct proposal *proposal, struct 
     size_t count;
     int allowed;
 
-    if (facts_lock(change->db, change->pool, proposal->person_id, err) < 0 ||
-        person_lock(change->db, change->pool, change->core, proposal->person_id, &person, err) < 1)
+    if (facts_lock(change->db, change->pool, proposal->person_id, err) < 0)
         return -1;
+    allowed = person_lock(change->db, change->pool, change->core, proposal->person_id, &person, err);
+    if (allowed != 1)
+        return allowed < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the person is gone");
     copy.refusal_count = 0;
     allowed = look(change, &copy, &after, err);
     if (allowed != 1)

@@ -211,10 +211,12 @@ static int name_set(struct change *change, uint64_t person_id, const struct prop
 {
     struct person_data data;
     struct person person;
+    int found = person_lock(change->db, change->pool, change->core, person_id, &person, err);
 
-    if (person_lock(change->db, change->pool, change->core, person_id, &person, err) < 1 ||
-        person_data_open(change->db, change->pool, change->core, person_id, &data, err) < 1)
-        return -1;
+    if (found == 1)
+        found = person_data_open(change->db, change->pool, change->core, person_id, &data, err);
+    if (found != 1)
+        return found < 0 ? -1 : err_set(err, ERR_CONFLICT, 0, "the person is gone");
     data.name = row->after;
     if (person_rewrite(change, &person, &data, "person.name", NULL, err) < 0)
         return -1;

@@ -551,10 +551,10 @@ int proposal_count(struct db *db, struct pool *pool, uint64_t staff_id, unsigned
 {
     const struct db_value *row;
 
-    if (db_find(db, pool, &queries[SQL_COUNT],
-                DB_ARGS(db_text(kinds_of(pool, roles, true, NULL)), db_uint(staff_id),
-                        db_uint(staff_id), db_uint(COUNT_MOST)),
-                &row, err) < 1)
+    if (db_one(db, pool, &queries[SQL_COUNT],
+               DB_ARGS(db_text(kinds_of(pool, roles, true, NULL)), db_uint(staff_id),
+                       db_uint(staff_id), db_uint(COUNT_MOST)),
+               &row, err) < 0)
         return -1;
     *count = db_as_uint(&row[0]);
     return 0;

@@ -411,8 +411,8 @@ static int lock(struct change *change, const struct proposal *proposal, struct e
 
     if (!proposal_spread(proposal) && proposal_lock(change, proposal, err) < 0)
         return -1;
-    if (db_find(change->db, change->pool, &queries[SQL_LOCK],
-                DB_ARGS(db_uint(proposal->matter_id)), &row, err) < 1)
+    if (db_one(change->db, change->pool, &queries[SQL_LOCK],
+               DB_ARGS(db_uint(proposal->matter_id)), &row, err) < 0)
         return -1;
     return strcmp(db_as_text(&row[0]), PROPOSAL_WAITING) == 0;
 }

@@ -128,8 +128,8 @@ static int pending_words(struct change *change, uint64_t matter_id, const char *
     char number[MATTER_NUMBER_SIZE];
     enum item item;
 
-    if (db_find(change->db, change->pool, &queries[SQL_PENDING], DB_ARGS(db_uint(matter_id)), &row,
-                err) < 1)
+    if (db_one(change->db, change->pool, &queries[SQL_PENDING], DB_ARGS(db_uint(matter_id)), &row,
+               err) < 0)
         return -1;
     item = item_by_name(db_as_text(&row[1]));
     matter_number_make(item, db_as_date(&row[2]), matter_id, number);

@@ -342,8 +342,8 @@ static int overrule(struct change *change, const struct proposal *proposal,
     if (certificate->pending_id == 0)
         return 0;
     change->enterprise_id = certificate->enterprise_id;
-    if (db_find(change->db, change->pool, &queries[SQL_PENDING],
-                DB_ARGS(db_uint(certificate->pending_id)), &row, err) < 1)
+    if (db_one(change->db, change->pool, &queries[SQL_PENDING],
+               DB_ARGS(db_uint(certificate->pending_id)), &row, err) < 0)
         return -1;
     enum item item = item_by_name(db_as_text(&row[0]));
     const char *state = db_as_text(&row[1]);
@@ -388,8 +388,8 @@ static int take_back(struct change *change, const struct proposal_certificate *c
 {
     const struct db_value *row;
 
-    if (db_find(change->db, change->pool, &queries[SQL_FACE], DB_ARGS(db_uint(certificate->id)),
-                &row, err) < 1)
+    if (db_one(change->db, change->pool, &queries[SQL_FACE], DB_ARGS(db_uint(certificate->id)),
+               &row, err) < 0)
         return -1;
     const struct certificate_face face = {
         .number = certificate->number,
@@ -492,8 +492,8 @@ int sanction_due_count(struct db *db, struct pool *pool, struct date today, uint
 {
     const struct db_value *row;
 
-    if (db_find(db, pool, &queries[SQL_DUE_COUNT], DB_ARGS(db_date(today), db_uint(DUE_MOST)),
-                &row, err) < 1)
+    if (db_one(db, pool, &queries[SQL_DUE_COUNT], DB_ARGS(db_date(today), db_uint(DUE_MOST)),
+               &row, err) < 0)
         return -1;
     *count = db_as_uint(&row[0]);
     return 0;

@@ -82,7 +82,7 @@ int certificate_pick_ids(struct db *db, struct pool *pool, uint64_t enterprise_i
     queries_list(args, ids, count);
     args[SQL_IDS_MAX] = db_uint(enterprise_id);
     args[SQL_IDS_MAX + 1] = db_date(today);
-    if (db_find(db, pool, &queries[SQL_PICK], args, SQL_IDS_MAX + 2, &row, err) < 0)
+    if (db_one(db, pool, &queries[SQL_PICK], args, SQL_IDS_MAX + 2, &row, err) < 0)
         return -1;
     *pick = (struct certificate_pick){
         .enterprise_id = enterprise_id, .today = today, .count = count, .ids = ids};

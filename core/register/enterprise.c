@@ -79,15 +79,11 @@ int enterprise_waiting(struct db *db, struct pool *pool, uint64_t id, struct dat
     /* The window's last day is the certificate's last: 90 days reach from today to today + 89. */
     const struct db_value to = db_date(date_add_days(today, (int)renew_days - 1));
     const struct db_value *row;
-    int found = db_find(db, pool, &queries[SQL_WAITING],
-                        DB_ARGS(firm, from, firm, from, to, firm, firm, firm, from, firm, firm, firm,
-                                from),
-                        &row, err);
 
-    if (found < 0)
+    if (db_one(db, pool, &queries[SQL_WAITING],
+               DB_ARGS(firm, from, firm, from, to, firm, firm, firm, from, firm, firm, firm, from),
+               &row, err) < 0)
         return -1;
-    if (found == 0)
-        return err_set(err, ERR_DB, 0, "enterprise_waiting: no row");
     out->to_exchange = db_as_uint(&row[0]);
     out->expiring = db_as_uint(&row[1]);
     out->generating = db_as_uint(&row[2]);

@@ -267,9 +267,8 @@ int retention_look(struct db *db, struct pool *pool, const struct retention_sett
     if (plan->days == 0)
         return 0;
     size_t count = fill(query->sql, before(settings, rule, now_ms), args);
-    int found = db_find(db, pool, query, args, count, &row, err);
-    if (found != 1)
-        return found < 0 ? -1 : err_set(err, ERR_DB, 0, "%s: no row", query->name);
+    if (db_one(db, pool, query, args, count, &row, err) < 0)
+        return -1;
     plan->rows = db_as_uint(&row[0]);
     plan->oldest_ms = plan->rows ? db_as_time(&row[1]) : 0;
     return 0;

@@ -252,7 +252,7 @@ static int check_clock(struct ctl *ctl, const char **note, struct err *err)
     static const struct db_query query = {"clock", "SELECT UTC_TIMESTAMP(3)"};
     const struct db_value *row;
 
-    if (db_find(ctl->db, ctl->pool, &query, DB_NO_ARGS, &row, err) < 1)
+    if (db_one(ctl->db, ctl->pool, &query, DB_NO_ARGS, &row, err) < 0)
         return -1;
     int64_t ahead = db_as_time(&row[0]) - clock_now_ms();
     *note = pool_printf(ctl->pool, "the database is %" PRId64 " ms ahead", ahead);
