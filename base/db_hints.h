@@ -1,6 +1,7 @@
 /*
  * What db_ahead was told of a connection: SELECTs that are wanted, then on their way, then the rows
- * that wait to be asked for. Private to base/db.c, which sends and reads them.
+ * that wait to be asked for. Private to base/db_*.c:
+ * db_send.c sends them, db_rows.c reads what comes.
  */
 #ifndef ECERT_BASE_DB_HINTS_H
 #define ECERT_BASE_DB_HINTS_H

@@ -1,5 +1,5 @@
 /*
- * One prepared statement of a connection: parameters out, columns in. Private to base/db.c.
+ * One prepared statement of a connection: parameters out, columns in. Private to base/db*.c.
  *
  * Errors of MariaDB stay on the statement's handle; base/db.c converts them.
  */

@@ -1,5 +1,5 @@
 /*
- * A parent that keeps N children at work, for ecertd and ecert-issuerd alike.
+ * A parent that keeps N children at work, for all daemons alike.
  *
  * The parent does nothing but fork, wait and signal. A child that dies is started again after a
  * pause that grows from 100 ms to 10 s while it keeps dying within 10 s of its start. SIGHUP:
