@@ -1,11 +1,10 @@
 #include <stdint.h>
-#include <time.h>
 
+#include "base/backoff.h"
 #include "base/db.h"
 #include "base/err.h"
-#include "base/random.h"
 
-enum { PAUSE_FIRST_MS = 5, PAUSE_MOST_MS = 400 };
+enum { PAUSE_FIRST_US = 5000, PAUSE_MOST_US = 400000 };
 
 static int transact_once(struct db *db, int (*work)(void *context, struct err *err), void *context,
                          struct err *err)
@@ -19,19 +18,6 @@ static int transact_once(struct db *db, int (*work)(void *context, struct err *e
     return 0;
 }
 
-/* Two that met in a deadlock must not meet again. */
-static void pause_before(int attempt)
-{
-    int64_t most = (int64_t)PAUSE_FIRST_MS << attempt;
-    uint32_t chance;
-
-    if (most > PAUSE_MOST_MS)
-        most = PAUSE_MOST_MS;
-    random_bytes(&chance, sizeof(chance));
-    int64_t us = most * 500 + chance % (uint64_t)(most * 500);
-    nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000}, NULL);
-}
-
 int db_transact(struct db *db, int (*work)(void *context, struct err *err), void *context,
                 struct err *err)
 {
@@ -39,8 +25,9 @@ int db_transact(struct db *db, int (*work)(void *context, struct err *err), void
     struct err *cause = err ? err : &local;
 
     for (int attempt = 0; attempt < DB_ATTEMPTS; attempt++) {
+        /* Two that met in a deadlock must not meet again. */
         if (attempt > 0)
-            pause_before(attempt);
+            backoff_wait(backoff_us(PAUSE_FIRST_US, PAUSE_MOST_US, attempt));
         cause->kind = ERR_NONE;
         if (transact_once(db, work, context, cause) == 0)
             return 0;

@@ -4,18 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "base/backoff.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/random.h"
 #include "base/remote.h"
 #include "base/url.h"
 
 enum {
     POOL_KEEP = 64 * 1024,
-    PAUSE_FIRST_MS = 100 /* doubled with each attempt */
+    PAUSE_FIRST_US = 100 * 1000 /* doubled with each attempt; the time-out bounds it */
 };
 
 struct fetch {
@@ -222,18 +221,14 @@ static enum attempt attempt(struct fetch *fetch, struct bytes question, int64_t 
 
 /* One question */
 
-/* False: no time is left for the pause. Half of it is chance, so that workers whom the service
- * failed together don't come back together. */
+/* False: no time is left for the pause. */
 static bool pause_after(int64_t attempts, int64_t deadline_ms)
 {
-    int64_t half = (int64_t)PAUSE_FIRST_MS << attempts >> 1;
-    uint32_t chance;
+    int64_t us = backoff_us(PAUSE_FIRST_US, INT32_MAX, attempts);
 
-    random_bytes(&chance, sizeof(chance));
-    int64_t ms = half + chance % half;
-    if (remote_now_ms() + ms >= deadline_ms)
+    if (remote_now_ms() + us / 1000 >= deadline_ms)
         return false;
-    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+    backoff_wait(us);
     return true;
 }
 

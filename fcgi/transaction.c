@@ -1,8 +1,7 @@
 #include <string.h>
-#include <time.h>
 
+#include "base/backoff.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "fcgi/visit.h"
 
 enum { PAUSE_FIRST_US = 2000, PAUSE_MOST_US = 200000 };
@@ -120,18 +119,6 @@ static bool worth_repeating(const struct visit *visit, int attempts)
     }
 }
 
-/* Two that met in a deadlock must not meet again. */
-static void pause_before(int attempts)
-{
-    int64_t most = (int64_t)PAUSE_FIRST_US << attempts;
-    uint32_t chance;
-
-    if (most > PAUSE_MOST_US)
-        most = PAUSE_MOST_US;
-    random_bytes(&chance, sizeof(chance));
-    nanosleep(&(struct timespec){.tv_nsec = (most / 2 + chance % (most / 2)) * 1000}, NULL);
-}
-
 static enum outcome attempts_run(struct visit *visit)
 {
     struct session session = visit->session;
@@ -147,7 +134,8 @@ static enum outcome attempts_run(struct visit *visit)
         if (outcome != OUT_FAIL || !worth_repeating(visit, attempts))
             return outcome;
         log_err("request_repeated", visit->request.number, &visit->err);
-        pause_before(attempts);
+        /* Two that met in a deadlock must not meet again. */
+        backoff_wait(backoff_us(PAUSE_FIRST_US, PAUSE_MOST_US, attempts));
         struct err cause = visit->err;
         if (db_ready(visit->request.db, &visit->err) < 0) {
             visit->err = cause;
