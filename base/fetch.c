@@ -35,6 +35,14 @@ static void text_forget(const char *text)
     OPENSSL_cleanse((void *)(uintptr_t)text, strlen(text));
 }
 
+/* The token is among them. */
+static void headers_drop(struct curl_slist *all)
+{
+    for (struct curl_slist *header = all; header; header = header->next)
+        text_forget(header->data);
+    curl_slist_free_all(all);
+}
+
 void fetch_free(struct fetch **fetch)
 {
     struct fetch *old = *fetch;
@@ -42,21 +50,19 @@ void fetch_free(struct fetch **fetch)
     if (!old)
         return;
     curl_easy_cleanup(old->easy);
-    for (struct curl_slist *header = old->headers; header; header = header->next)
-        text_forget(header->data);
-    curl_slist_free_all(old->headers);
+    headers_drop(old->headers);
     free(old);
     curl_global_cleanup();
     *fetch = NULL;
 }
 
-static void header_add(struct fetch *fetch, const char *line)
+static void header_add(struct curl_slist **headers, const char *line)
 {
-    struct curl_slist *longer = curl_slist_append(fetch->headers, line);
+    struct curl_slist *longer = curl_slist_append(*headers, line);
 
     if (!longer)
         err_fatal("out of memory");
-    fetch->headers = longer;
+    *headers = longer;
 }
 
 /* RFC 6750, 2.1: what else stood in the file could end the header. */
@@ -73,7 +79,7 @@ static int token_read(struct fetch *fetch, struct pool *pool, struct err *err)
     if (!*token || token[strspn(token, allowed)])
         return err_set(err, ERR_CONFIG, 0, "%s: holds no bearer token", path);
     const char *line = pool_printf(pool, "Authorization: Bearer %s", token);
-    header_add(fetch, line);
+    header_add(&fetch->headers, line);
     text_forget(line);
     text_forget(token);
     return 0;
@@ -84,9 +90,10 @@ static int headers_make(struct fetch *fetch, struct err *err)
     const struct fetch_settings *settings = fetch->settings;
     struct pool *pool = pool_new(POOL_KEEP, 0);
 
-    header_add(fetch, pool_printf(pool, "Content-Type: %s", settings->content_type));
-    header_add(fetch, pool_printf(pool, "Accept: %s", settings->accept ? settings->accept : "*/*"));
-    header_add(fetch, "Expect:");
+    header_add(&fetch->headers, pool_printf(pool, "Content-Type: %s", settings->content_type));
+    header_add(&fetch->headers,
+               pool_printf(pool, "Accept: %s", settings->accept ? settings->accept : "*/*"));
+    header_add(&fetch->headers, "Expect:");
     int result =
         token_read(fetch, pool, err) < 0 ? -1 : remote_authorities(pool, settings->authority_file, err);
     pool_free(&pool);
@@ -286,28 +293,11 @@ static struct curl_slist *headers_with(const struct fetch *fetch, const char *co
 {
     struct curl_slist *all = NULL;
 
-    for (size_t i = 0; i < count; i++) {
-        struct curl_slist *longer = curl_slist_append(all, headers[i]);
-
-        if (!longer)
-            err_fatal("out of memory");
-        all = longer;
-    }
-    for (struct curl_slist *own = fetch->headers; own; own = own->next) {
-        struct curl_slist *longer = curl_slist_append(all, own->data);
-
-        if (!longer)
-            err_fatal("out of memory");
-        all = longer;
-    }
+    for (size_t i = 0; i < count; i++)
+        header_add(&all, headers[i]);
+    for (struct curl_slist *own = fetch->headers; own; own = own->next)
+        header_add(&all, own->data);
     return all;
-}
-
-static void headers_drop(struct curl_slist *all)
-{
-    for (struct curl_slist *header = all; header; header = header->next)
-        text_forget(header->data);
-    curl_slist_free_all(all);
 }
 
 static void reply_read(CURL *easy, struct fetch_reply *reply)
