@@ -217,14 +217,21 @@ static struct date split_seconds(int64_t seconds, int64_t *second_of_day)
                                                 : date_from_days((int32_t)days);
 }
 
-struct date date_today(void)
+struct date date_at(int64_t ms)
 {
     int64_t rest;
 
-    if (!date_is_none(fixed_today))
-        return fixed_today;
-    int64_t seconds = floor_divide(clock_now_ms(), 1000, &rest);
-    return split_seconds(seconds + SHANGHAI_SECONDS, &rest);
+    return split_seconds(floor_divide(ms, 1000, &rest) + SHANGHAI_SECONDS, &rest);
+}
+
+int64_t date_begins_ms(struct date date)
+{
+    return (int64_t)date_days(date) * DAY_MS - (int64_t)SHANGHAI_SECONDS * 1000;
+}
+
+struct date date_today(void)
+{
+    return date_is_none(fixed_today) ? date_at(clock_now_ms()) : fixed_today;
 }
 
 void clock_fix(struct date today)

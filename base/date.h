@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DAY_MS INT64_C(86400000)
+
 struct date {
     int16_t year;
     int8_t month; /* 1 to 12 */
@@ -40,6 +42,10 @@ bool date_parse(const char *text, struct date *date);
 void date_format(struct date date, char out[11]);
 /* yyyy年M月d日, as on the certificate's face; out holds 24 bytes. */
 void date_chinese(struct date date, char out[24]);
+
+/* The day in Shanghai at an instant, and the instant at which a day begins there. */
+struct date date_at(int64_t ms);
+int64_t date_begins_ms(struct date date);
 
 /* The business date now: the fixed one if clock_fix was called, else today in Shanghai. */
 struct date date_today(void);

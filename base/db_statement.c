@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 
-enum { TABLE_FIRST = 128, BINARY_CHARSET = 63, DAY_MS = 86400000 };
+enum { TABLE_FIRST = 128, BINARY_CHARSET = 63 };
 
 /* What the server says of a column, and the place it is fetched into. Texts and bytes are
  * fetched apart, straight into the caller's pool. */

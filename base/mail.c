@@ -17,9 +17,7 @@ enum {
     WORD_BYTES = 39,
     PLAIN_MAX = 60, /* bytes of a subject that stands as it is, in one line */
     LINE_BYTES = 57, /* of a line of base64: 76 characters */
-    HEAD_MAX = 8 * 1024,
-    DAY_MS = 86400000,
-    SHANGHAI_MS = 8 * 3600 * 1000
+    HEAD_MAX = 8 * 1024
 };
 
 /* Addresses */
@@ -139,13 +137,12 @@ static void add_date(struct text *out, int64_t ms)
     static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    int64_t local = ms + SHANGHAI_MS;
-    int32_t day = (int32_t)(local / DAY_MS);
-    struct date date = date_from_days(day);
-    int second = (int)(local % DAY_MS / 1000);
+    struct date date = date_at(ms);
+    char local[20];
 
-    text_printf(out, "Date: %s, %d %s %04d %02d:%02d:%02d +0800\r\n", days[day % 7], date.day,
-                months[date.month - 1], date.year, second / 3600, second / 60 % 60, second % 60);
+    clock_shanghai(ms, local);
+    text_printf(out, "Date: %s, %d %s %04d %s +0800\r\n", days[date_days(date) % 7], date.day,
+                months[date.month - 1], date.year, local + sizeof("yyyy-mm-dd"));
 }
 
 /* The text with CR LF, as base64 wants it (RFC 2045, 6.8). */

@@ -7,8 +7,6 @@
 #include "base/pool.h"
 #include "core/queries.h"
 
-#define DAY_MS INT64_C(86400000)
-
 enum {
     SQL_RECEIVED,
     SQL_CONFIRM,

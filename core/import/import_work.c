@@ -13,8 +13,6 @@
 #include "core/import/import_store.h"
 #include "core/queries.h"
 
-#define DAY_MS INT64_C(86400000)
-
 /* The lease is renewed while the file is read. Statements over a whole file renew nothing: they get
  * the long one; whoever comes to the place of a killed one gives back what it held. */
 enum {

@@ -12,7 +12,6 @@
 #include "core/places.h"
 #include "core/queries.h"
 
-#define DAY_MS     INT64_C(86400000)
 #define PLACE_CODE "contact.code"
 
 enum { SALT_SIZE = 16, DIGITS_OF_CODE = 1000000, EVENTS_SIZE = 128, MOBILE_DIGITS = 11 };

@@ -182,10 +182,9 @@ static struct date month_first(struct date day)
     return day;
 }
 
-/* The instant at which a day begins in Shanghai. */
 static struct db_value day_begins(struct date day)
 {
-    return db_time(((int64_t)date_days(day) * 24 - 8) * 3600 * 1000);
+    return db_time(date_begins_ms(day));
 }
 
 static struct db_value told_value(const struct counting *counting, enum told told)

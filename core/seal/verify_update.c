@@ -4,11 +4,7 @@
 #include "base/pool.h"
 #include "core/seal/verify_shape.h"
 
-enum {
-    WORDS_LIMIT = 4096, /* bytes of a reason in UTF-8 */
-    SHANGHAI_S = 8 * 3600,
-    DAY_S = 24 * 3600
-};
+enum { WORDS_LIMIT = 4096 }; /* bytes of a reason in UTF-8 */
 
 /* How a value of the update must read. */
 enum kind {
@@ -165,7 +161,7 @@ static bool read_time(struct bytes value, int64_t *ms)
     if (!date_valid(date) || parts[2] > 23 || parts[3] > 59 || parts[4] > 59)
         return false;
     seconds = parts[2] * 3600 + parts[3] * 60 + parts[4];
-    *ms = ((int64_t)date_days(date) * DAY_S + seconds - SHANGHAI_S) * 1000;
+    *ms = date_begins_ms(date) + seconds * INT64_C(1000);
     return true;
 }
 

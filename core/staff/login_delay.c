@@ -13,7 +13,7 @@
 #include "core/queries.h"
 
 /* Failures that nothing followed for so long are forgotten. */
-#define FORGET_MS INT64_C(86400000)
+#define FORGET_MS DAY_MS
 
 enum { NETWORK_SIZE = 8, DOUBLINGS = 30 };
 enum { SQL_ROW, SQL_FIND, SQL_COUNT, SQL_CLEAR, SQL_TAKE_BACK };

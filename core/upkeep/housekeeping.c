@@ -6,8 +6,6 @@
 #include "base/err.h"
 #include "core/queries.h"
 
-#define DAY_MS INT64_C(86400000)
-
 enum { SQL_SESSIONS, SQL_TICKETS, SQL_KEYS, SQL_DELAYS, SQL_BROWSERS };
 
 static const struct db_query queries[] = {

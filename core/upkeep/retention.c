@@ -10,8 +10,6 @@
 
 enum { ARGS_MAX = 8 };
 
-#define DAY_MS INT64_C(86400000)
-
 /* A rule whose one statement finds and deletes. */
 #define DIRECT(table, column, where)                                                               \
     .plan = {"retention_plan_" table,                                                              \

@@ -14,7 +14,7 @@
 #include "modules/common.h"
 #include "modules/staff/errand_page.h"
 
-enum { LIST_ROWS = 50, CHECKS_SHOWN = 5, QUERY_SIZE = 1024, DETAIL_SIZE = 512, DAY_MS = 86400000 };
+enum { LIST_ROWS = 50, CHECKS_SHOWN = 5, QUERY_SIZE = 1024, DETAIL_SIZE = 512 };
 
 enum { F_FROM, F_UNTIL, F_BY, F_WHO, F_ACTION, F_OBJECT, F_AFTER };
 static const struct field audit_fields[] = {
@@ -53,12 +53,6 @@ static bool asks(const struct request *request, size_t field)
 {
     return field <= F_UNTIL ? !date_is_none(request_date(request, field))
                             : asked(request, field) != NULL;
-}
-
-/* Days are Shanghai's. */
-static int64_t day_begins(struct date day)
-{
-    return ((int64_t)date_days(day) * 24 - 8) * 3600 * 1000;
 }
 
 /* Whom the two fields of the actor name: OUT_PAGE, or what is wrong. */
@@ -143,8 +137,8 @@ static enum outcome read_filter(struct request *request, struct audit_filter *fi
     enum outcome outcome;
 
     *filter = (struct audit_filter){
-        .from_ms = date_is_none(from) ? 0 : day_begins(from),
-        .until_ms = date_is_none(until) ? 0 : day_begins(until) + DAY_MS,
+        .from_ms = date_is_none(from) ? 0 : date_begins_ms(from),
+        .until_ms = date_is_none(until) ? 0 : date_begins_ms(until) + DAY_MS,
         .action = asked(request, F_ACTION),
         .begun = after != NULL,
         .limit = LIST_ROWS,

@@ -9,7 +9,7 @@
 #include "modules/common.h"
 #include "modules/notice_page.h"
 
-enum { LIST_ROWS = 20, DAY_MS = 86400000 };
+enum { LIST_ROWS = 20 };
 #define WRITERS (STAFF_REVIEWER | STAFF_ADMINISTRATOR)
 #define READERS (WRITERS | STAFF_AUDITOR)
 
@@ -53,16 +53,6 @@ static const struct field id_fields[] = {
     [I_ID] = {.name = "id", .kind = FIELD_ID, .flags = FIELD_IN_PATH | FIELD_REQUIRED}, {0}};
 
 /* Days are Shanghai's; the last one counts. */
-static int64_t day_begins(struct date day)
-{
-    return ((int64_t)date_days(day) * 24 - 8) * 3600 * 1000;
-}
-
-static struct date day_of(int64_t ms)
-{
-    return date_from_days((int32_t)((ms + INT64_C(8) * 3600 * 1000) / DAY_MS));
-}
-
 static void page_row(struct request *request, HDF *item, const struct notice *notice)
 {
     static const char *const labels[] = {
@@ -76,8 +66,8 @@ static void page_row(struct request *request, HDF *item, const struct notice *no
     page_int(item, "Revision", notice->revision);
     page_text(item, "State", states[phase]);
     page_text(item, "Label", labels[phase]);
-    page_date(item, "First", day_of(notice->from_ms));
-    page_date(item, "Last", day_of(notice->until_ms - 1));
+    page_date(item, "First", date_at(notice->from_ms));
+    page_date(item, "Last", date_at(notice->until_ms - 1));
     page_text(item, "By", notice->written_by);
     page_time(item, "Written", notice->written_ms);
     page_text(item, "EndedBy", notice->ended_by);
@@ -181,8 +171,8 @@ static enum outcome read_words(struct request *request, struct notice *notice)
         .title = request_text(request, F_TITLE),
         .body = request_text(request, F_BODY),
         .important = request_flag(request, F_IMPORTANT),
-        .from_ms = day_begins(from),
-        .until_ms = day_begins(until) + DAY_MS,
+        .from_ms = date_begins_ms(from),
+        .until_ms = date_begins_ms(until) + DAY_MS,
         .written_by = "",
         .ended_by = "",
     };
@@ -205,8 +195,8 @@ static enum outcome notices_preview(struct request *request, struct err *err)
     if (outcome != OUT_PAGE)
         return outcome;
     page_notice(request, node, &notice);
-    page_date(node, "First", day_of(notice.from_ms));
-    page_date(node, "Last", day_of(notice.until_ms - 1));
+    page_date(node, "First", date_at(notice.from_ms));
+    page_date(node, "Last", date_at(notice.until_ms - 1));
     if (notice.id)
         page_int(node, "Revision", request_int(request, F_REVISION));
     return OUT_PAGE;

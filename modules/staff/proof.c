@@ -131,7 +131,7 @@ int proof_login(struct request *request, enum half half, const struct proof_try 
     browser_remember(request, browser);
     if (delay_clear(request->db, tried->keys, 2, err) < 0 ||
         staff_logged_in(request->db, staff.id, browser, request->now_ms,
-                        request->now_ms + BROWSER_DAYS * INT64_C(86400000), err) < 0 ||
+                        request->now_ms + BROWSER_DAYS * DAY_MS, err) < 0 ||
         session_open(request, &who, err) < 0)
         return -1;
     return proof_note(request, "staff.login.accepted", staff.id, true,

@@ -19,7 +19,7 @@
 #include "programs/ctl/ctl.h"
 #include "programs/ctl/shelves.h"
 
-enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, DAY_MS = 86400000, LATE_MS = 3600 * 1000 };
+enum { CLOCK_APART_MS = 2000, KEY_WARN_DAYS = 30, LATE_MS = 3600 * 1000 };
 
 /* Every check yields 1 (fine), 0 (could not be judged by this user) or -1 with *err, whose text
  * says what is wrong; what to do stands in the table. `note` may be set for the line. */

@@ -217,9 +217,33 @@ static void test_today(void **state)
     assert_true(clock_tick_us() >= tick);
 }
 
+static void test_days_of_instants(void **state)
+{
+    static const struct {
+        struct date date;
+        int64_t begins_ms;
+    } cases[] = {
+        {{1970, 1, 1}, INT64_C(-28800000)},
+        {{1969, 12, 31}, INT64_C(-115200000)},
+        {{2026, 11, 23}, INT64_C(1795363200000)}, /* date -ud "2026-11-22 16:00" +%s */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int64_t begins = date_begins_ms(cases[i].date);
+
+        assert_int_equal(begins, cases[i].begins_ms);
+        assert_int_equal(date_compare(date_at(begins), cases[i].date), 0);
+        assert_int_equal(date_compare(date_at(begins + DAY_MS - 1), cases[i].date), 0);
+        assert_true(date_compare(date_at(begins - 1), cases[i].date) < 0);
+        assert_true(date_compare(date_at(begins + DAY_MS), cases[i].date) > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_days_of_instants),
         cmocka_unit_test(test_parse),    cmocka_unit_test(test_format),
         cmocka_unit_test(test_all_days), cmocka_unit_test(test_add),
         cmocka_unit_test(test_term),
