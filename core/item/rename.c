@@ -27,7 +27,7 @@ enum {
     SQL_REOPEN
 };
 
-/* What is offered: see facts_firm. */
+/* What is offered: see facts_firm_counted. */
 #define OUTDATED                                                                                   \
     " enterprise_id = ? AND state = '01' AND enterprise_name <> ? AND valid_until >= ?"            \
     " AND pending_matter_id <=> ?"
