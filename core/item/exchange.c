@@ -10,7 +10,6 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "core/matter/change.h"
-#include "core/proposal/hold.h"
 #include "core/queries.h"
 #include "core/register/identifier.h"
 #include "core/rules/facts.h"
@@ -212,19 +211,6 @@ static int identifier_is_free(struct change *change, const struct source *source
     return found < 0 ? -1 : !found;
 }
 
-static int holds_load(struct change *change, const struct source *source, struct facts *facts,
-                      struct err *err)
-{
-    if (source->person_held &&
-        facts_hold(change->db, change->pool, HOLD_PERSON, source->face.person_id, change->today,
-                   &facts->person.hold, err) < 0)
-        return -1;
-    return source->firm_held
-               ? facts_hold(change->db, change->pool, HOLD_ENTERPRISE, change->enterprise_id,
-                            change->today, &facts->firm.hold, err)
-               : 0;
-}
-
 /* Judges the source `at`. 1 allowed, 0 refused, -1. */
 static int judge(struct change *change, const struct source *sources, size_t at,
                  struct verdict *verdict, struct err *err)
@@ -236,7 +222,9 @@ static int judge(struct change *change, const struct source *sources, size_t at,
     struct facts facts = {
         .today = change->today,
         .firm.id = change->enterprise_id,
-        .person = {.id_type = source->id_type, .capture_id = source->face.capture_id},
+        .person = {.id = source->face.person_id,
+                   .id_type = source->id_type,
+                   .capture_id = source->face.capture_id},
         .holding = &paper,
         .class_code = source->face.class_code,
         .paper_exchanged = source->certificate_id != 0,
@@ -244,7 +232,8 @@ static int judge(struct change *change, const struct source *sources, size_t at,
     /* An exchanged paper's number is in use by its own certificate. */
     int is_free = facts.paper_exchanged ? 1 : identifier_is_free(change, sources, at, err);
 
-    if (is_free < 0 || holds_load(change, source, &facts, err) < 0)
+    if (is_free < 0 || facts_holds(change->db, change->pool, source->person_held,
+                                   source->firm_held, &facts, err) < 0)
         return -1;
     facts.identifier_free = is_free;
     rules_judge(change->pool, change->core->policy, ACT_EXCHANGE, &facts, verdict);

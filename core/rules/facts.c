@@ -143,8 +143,9 @@ int facts_lock(struct db *db, struct pool *pool, uint64_t person_id, struct err 
                      err);
 }
 
-int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
-               struct date today, const struct hold **hold, struct err *err)
+/* The hold of a person or an enterprise (HOLD_…), where it is in force. 0/-1. */
+static int hold_load(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
+                     struct date today, const struct hold **hold, struct err *err)
 {
     struct hold *found = POOL_NEW(pool, struct hold);
     int there = hold_find(db, pool, subject_kind, subject_id, found, err);
@@ -153,15 +154,14 @@ int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint6
     return there < 0 ? -1 : 0;
 }
 
-/* Whoever is marked is asked about; hardly anybody is. 0/-1. */
-static int holds_load(struct db *db, struct pool *pool, bool person_held, bool firm_held,
-                      struct facts *facts, struct err *err)
+int facts_holds(struct db *db, struct pool *pool, bool person_held, bool firm_held,
+                struct facts *facts, struct err *err)
 {
-    if (person_held && facts_hold(db, pool, HOLD_PERSON, facts->person.id, facts->today,
-                                  &facts->person.hold, err) < 0)
+    if (person_held && hold_load(db, pool, HOLD_PERSON, facts->person.id, facts->today,
+                                 &facts->person.hold, err) < 0)
         return -1;
-    return firm_held ? facts_hold(db, pool, HOLD_ENTERPRISE, facts->firm.id, facts->today,
-                                  &facts->firm.hold, err)
+    return firm_held ? hold_load(db, pool, HOLD_ENTERPRISE, facts->firm.id, facts->today,
+                                 &facts->firm.hold, err)
                      : 0;
 }
 
@@ -485,7 +485,7 @@ int facts_load(struct db *db, struct pool *pool, const struct core *core, uint64
     }
     if (who_read(pool, core, row, facts, err) < 0 ||
         parts_load(&question, papers, facts, err) < 0 ||
-        holds_load(db, pool, db_as_uint(&row[12]), db_as_uint(&row[13]), facts, err) < 0)
+        facts_holds(db, pool, db_as_uint(&row[12]), db_as_uint(&row[13]), facts, err) < 0)
         return -1;
     return 1;
 }
@@ -510,7 +510,7 @@ int facts_load_firm(struct db *db, struct pool *pool, uint64_t enterprise_id, st
     if (found != 1)
         return found;
     firm_read(row, facts);
-    return holds_load(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
+    return facts_holds(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
 }
 
 void facts_load_firm_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id)
@@ -530,7 +530,7 @@ int facts_load_firm_counted(struct db *db, struct pool *pool, uint64_t enterpris
         return found;
     firm_read(row, facts);
     facts->outdated = db_as_uint(&row[5]);
-    return holds_load(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
+    return facts_holds(db, pool, false, db_as_uint(&row[4]), facts, err) < 0 ? -1 : 1;
 }
 
 void facts_load_firm_counted_ahead(struct db *db, struct pool *pool, uint64_t enterprise_id,

@@ -98,10 +98,10 @@ bool holding_held(const struct holding *holding);
 /* 法定代表人 A: class A, post 01. */
 bool holding_legal(const struct holding *holding);
 
-/* The hold of a person or an enterprise (HOLD_…) that is marked as held, where it is in force; NULL
- * where it is not. 0/-1. */
-int facts_hold(struct db *db, struct pool *pool, const char *subject_kind, uint64_t subject_id,
-               struct date today, const struct hold **hold, struct err *err);
+/* The holds in force of the person and the firm of these facts, where they are marked as held: whoever
+ * is not marked is not asked about. 0/-1. */
+int facts_holds(struct db *db, struct pool *pool, bool person_held, bool firm_held,
+                struct facts *facts, struct err *err);
 
 /* The person and all that is theirs is changed by nobody else until the transaction ends; on another
  * node of a cluster it may be until then, and one of the two transactions comes to nothing
