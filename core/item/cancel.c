@@ -6,7 +6,6 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/random.h"
 #include "core/issue/job.h"
 #include "core/queries.h"
 #include "core/register/certificate.h"
@@ -167,10 +166,8 @@ static int cancel_all(struct change *change, const struct filing *filing, struct
 static int order_documents(struct change *change, struct err *err)
 {
     static const char *const kinds[] = {"signed", "cancellation"};
-    uint8_t token[MATTER_TOKEN_SIZE];
 
-    random_bytes(token, sizeof(token));
-    if (matter_proof(change->db, change->matter_id, NULL, token, err) < 0)
+    if (matter_proof(change->db, change->matter_id, NULL, err) < 0)
         return -1;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         const struct job_new job = {.kind = kinds[i],

@@ -1,6 +1,5 @@
 /* 出具离沪证明: B and C always leave together, A as the clerk chooses (R18). */
 #include "base/err.h"
-#include "base/random.h"
 #include "core/item/filing.h"
 #include "core/register/certificate.h"
 #include "core/issue/job.h"
@@ -20,7 +19,6 @@ static int perform_departure(struct change *change, struct filing *filing,
                                 .proof_id = change->matter_id,
                                 .matter_id = change->matter_id,
                                 .enterprise_id = change->enterprise_id};
-    uint8_t token[MATTER_TOKEN_SIZE];
 
     for (size_t i = 0; i < filing->count; i++) {
         const struct certificate_was was = holding_was(filing->subjects[i].holding);
@@ -31,10 +29,9 @@ static int perform_departure(struct change *change, struct filing *filing,
             matter_certificate_add(change->db, change->matter_id, was.id, was.version, err) < 0)
             return -1;
     }
-    random_bytes(token, sizeof(token));
     filing->matter.items = (unsigned)choice->count;
     filing->matter.province = choice->province;
-    if (matter_proof(change->db, change->matter_id, choice->province, token, err) < 0 ||
+    if (matter_proof(change->db, change->matter_id, choice->province, err) < 0 ||
         job_add(change->db, &job, change->now_ms, err) < 0)
         return -1;
     return matter_move(change->db, &filing->matter, MATTER_DRAFT, MATTER_DONE, change->today,

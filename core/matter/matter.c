@@ -7,6 +7,7 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "core/queries.h"
 
@@ -281,13 +282,14 @@ int matter_reason(struct db *db, uint64_t id, const char *code, const char *text
                   NULL, err);
 }
 
-int matter_proof(struct db *db, uint64_t id, const char *province,
-                 const uint8_t token[MATTER_TOKEN_SIZE], struct err *err)
+int matter_proof(struct db *db, uint64_t id, const char *province, struct err *err)
 {
-    return db_run(
-        db, &queries[SQL_PROOF],
-        DB_ARGS(db_text(or_empty(province)), db_bytes(token, MATTER_TOKEN_SIZE), db_uint(id)), NULL,
-        err);
+    uint8_t token[TOKEN_SIZE];
+
+    random_bytes(token, sizeof(token));
+    return db_run(db, &queries[SQL_PROOF],
+                  DB_ARGS(db_text(or_empty(province)), db_bytes(token, sizeof(token)), db_uint(id)),
+                  NULL, err);
 }
 
 static void matter_read(struct pool *pool, const struct db_value *row, struct matter *out)
@@ -395,7 +397,7 @@ int matter_jobs(struct db *db, struct pool *pool, struct matter *matter, struct 
 int matter_find_proof(struct db *db, struct pool *pool, const char *token, struct matter *out,
                       struct err *err)
 {
-    uint8_t key[MATTER_TOKEN_SIZE];
+    uint8_t key[TOKEN_SIZE];
     const struct db_value *row;
     int found;
 

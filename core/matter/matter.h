@@ -50,7 +50,6 @@ const char *matter_state_label(const char *state);
 /* The n-th state as lists offer it; NULL behind the last. */
 const char *matter_state_name(size_t n);
 
-enum { MATTER_TOKEN_SIZE = 16 };
 
 struct matter {
     uint64_t id;
@@ -100,9 +99,8 @@ int matter_move(struct db *db, struct matter *matter, const char *from, const ch
                 struct date today, int64_t now_ms, struct err *err);
 /* Why: code and words of a cancellation's reason. 0/-1. */
 int matter_reason(struct db *db, uint64_t id, const char *code, const char *text, struct err *err);
-/* Where a departure leads, and the token of a proof. 0/-1. */
-int matter_proof(struct db *db, uint64_t id, const char *province,
-                 const uint8_t token[MATTER_TOKEN_SIZE], struct err *err);
+/* Where a departure leads (NULL: it is none), and a fresh token for its proof. 0/-1. */
+int matter_proof(struct db *db, uint64_t id, const char *province, struct err *err);
 
 /* By number, of this enterprise (R1). 1/0/-1. */
 int matter_find(struct db *db, struct pool *pool, const char *number, uint64_t enterprise_id,
