@@ -81,7 +81,7 @@ static const struct db_query queries[] = {
                       " WHERE e.id = ? AND c.state = '01' AND c.valid_until >= ?"
                       " AND c.pending_matter_id IS NULL LIMIT ?"},
     [SQL_HISTORY] = {"certificate_history",
-                     "SELECT e.action, e.from_state, e.to_state, e.version,"
+                     "SELECT e.action, e.to_state, e.version,"
                      /* A firm's words about its people are for itself. */
                      " IF(e.enterprise_id <> ? AND e.actor_kind = 1, NULL, e.reason_text),"
                      " e.matter_id, m.item, m.opened_on, e.happened_at, e.enterprise_id = ?,"
@@ -447,16 +447,15 @@ int certificate_history(struct db *db, struct pool *pool, uint64_t id, uint64_t 
 
         list[i] = (struct certificate_event){
             .action = db_as_text(&row[0]),
-            .from_state = db_as_text(&row[1]),
-            .to_state = db_as_text(&row[2]),
-            .version = (unsigned)db_as_uint(&row[3]),
-            .reason_text = db_as_text(&row[4]),
-            .matter_id = db_as_uint(&row[5]),
-            .matter_item = db_as_text(&row[6]),
-            .matter_opened_on = db_as_date(&row[7]),
-            .happened_ms = db_as_time(&row[8]),
-            .ours = db_as_uint(&row[9]),
-            .matter_ours = db_as_uint(&row[10]),
+            .to_state = db_as_text(&row[1]),
+            .version = (unsigned)db_as_uint(&row[2]),
+            .reason_text = db_as_text(&row[3]),
+            .matter_id = db_as_uint(&row[4]),
+            .matter_item = db_as_text(&row[5]),
+            .matter_opened_on = db_as_date(&row[6]),
+            .happened_ms = db_as_time(&row[7]),
+            .ours = db_as_uint(&row[8]),
+            .matter_ours = db_as_uint(&row[9]),
         };
     }
     *events = list;

@@ -120,7 +120,6 @@ int certificate_find(struct db *db, struct pool *pool, uint64_t id, uint64_t ent
 
 struct certificate_event {
     const char *action;
-    const char *from_state; /* "" for the first */
     const char *to_state;
     unsigned version;
     const char *reason_text;

@@ -201,8 +201,7 @@ struct looking {
 };
 
 static int certificates(struct looking *looking, const struct db_query *query,
-                        const struct db_value *args, size_t count, const char *found_by,
-                        struct err *err)
+                        const struct db_value *args, size_t count, struct err *err)
 {
     const struct search_wanted *wanted = looking->wanted;
     struct search_certificate *list;
@@ -220,7 +219,6 @@ static int certificates(struct looking *looking, const struct db_query *query,
         found->person_id = db_as_uint(&row[CERTIFICATE_COLUMN_COUNT]);
         found->enterprise_name = db_as_text(&row[CERTIFICATE_COLUMN_COUNT + 1]);
         found->version = (unsigned)db_as_uint(&row[CERTIFICATE_COLUMN_COUNT + 2]);
-        found->found_by = found_by;
         /* A class that was given must be that of the number. */
         if (!found->version && *wanted->number && strcmp(wanted->number, found->row.number) != 0)
             continue;
@@ -394,12 +392,12 @@ static int named(struct looking *looking, struct err *err)
 
     if (wanted->year > 0 &&
         (certificates(looking, &queries[SQL_BY_SERIAL],
-                      DB_ARGS(db_int(wanted->year), db_uint(wanted->serial)), "number", err) < 0 ||
+                      DB_ARGS(db_int(wanted->year), db_uint(wanted->serial)), err) < 0 ||
          papers(looking, err) < 0))
         return -1;
     if (*wanted->identifier &&
         certificates(looking, &queries[SQL_BY_IDENTIFIER], DB_ARGS(db_text(wanted->identifier)),
-                     "identifier", err) < 0)
+                     err) < 0)
         return -1;
     if (!*wanted->matter)
         return 0;

@@ -57,7 +57,6 @@ struct search_certificate {
     struct certificate row; /* as lists show one */
     uint64_t person_id;
     const char *enterprise_name;
-    const char *found_by; /* "number" or "identifier" */
     unsigned version;     /* that the identifier named; 0 */
 };
 struct search_paper {

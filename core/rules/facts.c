@@ -28,11 +28,11 @@ enum {
 
 /* What a holding has, electronic or of paper. */
 #define HOLDING                                                                                    \
-    "c.id, c.class, c.post, c.enterprise_id, c.enterprise_name, c.number, c.first_issued,"         \
-    " c.valid_from, c.valid_until, c.held_since"
+    "c.id, c.class, c.post, c.enterprise_id, c.number, c.first_issued, c.valid_from,"              \
+    " c.valid_until, c.held_since"
 enum {
-    COL_ID, COL_CLASS, COL_POST, COL_FIRM, COL_PRINTED, COL_NUMBER, COL_FIRST, COL_FROM, COL_UNTIL,
-    COL_SINCE, HOLDING_COLUMNS
+    COL_ID, COL_CLASS, COL_POST, COL_FIRM, COL_NUMBER, COL_FIRST, COL_FROM, COL_UNTIL, COL_SINCE,
+    HOLDING_COLUMNS
 };
 /* Behind it. Not every statement yields COL_FIRM_NAME and what follows. */
 #define CERTIFICATE HOLDING ", c.state, c.version, c.pending_matter_id"
@@ -206,7 +206,6 @@ static struct holding *holding_read(const struct db_value *row, struct facts *fa
         .post = db_as_text(&row[COL_POST]),
         .state = STATE_VALID,
         .enterprise_id = db_as_uint(&row[COL_FIRM]),
-        .printed_name = db_as_text(&row[COL_PRINTED]),
         .first_issued = db_as_date(&row[COL_FIRST]),
         .valid_from = db_as_date(&row[COL_FROM]),
         .valid_until = db_as_date(&row[COL_UNTIL]),

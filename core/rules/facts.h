@@ -33,7 +33,6 @@ struct holding {
                                  * where KNOW_MOVES was asked for */
     uint64_t enterprise_id;
     const char *enterprise_name; /* of the firm, by the register */
-    const char *printed_name;   /* of the firm, on the certificate */
     struct date first_issued, valid_from, valid_until, held_since;
     unsigned version;
     uint64_t pending_id;        /* R19: the matter it waits for; 0: none */

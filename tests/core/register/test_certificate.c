@@ -369,7 +369,6 @@ static void test_find(void **state)
         0);
     assert_int_equal(count, 1);
     assert_string_equal(events[0].action, "exchange");
-    assert_string_equal(events[0].from_state, "");
     assert_string_equal(events[0].to_state, "01");
     assert_string_equal(events[0].matter_item, "exchange");
     assert_int_equal(date_compare(events[0].matter_opened_on, testdb_today), 0);

@@ -36,7 +36,6 @@ struct holding *ruling_hold(struct ruling *ruling, const char *class_code, uint6
         .state = state,
         .enterprise_id = firm,
         .enterprise_name = firm_names[firm],
-        .printed_name = firm_names[firm],
         .valid_until = date_add_days(facts->today, 13),
         .held_since = date_add_months(facts->today, -12),
         .version = 1,

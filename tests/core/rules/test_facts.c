@@ -197,7 +197,6 @@ static void test_certificate(void **state)
     assert_false(holding->moves);
     assert_int_equal(holding->enterprise_id, SECOND);
     assert_string_equal(holding->enterprise_name, "测试建筑2有限公司");
-    assert_string_equal(holding->printed_name, "旧名有限公司");
     assert_int_equal(date_compare(holding->first_issued, (struct date){2024, 1, 10}), 0);
     assert_int_equal(date_compare(holding->valid_from, (struct date){2024, 1, 10}), 0);
     assert_int_equal(date_compare(holding->valid_until, (struct date){2027, 1, 9}), 0);
@@ -281,7 +280,6 @@ static void test_paper(void **state)
     assert_string_equal(holding->state, "01");
     assert_string_equal(holding->number, "沪建安B（2020）0000021");
     assert_string_equal(holding->enterprise_name, "测试建筑2有限公司");
-    assert_string_equal(holding->printed_name, "测试建筑旧名有限公司");
     assert_int_equal(holding->enterprise_id, SECOND);
     assert_int_equal(holding->version, 0);
     assert_int_equal(holding->pending_id, 0);
