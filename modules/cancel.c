@@ -115,8 +115,8 @@ static enum outcome cancel_confirm(struct request *request, struct err *err)
     if (found <= 0)
         return found < 0 ? outcome_of(err) : outcome;
     struct filing_choice choice = {.seen = request_text(request, F_SEEN),
-                                        .reason_code = request_text(request, F_REASON),
-                                        .reason_text = words};
+                                   .reason_code = request_text(request, F_REASON),
+                                   .reason_text = words};
     choice.ids = request_ids(request, F_CERTIFICATES, &choice.count);
     return case_confirm(request, &choice, "/cancel/", "/sign", err);
 }

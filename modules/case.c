@@ -223,8 +223,7 @@ static void page_verdict(HDF *node, const struct verdict *verdict)
     page_int(node, "Allowed", verdict->allowed);
 }
 
-static enum outcome refuse_filing(struct request *request,
-                                       const struct filing *filing)
+static enum outcome refuse_filing(struct request *request, const struct filing *filing)
 {
     HDF *refused = page_node(request->hdf, "Refused");
 

@@ -219,7 +219,7 @@ static int look(struct change *change, const struct procedure *procedure,
     if (found != 1)
         return found;
     filing->subjects = pool_array(change->pool, filing->facts.holding_count + 1,
-                                       sizeof(*filing->subjects));
+                                  sizeof(*filing->subjects));
     filing->count = 0;
     procedure->select(change, filing);
     judge_all(change, filing);
@@ -273,7 +273,7 @@ static void note(struct change *change, const struct filing *filing, const char 
 }
 
 int filing_judge(struct change *change, enum item item, uint64_t person_id, const char *wish,
-                      struct filing *out, struct err *err)
+                 struct filing *out, struct err *err)
 {
     *out = (struct filing){
         .matter = {.item = item, .person_id = person_id, .wish = wish}
@@ -282,7 +282,7 @@ int filing_judge(struct change *change, enum item item, uint64_t person_id, cons
 }
 
 int filing_open(struct change *change, enum item item, uint64_t person_id, const char *wish,
-                     struct filing *out, struct err *err)
+                struct filing *out, struct err *err)
 {
     int found = filing_judge(change, item, person_id, wish, out, err);
 
@@ -326,8 +326,8 @@ void filing_ahead(struct change *change, enum item item, const char *number)
                          to_know(procedure_of(item), ""));
 }
 
-int filing_find(struct change *change, enum item item, const char *number,
-                     struct filing *out, struct err *err)
+int filing_find(struct change *change, enum item item, const char *number, struct filing *out,
+                struct err *err)
 {
     const struct procedure *procedure = procedure_of(item);
     int found =
@@ -427,8 +427,7 @@ static int lock(struct change *change, const struct procedure *procedure, const 
 }
 
 int filing_confirm(struct change *change, enum item item, const char *number,
-                        const struct filing_choice *choice, struct filing *out,
-                        struct err *err)
+                   const struct filing_choice *choice, struct filing *out, struct err *err)
 {
     const struct procedure *procedure = procedure_of(item);
     int found = lock(change, procedure, number, out, err);
@@ -552,7 +551,7 @@ static int sweep_state(struct db *db, struct pool *pool, const struct core *core
 }
 
 int filing_sweep(struct db *db, const struct core *core, struct date today, int64_t now_ms,
-                      uint64_t *count, struct err *err)
+                 uint64_t *count, struct err *err)
 {
     const struct {
         const char *state;

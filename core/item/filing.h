@@ -45,12 +45,12 @@ struct filing {
  * -1 (ERR_NOT_FOUND: the person has nothing that the item could act upon). `item` is any of the
  * item's list; `wish` is of 申领 only: "L" "A" "B" "C". */
 int filing_open(struct change *change, enum item item, uint64_t person_id, const char *wish,
-                     struct filing *out, struct err *err);
+                struct filing *out, struct err *err);
 
 /* A draft of this firm with what holds now; `item` any of its list. 1/0/-1; of another state than
  * draft only the matter is filled. */
-int filing_find(struct change *change, enum item item, const char *number,
-                     struct filing *out, struct err *err);
+int filing_find(struct change *change, enum item item, const char *number, struct filing *out,
+                struct err *err);
 
 /* The kinds of evidence that the rules of the item look at: EVIDENCE_BIT, or-ed. */
 unsigned filing_evidence(enum item item);
@@ -61,7 +61,7 @@ void filing_ahead(struct change *change, enum item item, const char *number);
 
 /* The same judgement without a matter: for the operator. 1; 0: no such person or firm; -1. */
 int filing_judge(struct change *change, enum item item, uint64_t person_id, const char *wish,
-                      struct filing *out, struct err *err);
+                 struct filing *out, struct err *err);
 
 /* What the clerk chose. */
 struct filing_choice {
@@ -75,13 +75,11 @@ struct filing_choice {
  * -1 (ERR_NOT_FOUND: no draft, or a certificate that is not among its subjects; ERR_CONFLICT: what
  * the clerk saw is not so any more). */
 int filing_confirm(struct change *change, enum item item, const char *number,
-                        const struct filing_choice *choice, struct filing *out,
-                        struct err *err);
+                   const struct filing_choice *choice, struct filing *out, struct err *err);
 
 /* Takes back a draft, or a form that was not signed; its certificates are free again. 1; 0: there
  * is none that could be taken back; -1. */
-int filing_abandon(struct change *change, enum item item, const char *number,
-                        struct err *err);
+int filing_abandon(struct change *change, enum item item, const char *number, struct err *err);
 
 /* Takes back, one transaction each, what nobody confirmed or signed in time, counted from the day since
  * when it waits for that. *count counts. 0/-1. */

@@ -132,8 +132,9 @@ static int redeem(struct request *request, size_t challenge, const char **cause,
     return good;
 }
 
-int passkey_register(struct request *request, const struct passkey_registered *fields, uint64_t staff_id,
-                 const char *label, const char **cause, const char **words, struct err *err)
+int passkey_register(struct request *request, const struct passkey_registered *fields,
+                     uint64_t staff_id, const char *label, const char **cause, const char **words,
+                     struct err *err)
 {
     const struct webauthn_expected expected = expected_of(request, fields->challenge);
     struct webauthn_credential credential;
@@ -157,8 +158,8 @@ int passkey_register(struct request *request, const struct passkey_registered *f
     return 0;
 }
 
-int passkey_verify(struct request *request, const struct passkey_asserted *fields, uint64_t staff_id,
-               const char **cause, const char **words, struct err *err)
+int passkey_verify(struct request *request, const struct passkey_asserted *fields,
+                   uint64_t staff_id, const char **cause, const char **words, struct err *err)
 {
     const struct webauthn_expected expected = expected_of(request, fields->challenge);
     enum webauthn_verdict verdict;

@@ -39,11 +39,12 @@ struct passkey_asserted {
 
 /* The second step of a registration: uses the challenge up, and adds the key. 1; 0: it is refused, and
  * *words say why (*cause for the audit); -1. */
-int passkey_register(struct request *request, const struct passkey_registered *fields, uint64_t staff_id,
-                 const char *label, const char **cause, const char **words, struct err *err);
+int passkey_register(struct request *request, const struct passkey_registered *fields,
+                     uint64_t staff_id, const char *label, const char **cause, const char **words,
+                     struct err *err);
 /* The second step of a login: uses the challenge up, and the key's counter. The same. */
-int passkey_verify(struct request *request, const struct passkey_asserted *fields, uint64_t staff_id,
-               const char **cause, const char **words, struct err *err);
+int passkey_verify(struct request *request, const struct passkey_asserted *fields,
+                   uint64_t staff_id, const char **cause, const char **words, struct err *err);
 
 /* The answer of a step that is refused; what was written is kept. One that is not: key_location
  * (modules/key.h). */
