@@ -38,9 +38,16 @@ struct err {
     char text[2048]; /* room for every mistake of a configuration file */
 };
 
+/* Whoever sees a call alone, a compiler or an analyzer, sees by this that it fails. */
+static inline int err_failed(int result)
+{
+    (void)result;
+    return -1;
+}
+
 /* Fills *err (err may be NULL) and yields -1, so that `return err_set(…)` reads well. */
 #define err_set(err, kind, code, ...)                                                              \
-    err_set_at((err), (kind), (code), __FILE__, __LINE__, __VA_ARGS__)
+    err_failed(err_set_at((err), (kind), (code), __FILE__, __LINE__, __VA_ARGS__))
 
 int err_set_at(struct err *err, enum err_kind kind, int code, const char *file, int line,
                const char *format, ...) __attribute__((format(printf, 6, 7)));
