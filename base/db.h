@@ -210,7 +210,7 @@ enum { DB_ATTEMPTS = 8 };
 int db_transact(struct db *db, int (*work)(void *context, struct err *err), void *context,
                 struct err *err);
 
-/* Free-form SQL without placeholders, for migrations and tools only; result rows are dropped. */
+/* Free-form SQL without placeholders, for migrations and tools only; result rows are dropped. 0/-1. */
 int db_script(struct db *db, const char *sql, struct err *err);
 
 /* Round trips made on this connection since db_new: for metrics and for tests that count them. */

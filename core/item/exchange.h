@@ -41,7 +41,8 @@ int exchange_papers(struct db *db, struct pool *pool, const struct core *core,
  * not this firm's; -1. */
 int exchange_seen(struct db *db, struct pool *pool, uint64_t enterprise_id, const uint64_t *ids,
                   size_t count, char seen[EXCHANGE_SEEN_SIZE], struct err *err);
-/* The same rules for one paper certificate without changing anything, for the page that shows it. */
+/* The same rules for one paper certificate without changing anything, for the page that shows it.
+ * 0/-1. */
 int exchange_judge(struct db *db, struct pool *pool, const struct core *core,
                    uint64_t enterprise_id, uint64_t id, struct date today,
                    struct verdict *verdict, struct err *err);

@@ -31,7 +31,7 @@ struct form {
 };
 
 /* Makes the form of the change's matter ready for this key, as of now, and keeps that. 1; 0: there
- * is no form yet, or the certificate or algorithm is not to be used (*form->signer.algorithm says
+ * is no form yet, or the certificate or algorithm is not to be used (form->signer.algorithm says
  * which: NULL for no form); -1. */
 int form_prepare(struct change *change, const struct outside_signer *signer, const char *serial,
                  struct form *form, struct err *err);

@@ -134,6 +134,7 @@ struct matter_page {
     const struct matter *rows;
     uint64_t next; /* value for `after`, or 0 */
 };
+/* 0/-1. */
 int matter_list(struct db *db, struct pool *pool, const struct matter_filter *filter,
                 struct matter_page *page, struct err *err);
 /* Hints that this page, unfiltered, will be wanted (db_ahead). */
@@ -192,6 +193,7 @@ struct matter_finding {
 /* Adds a verdict's findings from `position` on, which it moves on. 0/-1. */
 int matter_findings_add(struct db *db, uint64_t matter_id, const char *subject,
                         const struct verdict *verdict, unsigned *position, struct err *err);
+/* Those of a matter, in their order. 0/-1. */
 int matter_findings(struct db *db, struct pool *pool, uint64_t matter_id,
                     const struct matter_finding **rows, size_t *count, struct err *err);
 
