@@ -13,19 +13,9 @@
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
-enum { NAME = 64, REASON = 300, PHONE = 20 };
+enum { REASON = 300, PHONE = 20 };
 #define KINDS    "correct_person,correct_certificate"
 #define NO_TITLE "none" /* of the choice that empties */
-
-enum { L_NAME, L_STATE, L_NUMBER, L_AFTER };
-static const struct field list_fields[] = {
-    [L_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = NAME, .label = "姓名"},
-    [L_STATE] = {.name = "state", .kind = FIELD_CODE, .high = 12, .label = "状态"},
-    [L_NUMBER] = {.name = "number", .kind = FIELD_CODE, .high = MATTER_NUMBER_SIZE - 1,
-                  .label = "事项编号"},
-    [L_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
-    {0},
-};
 
 #define DOCUMENT_TYPE {.name = "id_type", .kind = FIELD_CODE, .low = 3, .high = 3, .label = "证件类型"}
 #define DOCUMENT_NO                                                                                \
@@ -113,7 +103,7 @@ struct about {
 static enum outcome corrections_list(struct request *request, struct err *err)
 {
     page_int(request->hdf, "Propose", (request->who.roles & (STAFF_WINDOW | STAFF_REVIEWER)) != 0);
-    return papers_list(request, KINDS, L_NAME, L_STATE, L_NUMBER, L_AFTER, err);
+    return papers_list(request, KINDS, err);
 }
 
 static int new_again(struct request *request, struct err *err)
@@ -374,7 +364,7 @@ BOTH(certificate)
 enum { PROPOSERS = STAFF_WINDOW | STAFF_REVIEWER };
 
 static const struct route corrections_routes[] = {
-    {"", HTTP_GET, NEED_STAFF, .roles = PROPOSERS | STAFF_AUDITOR, .fields = list_fields,
+    {"", HTTP_GET, NEED_STAFF, .roles = PROPOSERS | STAFF_AUDITOR, .fields = papers_list_fields,
      .page = "list", .handle = corrections_list},
     {"new", HTTP_GET, NEED_STAFF, .roles = PROPOSERS, .page = "new", .handle = corrections_new},
     {"find", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = PROPOSERS,

@@ -13,17 +13,7 @@
 #include "modules/staff/person_page.h"
 #include "modules/staff/proposal_page.h"
 
-enum { NAME = 64, TYPED = 200, REASON = 100 };
-
-enum { L_NAME, L_STATE, L_NUMBER, L_AFTER };
-static const struct field list_fields[] = {
-    [L_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = NAME, .label = "姓名"},
-    [L_STATE] = {.name = "state", .kind = FIELD_CODE, .high = 12, .label = "状态"},
-    [L_NUMBER] = {.name = "number", .kind = FIELD_CODE, .high = MATTER_NUMBER_SIZE - 1,
-                  .label = "事项编号"},
-    [L_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
-    {0},
-};
+enum { TYPED = 200, REASON = 100 };
 
 enum { D_TYPE, D_NUMBER };
 static const struct field document_fields[] = {
@@ -77,7 +67,7 @@ static void slots_make(struct paper_slot slots[NAME_CHANGE_MATERIALS])
 static enum outcome change_list(struct request *request, struct err *err)
 {
     page_int(request->hdf, "Propose", (request->who.roles & STAFF_WINDOW) != 0);
-    return papers_list(request, "name_change", L_NAME, L_STATE, L_NUMBER, L_AFTER, err);
+    return papers_list(request, "name_change", err);
 }
 
 static enum outcome change_new(struct request *request, struct err *err)
@@ -226,7 +216,7 @@ static enum outcome change_propose(struct request *request, struct err *err)
 
 static const struct route change_routes[] = {
     {"", HTTP_GET, NEED_STAFF, .roles = STAFF_WINDOW | STAFF_REVIEWER | STAFF_AUDITOR,
-     .fields = list_fields, .page = "list", .handle = change_list},
+     .fields = papers_list_fields, .page = "list", .handle = change_list},
     {"new", HTTP_GET, NEED_STAFF, .roles = STAFF_WINDOW, .page = "new", .handle = change_new},
     {"find", HTTP_POST, NEED_STAFF | NEED_CSRF | NEED_TRANSACTION, .roles = STAFF_WINDOW,
      .fields = document_fields, .handle = change_find, .form = "new", .refill = new_again},

@@ -7,7 +7,7 @@
 #include "modules/common.h"
 #include "modules/staff/proposal_page.h"
 
-enum { LIST_ROWS = 20, QUERY_SIZE = 1024 };
+enum { LIST_ROWS = 20, QUERY_SIZE = 1024, NAME = 64 };
 
 /* What was asked before the transaction, by slot. */
 struct papers {
@@ -141,21 +141,30 @@ int papers_page(struct request *request, const struct paper_slot *slots, size_t 
 static const char *const states[] = {PROPOSAL_WAITING, PROPOSAL_APPLIED, PROPOSAL_REFUSED,
                                      PROPOSAL_WITHDRAWN};
 
-enum outcome papers_list(struct request *request, const char *kinds, size_t name, size_t state,
-                         size_t number, size_t after, struct err *err)
+enum { L_NAME, L_STATE, L_NUMBER, L_AFTER };
+const struct field papers_list_fields[] = {
+    [L_NAME] = {.name = "name", .kind = FIELD_TEXT, .high = NAME, .label = "姓名"},
+    [L_STATE] = {.name = "state", .kind = FIELD_CODE, .high = 12, .label = "状态"},
+    [L_NUMBER] = {.name = "number", .kind = FIELD_CODE, .high = MATTER_NUMBER_SIZE - 1,
+                  .label = "事项编号"},
+    [L_AFTER] = {.name = "after", .kind = FIELD_ID, .label = "页码"},
+    {0},
+};
+
+enum outcome papers_list(struct request *request, const char *kinds, struct err *err)
 {
     const struct proposal_search search = {
         .kinds = kinds,
-        .name = request_text(request, name),
-        .state = request_text(request, state),
-        .after = request_id(request, after),
+        .name = request_text(request, L_NAME),
+        .state = request_text(request, L_STATE),
+        .after = request_id(request, L_AFTER),
         .limit = LIST_ROWS,
     };
     struct proposal_page page;
     struct text query;
 
-    if (request_has(request, number))
-        return respond_redirect(request, "/staff/proposals/%s", request_text(request, number));
+    if (request_has(request, L_NUMBER))
+        return respond_redirect(request, "/staff/proposals/%s", request_text(request, L_NUMBER));
     if (proposal_search(request->db, request->pool, &search, &page, err) < 0)
         return outcome_of(err);
     for (size_t i = 0; i < page.count; i++)

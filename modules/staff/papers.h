@@ -40,9 +40,9 @@ int papers_carried(struct request *request, const struct paper_slot *slots, size
 int papers_page(struct request *request, const struct paper_slot *slots, size_t count,
                 struct err *err);
 
-/* A list of records, by the request's fields of these indices: Rows, States, Searched, Next, First; a
- * number leads to the record. */
-enum outcome papers_list(struct request *request, const char *kinds, size_t name, size_t state,
-                         size_t number, size_t after, struct err *err);
+/* A list of the proposals of these kinds ("a,b"), for a route with these fields: Rows, States, Searched,
+ * Next, First; a number leads to the record. */
+extern const struct field papers_list_fields[];
+enum outcome papers_list(struct request *request, const char *kinds, struct err *err);
 
 #endif
