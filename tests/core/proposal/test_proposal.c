@@ -392,13 +392,13 @@ static void test_rows_are_sealed(void **state)
 static void test_rows_of_another(void **state)
 {
     const struct proposal_new what = panel_sanction(&sanction_suspend, one, 1);
-    const struct proposal_new other = panel_sanction(&sanction_revoke, one, 1);
+    const struct proposal_new what_else = panel_sanction(&sanction_revoke, one, 1);
     struct proposal proposal, second, found;
     struct err err = {0};
 
     (void)state;
     panel_proposed(&panel, &what, &proposal);
-    panel_proposed(&panel, &other, &second);
+    panel_proposed(&panel, &what_else, &second);
     testdb_sql(testdb, "UPDATE proposal a JOIN proposal b ON b.kind = 'revoke'"
                        " SET a.payload_sealed = b.payload_sealed WHERE a.kind = 'suspend'");
     assert_int_equal(proposal_find(testdb->db, testdb->pool, &testdb->core, second.number, &found,

@@ -107,7 +107,7 @@ static void test_all_failures_told(void **state)
         const char *failed;
     } rows[] = {
         {ACT_EXCHANGE, "R1 R2 R3 R3 R3 R21 "},
-        {ACT_ISSUE, "R1 R2 R4 R4 R5 R20 R21 "}, /* what is held comes with a holding: below */
+        {ACT_ISSUE, "R1 R2 R4 R5 R20 R21 "}, /* what is held comes with a holding: below */
         {ACT_LEGAL, "R1 R2 R8 R8 R9 R21 "},
         {ACT_RENEW, "R1 R2 R6 R6 R19 R20 R21 "},
         {ACT_RENEW_OUTSIDE, "R1 R2 R7 R7 R7 R19 R20 R21 "},
