@@ -66,6 +66,7 @@ struct policy {
     int64_t age_max_c;              /* 60 */
     int64_t age_max_b;              /* 65 */
     int64_t draft_days;             /* 7: after which an unconfirmed draft is taken back */
+    int64_t drafts_max;             /* 500: of an item that a firm may leave so; 0: any number */
     int64_t signing_days;           /* 30: after which an unsigned form is */
     int64_t deadline_days[DEADLINE_COUNT];
     const char *issuer_name;        /* 发证机关 */

@@ -271,6 +271,9 @@ enum outcome case_query(struct request *request, struct err *err)
     found = filing_open(&change, records_item(request), person_id, wish, &filing, err);
     if (found < 0 && err->kind == ERR_NOT_FOUND)
         return request_reject(request, CASE_ID_NO, "%s", nothing_there(records_item(request)));
+    if (found < 0 && err->kind == ERR_LIMIT && err->code == FILING_DRAFTS)
+        return request_reject(request, CASE_ID_NO, "本企业已有%lld件申请等待确认，请先在列表中确认或撤回，再查询其他人员",
+                              (long long)core_of(request)->policy->drafts_max);
     if (found < 0)
         return outcome_of(err);
     if (found == 0)

@@ -218,6 +218,7 @@ static const struct config_key keys[] = {
     {"Policy.AgeMax.C", CONFIG_INT, AT(policy.age_max_c), "60", 18, 150},
     {"Policy.AgeMax.B", CONFIG_INT, AT(policy.age_max_b), "65", 18, 150},
     {"Policy.DraftDays", CONFIG_INT, AT(policy.draft_days), "7", 0, 3650},
+    {"Policy.DraftsMax", CONFIG_INT, AT(policy.drafts_max), "500", 0, 1000000},
     {"Policy.SigningDays", CONFIG_INT, AT(policy.signing_days), "30", 0, 3650},
     {"Policy.Deadline.Sanction", CONFIG_INT, AT(policy.deadline_days[DEADLINE_SANCTION]), "15", 0, 3650},
     {"Policy.Deadline.GiveBack", CONFIG_INT, AT(policy.deadline_days[DEADLINE_GIVE_BACK]), "5", 0, 3650},

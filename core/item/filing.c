@@ -281,11 +281,29 @@ int filing_judge(struct change *change, enum item item, uint64_t person_id, cons
     return look(change, procedure_of(item), out, err);
 }
 
+/* A clerk confirms or takes back what he began; whoever leaves hundreds tries people out. 0/-1. */
+static int bound(struct change *change, enum item item, struct err *err)
+{
+    const int64_t most = change->core->policy->drafts_max;
+    uint64_t drafts;
+
+    if (most == 0)
+        return 0;
+    if (matter_drafts(change->db, change->pool, change->enterprise_id, procedure_of(item)->item,
+                      2 * (size_t)most, &drafts, err) < 0)
+        return -1;
+    if (drafts < (uint64_t)most)
+        return 0;
+    return err_set(err, ERR_LIMIT, FILING_DRAFTS, "the firm has %" PRIu64 " drafts of this item", drafts);
+}
+
 int filing_open(struct change *change, enum item item, uint64_t person_id, const char *wish,
                 struct filing *out, struct err *err)
 {
-    int found = filing_judge(change, item, person_id, wish, out, err);
+    int found = bound(change, item, err);
 
+    if (found == 0)
+        found = filing_judge(change, item, person_id, wish, out, err);
     if (found < 0)
         return -1;
     if (found == 0 || out->count == 0)

@@ -41,9 +41,12 @@ struct filing {
     char seen[SEEN_SIZE]; /* names all that was looked at: confirming must find the same */
 };
 
+enum { FILING_DRAFTS = 1 };
+
 /* Opens one for a person, inside the present transaction: 1 a draft; 0 refused, and recorded so;
- * -1 (ERR_NOT_FOUND: the person has nothing that the item could act upon). `item` is any of the
- * item's list; `wish` is of 申领 only: "L" "A" "B" "C". */
+ * -1 (ERR_NOT_FOUND: the person has nothing that the item could act upon; ERR_LIMIT with FILING_DRAFTS:
+ * the firm has left too many drafts of the item). `item` is any of the item's list; `wish` is of
+ * 申领 only: "L" "A" "B" "C". */
 int filing_open(struct change *change, enum item item, uint64_t person_id, const char *wish,
                 struct filing *out, struct err *err);
 

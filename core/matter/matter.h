@@ -143,6 +143,9 @@ void matter_list_ahead(struct db *db, struct pool *pool, const struct matter_fil
  * transfer (the twins), or the authority changed a name or corrected something. 0/-1. */
 int matter_left(struct db *db, struct pool *pool, uint64_t enterprise_id, struct date since,
                 size_t limit, struct matter_page *page, struct err *err);
+/* How many of the firm's `last` records of the item's list nobody has confirmed yet. 0/-1. */
+int matter_drafts(struct db *db, struct pool *pool, uint64_t enterprise_id, enum item item,
+                  size_t last, uint64_t *count, struct err *err);
 
 /* A certificate of a matter, and how it fared there. */
 struct matter_certificate {

@@ -413,6 +413,7 @@ static void test_served_by_index(void **state)
         {"matter_list", 2, "matter_list", "Using index", "filesort"},
         {"matter_list_all", 0, "matter_list", "", "filesort"},
         {"matter_left", 0, "matter_list", "Using index", "temporary"},
+        {"matter_drafts", 1, "matter_list", "Using index", "filesort"},
         {"matter_certificates", 0, "PRIMARY", "", "filesort"},
         {"matter_certificates_stuck", 0, "matter_certificate_state", "", "filesort"},
         {"matter_certificate_numbers", 0, "PRIMARY", "", "filesort"},

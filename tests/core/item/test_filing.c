@@ -218,6 +218,29 @@ static void test_draft(void **state)
     }
 }
 
+/* Whoever leaves so many begins no more of this item; others, and other items, are not concerned. */
+static void test_too_many_drafts(void **state)
+{
+    struct filing draft, second, filing;
+    struct err err = {0};
+    size_t before;
+
+    (void)state;
+    testdb->policy.drafts_max = 2;
+    desk_draft(&local, ITEM_CANCEL, LEAVER, "", &draft);
+    desk_draft(&local, ITEM_CANCEL, RENEWER, "", &second);
+    before = (size_t)rows_of("matter");
+    assert_int_equal(desk_open(&local, ITEM_CANCEL, LEAVER, "", &filing, &err), -1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_int_equal(err.code, FILING_DRAFTS);
+    assert_int_equal(rows_of("matter"), before);
+    desk_draft(&local, ITEM_DEPARTURE, LEAVER, "", &filing);
+    assert_int_equal(desk_abandon(&local, ITEM_CANCEL, draft.matter.number, &err), 1);
+    desk_draft(&local, ITEM_CANCEL, LEAVER, "", &filing);
+    testdb->policy.drafts_max = 0;
+    desk_draft(&local, ITEM_CANCEL, LEAVER, "", &filing);
+}
+
 static void test_not_the_matters(void **state)
 {
     static const struct {
@@ -479,6 +502,7 @@ int main(void)
         cmocka_unit_test_setup(test_open_refused, set_up),
         cmocka_unit_test(test_evidence),
         cmocka_unit_test_setup(test_draft, set_up),
+        cmocka_unit_test_setup(test_too_many_drafts, set_up),
         cmocka_unit_test_setup(test_not_the_matters, set_up),
         cmocka_unit_test_setup(test_confirm_not_there, set_up),
         cmocka_unit_test_setup(test_confirm_other_than_seen, set_up),

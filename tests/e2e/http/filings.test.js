@@ -246,6 +246,24 @@ test("a firm's new name comes onto all its certificates, once", async () => {
   assert.match(refused.text, /R16/);
 });
 
+test("a firm that leaves hundreds of people unconfirmed looks up no more of them", async () => {
+  const { idNo, idType, name } = examined()[0];
+  const client = await loggedIn(stranger);
+  const firm = system.sqlNumber(`SELECT id FROM enterprise WHERE uscc = '${stranger.uscc}'`);
+  const matters = system.sqlNumber("SELECT MAX(id) FROM matter");
+  system.sql(`INSERT INTO matter (item, opened_on, enterprise_id, state, opened_by_kind, opened_at)
+    SELECT 'apply', CURDATE(), ${firm}, 'draft', 3, NOW() FROM seq_1_to_500`);
+  try {
+    const answer = await query(client, "apply", { idNo, idType, name }, [["wish", "B"]]);
+    assert.strictEqual(answer.status, 422, answer.text.slice(0, 600));
+    assert.match(answer.text, /500件申请等待确认/);
+  } finally {
+    system.sql(`DELETE FROM matter WHERE enterprise_id = ${firm} AND id > ${matters} AND opened_by_kind = 3`);
+  }
+  const answer = await query(client, "apply", { idNo, idType, name }, [["wish", "B"]]);
+  assert.ok([303, 409].includes(answer.status), answer.text.slice(0, 600));
+});
+
 test("records are searched, exported, and hold no document numbers", async () => {
   const person = cancelled;
   const client = await loggedIn(firmOf(person));
