@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "core/register/identifier.h"
+#include "core/seal/raw.h"
 #include "core/seal/trust.h"
 #include "tests/core/seal/pki.h"
 #include "tests/fuzz/seed.h"
@@ -138,7 +139,26 @@ static void judge(enum way way, struct bytes input)
     must(verdict != TRUST_OK || uscc_valid(identity.uscc), "believed without a code");
     must(verdict == TRUST_OK || *identity.uscc == '\0', "a code without belief");
     if (way == AS_TEXT)
-        must(verdict == TRUST_OK || verdict == TRUST_NO_CODE, "our own certificate refused");
+        must(verdict == TRUST_OK || verdict == TRUST_NO_CODE || verdict == TRUST_CODES,
+             "our own certificate refused");
+}
+
+/* What is read of a certificate, and verified by its key, before anybody has judged it. */
+static void read_ahead(uint8_t choice, struct bytes input)
+{
+    static const char *const names[] = {"RS256", "PS384", "ES256", "ES384", "SM2SM3", "none"};
+    static const uint8_t statement[] = "ecert-login-1";
+    struct bytes signature = {input.data + input.size / 2, input.size - input.size / 2};
+    enum raw_verdict verdict;
+    struct err err = {0};
+    char uscc[19];
+
+    must(trust_claim(trust, input, uscc) ? uscc_valid(uscc) : *uscc == '\0', "a claim of no code");
+    must(!trust_would_ask(trust, input, NOW * 1000), "somebody would be asked");
+    must(raw_verify(input, names[choice % (sizeof(names) / sizeof(*names))],
+                    (struct bytes){statement, sizeof(statement) - 1}, signature, &verdict, &err) == 0,
+         err.text);
+    must(verdict != RAW_OK, "anything is a signature");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -154,6 +174,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         pki_free(&firm);
     } else {
         judge(data[0] % WAYS == AS_ESCAPED ? AS_ESCAPED : AS_DER, input);
+        if (data[0] % WAYS == AS_DER)
+            read_ahead(data[0] / WAYS, input);
     }
     pool_reset(pool);
     return 0;
