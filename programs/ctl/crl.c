@@ -64,11 +64,11 @@ static const char *iso(struct ctl *ctl, int64_t ms)
     return ms ? pool_text(ctl->pool, text) : "";
 }
 
-static void tell(struct ctl *ctl, const char *url, const char *state, const struct crl_line *line,
-                 const char *cause)
+static void tell(struct ctl *ctl, const struct shelf *shelf, const char *url, const char *state,
+                 const struct crl_line *line, const char *cause)
 {
     ctl_tell(ctl,
-             CTL_PAIRS(log_text("url", url), log_text("state", state),
+             CTL_PAIRS(log_text("file", shelf->key), log_text("url", url), log_text("state", state),
                        log_text("issuer", line->issuer), log_text("number", line->number),
                        log_text("this_update", iso(ctl, line->this_ms)),
                        log_text("next_update", iso(ctl, line->next_ms)), log_text("cause", cause)),
@@ -76,7 +76,8 @@ static void tell(struct ctl *ctl, const char *url, const char *state, const stru
              line->next_ms ? "  until " : "", iso(ctl, line->next_ms), *cause ? "  " : "", cause);
 }
 
-static bool update_one(struct ctl *ctl, struct crl_book *book, const char *url)
+static bool update_one(struct ctl *ctl, const struct shelf *shelf, struct crl_book *book,
+                       const char *url)
 {
     struct crl_line line = {.issuer = "", .number = ""};
     struct err err = {0};
@@ -84,16 +85,16 @@ static bool update_one(struct ctl *ctl, struct crl_book *book, const char *url)
     struct bytes list;
 
     if (fetch_list(ctl, url, &list, &err) < 0) {
-        tell(ctl, url, "unreachable", &line, err.text);
+        tell(ctl, shelf, url, "unreachable", &line, err.text);
         return false;
     }
     verdict = crl_take(book, ctl->pool, list, clock_now_ms(), &line);
-    tell(ctl, url, crl_verdict_name(verdict), &line, "");
+    tell(ctl, shelf, url, crl_verdict_name(verdict), &line, "");
     return verdict == CRL_NEW || verdict == CRL_SAME;
 }
 
 /* The lists that nobody brought anew stay in force until they run out. */
-static void tell_kept(struct ctl *ctl, const struct crl_book *book)
+static void tell_kept(struct ctl *ctl, const struct shelf *shelf, const struct crl_book *book)
 {
     int64_t now_ms = clock_now_ms();
     struct crl_line line;
@@ -101,17 +102,17 @@ static void tell_kept(struct ctl *ctl, const struct crl_book *book)
     for (size_t i = 0; i < crl_count(book); i++) {
         crl_look(book, ctl->pool, i, &line);
         if (!line.fresh)
-            tell(ctl, "", line.next_ms < now_ms ? "overdue" : "kept", &line, "");
+            tell(ctl, shelf, "", line.next_ms < now_ms ? "overdue" : "kept", &line, "");
     }
 }
 
-static void tell_without(struct ctl *ctl, const struct crl_book *book)
+static void tell_without(struct ctl *ctl, const struct shelf *shelf, const struct crl_book *book)
 {
     const char **names;
     size_t count = crl_without(book, ctl->pool, &names);
 
     for (size_t i = 0; i < count; i++)
-        tell(ctl, "", "none", &(struct crl_line){.issuer = names[i], .number = ""}, "");
+        tell(ctl, shelf, "", "none", &(struct crl_line){.issuer = names[i], .number = ""}, "");
 }
 
 static int update_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *err)
@@ -125,7 +126,7 @@ static int update_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *
     if (crl_salvage(&shelf->authorities, shelf->file, &book, &damaged, err) < 0)
         return EXIT_CONFIG;
     if (damaged)
-        tell(ctl, shelf->file, "damaged", &(struct crl_line){.issuer = "", .number = ""},
+        tell(ctl, shelf, shelf->file, "damaged", &(struct crl_line){.issuer = "", .number = ""},
              "what can be read of it is kept");
     count = urls_of(ctl, shelf, book, &urls);
     if (count == 0) {
@@ -134,11 +135,11 @@ static int update_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *
         code = EXIT_CONFIG;
     }
     for (size_t i = 0; i < count; i++)
-        if (!update_one(ctl, book, urls[i]))
+        if (!update_one(ctl, shelf, book, urls[i]))
             code = EXIT_FAILED;
     if (count > 0) {
-        tell_kept(ctl, book);
-        tell_without(ctl, book);
+        tell_kept(ctl, shelf, book);
+        tell_without(ctl, shelf, book);
     }
     if (crl_write(book, shelf->file, err) < 0)
         code = EXIT_FAILED;
@@ -156,9 +157,9 @@ static int list_shelf(struct ctl *ctl, const struct shelf *shelf, struct err *er
         return EXIT_CONFIG;
     for (size_t i = 0; i < crl_count(book); i++) {
         crl_look(book, ctl->pool, i, &line);
-        tell(ctl, "", line.next_ms < now_ms ? "overdue" : "current", &line, "");
+        tell(ctl, shelf, "", line.next_ms < now_ms ? "overdue" : "current", &line, "");
     }
-    tell_without(ctl, book);
+    tell_without(ctl, shelf, book);
     crl_free(&book);
     return EXIT_DONE;
 }

@@ -255,7 +255,7 @@ test("one that is revoked is believed no more, as soon as its list is fetched", 
     const settings = ["Revocations = " + lists, `RevocationUrls = ${server.url}tsa.crl`];
     fs.appendFileSync(configuration, settings.map((line) => `Seal.${line}\n`).join(""));
     const first = await update();
-    assert.deepStrictEqual([first.status, first.lines[0].state], [0, "new"], first.err);
+    assert.deepStrictEqual([first.status, first.lines[0].state, first.lines[0].file], [0, "new", "Seal.Revocations"], first.err);
     assert.match(first.lines[0].issuer, /演示时间戳CA/);
     await configure(asking([genuine], ...settings));
     const issuers = system.children(system.pid("ecert-issuerd"));
