@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/issue/task.h"
 #include "core/item/cancel.h"
 #include "core/matter/matter.h"
 #include "modules/case.h"
@@ -39,24 +38,6 @@ static const char *proof_of(const struct matter *matter)
     if (matter->item == ITEM_DEPARTURE)
         return "departure";
     return matter->item == ITEM_CANCEL ? "cancellation" : NULL;
-}
-
-/* Why a certificate of a change of name failed. */
-static const struct cause_row {
-    const char *cause, *label;
-} causes[] = {
-    {"left", "证书已转至其他企业"},
-    {"pending", "证书正在办理其他事项"},
-    {"state", "证书状态已不是有效"},
-    {TASK_CONFLICT, "数据与其他记录冲突，多次办理未成功；请联系管理部门处理后重新办理"},
-};
-
-static const char *cause_label(const char *cause)
-{
-    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
-        if (strcmp(causes[i].cause, cause) == 0)
-            return causes[i].label;
-    return "";
 }
 
 static void page_matter(struct request *request, const struct matter *matter,
@@ -114,7 +95,7 @@ static void page_rows(struct request *request, const struct matter_certificate_p
         page_int(item, "Version", row->version);
         page_int(item, "Void", row->void_document);
         page_text(item, "Child", row->state);
-        page_text(item, "Cause", cause_label(row->cause));
+        page_text(item, "Cause", matter_cause_label(row->cause));
     }
 }
 

@@ -157,6 +157,8 @@ struct matter_certificate {
     bool ours;                      /* the certificate is still this firm's */
     bool void_document;             /* a document of that version is there, and it is not in force */
 };
+/* Why one failed, in words; "" for an unknown cause, or none. */
+const char *matter_cause_label(const char *cause);
 struct matter_certificate_page {
     size_t count;
     const struct matter_certificate *rows;

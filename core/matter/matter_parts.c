@@ -26,7 +26,7 @@ enum {
     " IF(c.enterprise_id = ?, c.valid_until, v.valid_until), c.generation, mc.version,"            \
     " mc.state, mc.cause, c.enterprise_id = ?, c.version <> mc.version AND EXISTS (SELECT 1"       \
     "   FROM document d WHERE d.kind = 'certificate' AND d.certificate_id = c.id"                  \
-    "   AND d.version = mc.version AND d.proof_id = 0), c.valid_until"                 \
+    "   AND d.version = mc.version AND d.proof_id = 0), c.valid_until"                             \
     " FROM matter_certificate mc"
 #define JOINED                                                                                     \
     " JOIN certificate c ON c.id = mc.certificate_id"                                              \
@@ -67,6 +67,24 @@ static const struct db_query queries[] = {
 };
 
 const struct db_area matter_parts_area = DB_AREA("matter_parts", queries);
+
+/* Of a change of name (core/item/rename.h), and of any task (core/issue/task.h). */
+static const struct cause_row {
+    const char *cause, *label;
+} causes[] = {
+    {"left", "证书已转至其他企业"},
+    {"pending", "证书正在办理其他事项"},
+    {"state", "证书状态已不是有效"},
+    {"conflict", "数据与其他记录冲突，多次办理未成功；请联系管理部门处理后重新办理"},
+};
+
+const char *matter_cause_label(const char *cause)
+{
+    for (size_t i = 0; cause && i < sizeof(causes) / sizeof(causes[0]); i++)
+        if (strcmp(causes[i].cause, cause) == 0)
+            return causes[i].label;
+    return "";
+}
 
 static int certificates(struct db *db, struct pool *pool, const struct db_query *query,
                         const struct matter *matter, uint64_t after, size_t limit,

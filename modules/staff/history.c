@@ -253,6 +253,8 @@ static int page_matter_certificates(struct request *request, const struct matter
         page_text(item, "State", state);
         page_text(item, "Label", state_label(state));
         page_int(item, "Version", page.rows[i].version);
+        page_text(item, "Child", page.rows[i].state);
+        page_text(item, "Cause", matter_cause_label(page.rows[i].cause));
     }
     page_next(request, "", page.next);
     if (request_has(request, M_AFTER))

@@ -6,7 +6,7 @@
 <?cs if:?Rows.0.Id ?><table class="list data"><caption>本事项涉及的证书，现在的状态</caption>
 <thead><tr><th scope="col">证书编号<th scope="col">姓名<th scope="col">类别<th scope="col">有效期至<th scope="col">证书状态<th scope="col">版本
 <tbody>
-<?cs each:row = Rows ?><tr><th scope="row"><a href="/staff/history/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td data-as="姓名"><?cs var:row.Name ?><td data-as="类别"><?cs var:row.Class ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="版本"><?cs var:row.Version ?>
+<?cs each:row = Rows ?><tr><th scope="row"><a href="/staff/history/certificates/<?cs var:row.Id ?>"><?cs var:row.Number ?></a><td data-as="姓名"><?cs var:row.Name ?><td data-as="类别"><?cs var:row.Class ?><td data-as="有效期至"><?cs var:row.Until ?><td data-as="证书状态"><?cs call:state(row) ?><td data-as="版本"><?cs var:row.Version ?><?cs if:row.Child == "failed" ?><br><b class="wrong">没有办理</b><?cs if:row.Cause ?><br><?cs var:row.Cause ?><?cs /if ?><?cs elif:row.Child == "waiting" ?><br>等待办理<?cs /if ?>
 <?cs /each ?></table>
 <?cs /if ?><?cs call:pages(First, Next) ?><?cs call:verdicts(Refused.Subjects) ?><p class="quiet"><a href="/help/staff-search">操作手册：综合查询与历史</a></p>
 <?cs /def ?><?cs include:"layout.cs" ?>
