@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 enum { PIECE_SIZE = 64 * 1024, CHARACTER_SIZE = 4 /* most bytes of one, in both encodings */ };
 enum {
     FIELD_SIZE = CSV_FIELD_LIMIT + 1,
+    NAME_SHOWN = 30, /* characters of a column's name that is none of ours */
+    HEADER_WRONGS = 1900, /* in one message */
     WIDTH = 2 /* UTF-8 takes at most twice GB18030's bytes */
 };
 
@@ -243,42 +246,59 @@ static int detect_encoding(struct csv *csv, const char *path, struct err *err)
 
 /* Header */
 
-static int place_column(struct csv *csv, size_t index, const char *const *columns, size_t count,
-                        bool *seen, struct err *err)
+static void header_wrong(struct text *wrongs, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void header_wrong(struct text *wrongs, const char *format, ...)
+{
+    char what[CHARACTER_SIZE * NAME_SHOWN + 32];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    if (wrongs->length + strlen(what) + 2 <= wrongs->cap)
+        text_printf(wrongs, "%s%s", wrongs->length ? "; " : "", what);
+}
+
+static void place_column(struct csv *csv, size_t index, const char *const *columns, size_t count,
+                         bool *seen, struct text *wrongs)
 {
     const char *name = field_text(csv, index);
 
-    if (!name)
-        return err_set(err, ERR_INPUT, 0, "a broken character in the header's column %zu",
-                       index + 1);
+    if (!name) {
+        header_wrong(wrongs, "a broken character in the header's column %zu", index + 1);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(columns[i], name) != 0)
             continue;
         if (seen[i])
-            return err_set(err, ERR_INPUT, 0, "column %s is there twice", name);
+            header_wrong(wrongs, "column %s is there twice", name);
         seen[i] = true;
         csv->order[index] = i;
-        return 0;
+        return;
     }
-    return err_set(err, ERR_INPUT, 0, "unknown column %.64s", name);
+    header_wrong(wrongs, "unknown column %.*s", (int)utf8_prefix(name, NAME_SHOWN), name);
 }
 
 static int read_header(struct csv *csv, const char *const *columns, size_t count, struct err *err)
 {
     bool seen[CSV_COLUMN_LIMIT] = {false};
+    char array[HEADER_WRONGS];
+    struct text wrongs;
 
     if (read_record(csv) == END_FILE)
         return err_set(err, ERR_INPUT, 0, "the file is empty");
     if (csv->wrong)
         return err_set(err, ERR_INPUT, 0, "line %zu: %s", csv->record_line, csv->wrong);
+    text_init_fixed(&wrongs, array, sizeof(array));
     for (size_t i = 0; i < csv->count; i++)
-        if (place_column(csv, i, columns, count, seen, err) < 0)
-            return -1;
+        place_column(csv, i, columns, count, seen, &wrongs);
     for (size_t i = 0; i < count; i++)
         if (!seen[i])
-            return err_set(err, ERR_INPUT, 0, "column %s is missing", columns[i]);
+            header_wrong(&wrongs, "column %s is missing", columns[i]);
     csv->columns = count;
-    return 0;
+    return wrongs.length ? err_set(err, ERR_INPUT, 0, "line %zu: %s", csv->record_line, array) : 0;
 }
 
 static int csv_start(FILE *file, bool lent, const char *path, const char *const *columns,

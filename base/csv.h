@@ -23,8 +23,8 @@ struct sink;
 enum { CSV_FIELD_LIMIT = 4096, CSV_COLUMN_LIMIT = 64 };
 
 /* Reads the header of a file that is open, can be read twice, and is not closed; `name` is what errors
- * call it. Every name in `columns` must be in it exactly once and no other: 0/-1 (ERR_INPUT says which
- * is missing, twice or unknown; ERR_SYSTEM). */
+ * call it. Every name in `columns` must be in it exactly once and no other: 0/-1 (ERR_INPUT says all
+ * that are missing, twice or unknown; ERR_SYSTEM). */
 int csv_open_file(FILE *file, const char *name, const char *const *columns, size_t count,
                   struct csv **csv, struct err *err);
 /* The same over bytes in memory (tests and fuzzing). The bytes are borrowed. */

@@ -254,6 +254,15 @@ size_t utf8_count(const char *text)
     return count;
 }
 
+size_t utf8_prefix(const char *text, size_t count)
+{
+    const char *end = text;
+
+    for (; count > 0 && *end; count--)
+        utf8_next(&end);
+    return (size_t)(end - text);
+}
+
 void utf8_add(struct text *text, uint32_t point)
 {
     char unit[4];

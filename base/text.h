@@ -54,6 +54,8 @@ bool utf8_valid(const char *text, size_t length);
 uint32_t utf8_next(const char **text);
 /* Code points in valid UTF-8. */
 size_t utf8_count(const char *text);
+/* Bytes of its first `count` characters, or of all. */
+size_t utf8_prefix(const char *text, size_t count);
 /* Appends one code point. */
 void utf8_add(struct text *text, uint32_t point);
 /* True when it holds a control character (C0, DEL, C1, U+2028, U+2029) or a bidi override. */

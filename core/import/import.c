@@ -87,8 +87,11 @@ static void problem_add(struct import_run *run, const struct import_problem *pro
     struct import_result *result = run->result;
 
     result->problem_count++;
-    if (result->kept == IMPORT_PROBLEMS)
+    if (result->kept == IMPORT_PROBLEMS) {
+        if (run->import->beyond)
+            run->import->beyond(run->import->context, problem);
         return;
+    }
     run->problems[result->kept++] = (struct import_problem){
         problem->line, problem->column, pool_text(run->pool, problem->value),
         pool_text(run->pool, problem->text), pool_text(run->pool, problem->said)};
@@ -575,6 +578,7 @@ int import_file(struct db *db, struct pool *pool, const struct core *core,
                              .row_pool = pool_new(POOL_KEEP, 0),
                              .core = core,
                              .kind = import->kind,
+                             .import = import,
                              .result = result,
                              .today = date_today(),
                              .now_ms = clock_now_ms(),

@@ -61,6 +61,8 @@ struct import {
     int (*progress)(void *context, uint64_t lines, struct err *err);
     /* The first IMPORT_SAMPLES rows, field by field as they may be shown. */
     void (*sample)(void *context, size_t line, const char *const *shown);
+    /* Each problem behind the IMPORT_PROBLEMS that are kept, as it is found. */
+    void (*beyond)(void *context, const struct import_problem *problem);
     /* The last statements of the transaction that takes the file: -1 and nothing is taken. */
     int (*settle)(void *context, const struct import_result *result, struct err *err);
     void *context;

@@ -19,6 +19,7 @@ struct import_run {
     const struct core *core;
     const struct import_kind *kind;
     struct import_result *result;
+    const struct import *import;
     struct import_problem *problems; /* IMPORT_PROBLEMS of them */
     struct date today;
     int64_t now_ms;

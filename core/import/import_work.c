@@ -24,7 +24,8 @@ enum {
     RETRY_MS = 5 * 1000,
     PREVIEW_CAP = 256 * 1024,
     TIDY_RUNS = 50,
-    HOUR_MS = 60 * 60 * 1000
+    HOUR_MS = 60 * 60 * 1000,
+    CAUSE_SHOWN = 220 /* characters of a faulty header: import_problem.said has 256 */
 };
 
 enum {
@@ -231,7 +232,8 @@ static int header_faulty(struct piece *piece, struct err *err)
 {
     struct pool *pool = piece->clerk->pool;
     const struct import_problem problem = {
-        1, "", "", "", pool_printf(pool, "文件不是这一类的 CSV：%.160s", err->text)};
+        1, "", "", "",
+        pool_printf(pool, "文件不是这一类的 CSV：%.*s", (int)utf8_prefix(err->text, CAUSE_SHOWN), err->text)};
     const struct import_result result = {.problem_count = 1, .kept = 1, .problems = &problem};
 
     log_event(LOG_INFO, "import_faulty", log_int("import", (int64_t)piece->id),

@@ -1,4 +1,6 @@
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -16,26 +18,55 @@ static int tell_lines(void *context, uint64_t lines, struct err *err)
     return 0;
 }
 
-static void tell_problems(const struct ctl *ctl, const char *path,
-                          const struct import_result *result)
+struct telling {
+    const struct ctl *ctl;
+    const char *path;
+    const struct import_result *result;
+    bool kept_told;
+};
+
+static void tell_problem(const struct telling *telling, const struct import_problem *problem)
 {
-    for (size_t i = 0; i < result->kept; i++) {
-        const struct import_problem *problem = &result->problems[i];
-        ctl_tell(ctl,
-                 CTL_PAIRS(log_int("line", (int64_t)problem->line),
-                           log_text("column", problem->column), log_text("value", problem->value),
-                           log_text("problem", problem->text)),
-                 "%s:%zu: %s%s%s%s%s %s", path, problem->line, problem->column,
-                 *problem->column ? ": " : "", *problem->value ? "\"" : "", problem->value,
-                 *problem->value ? "\"" : "", problem->text);
-    }
-    ctl_tell(ctl,
+    /* What is told of a line as a whole begins with its number, too. */
+    const char *text = *problem->column || strncmp(problem->text, "line ", 5) != 0 ? NULL
+                                                                                   : strstr(problem->text, ": ");
+
+    ctl_tell(telling->ctl,
+             CTL_PAIRS(log_int("line", (int64_t)problem->line), log_text("column", problem->column),
+                       log_text("value", problem->value), log_text("problem", problem->text)),
+             "%s:%zu: %s%s%s%s%s%s", telling->path, problem->line, problem->column,
+             *problem->column ? ": " : "", *problem->value ? "\"" : "", problem->value,
+             *problem->value ? "\" " : "", text ? text + 2 : problem->text);
+}
+
+/* All of them, once: those that were kept stand first. */
+static void tell_kept(struct telling *telling)
+{
+    if (telling->kept_told)
+        return;
+    telling->kept_told = true;
+    for (size_t i = 0; i < telling->result->kept; i++)
+        tell_problem(telling, &telling->result->problems[i]);
+}
+
+static void tell_beyond(void *context, const struct import_problem *problem)
+{
+    struct telling *telling = context;
+
+    tell_kept(telling);
+    tell_problem(telling, problem);
+}
+
+static void tell_problems(struct telling *telling)
+{
+    const struct import_result *result = telling->result;
+
+    tell_kept(telling);
+    ctl_tell(telling->ctl,
              CTL_PAIRS(log_int("rows", (int64_t)result->rows),
-                       log_int("problems", (int64_t)result->problem_count),
-                       log_int("shown", (int64_t)result->kept)),
-             "%llu problems in %llu rows%s: nothing was taken",
-             (unsigned long long)result->problem_count, (unsigned long long)result->rows,
-             result->kept < result->problem_count ? ", the first of which are shown" : "");
+                       log_int("problems", (int64_t)result->problem_count)),
+             "%llu problems in %llu rows: nothing was taken", (unsigned long long)result->problem_count,
+             (unsigned long long)result->rows);
 }
 
 static int run(struct ctl *ctl, struct err *err)
@@ -46,7 +77,10 @@ static int run(struct ctl *ctl, struct err *err)
                             .actor = ctl->actor,
                             .progress = tell_lines};
     struct import_result result;
+    struct telling telling = {.ctl = ctl, .path = ctl->operands[1], .result = &result};
 
+    import.beyond = tell_beyond;
+    import.context = &telling;
     if (!import.kind) {
         fprintf(stderr, "ecertctl: \"%s\" is none of:", ctl->operands[0]);
         for (size_t i = 0; import_kind_name(i); i++)
@@ -54,10 +88,13 @@ static int run(struct ctl *ctl, struct err *err)
         fputc('\n', stderr);
         return EXIT_USAGE;
     }
-    if (import_file(ctl->db, ctl->pool, &ctl->core, &import, &result, err) < 0)
+    if (import_file(ctl->db, ctl->pool, &ctl->core, &import, &result, err) < 0) {
+        if (err->kind == ERR_INPUT && strncmp(err->text, import.path, strlen(import.path)) != 0)
+            err_set(err, ERR_INPUT, 0, "%s: %s", import.path, pool_text(ctl->pool, err->text));
         return EXIT_FAILED;
+    }
     if (result.problem_count > 0) {
-        tell_problems(ctl, import.path, &result);
+        tell_problems(&telling);
         return EXIT_FAILED;
     }
     ctl_tell(ctl,

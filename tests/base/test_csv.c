@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 static const char *const columns[] = {"id", "name"};
 static struct err err;
@@ -40,7 +41,24 @@ static const struct {
     {"id,\"name\n1,2\n", "a quote is not closed"   },
     {"id;name\n",        "unknown column id;name"  },
     {"id,n\xff\n",       "a broken character"      },
+    {"\nx,id,id,y\n",
+     "line 2: unknown column x; column id is there twice; unknown column y; column name is missing"},
 };
+
+/* However many columns with however long names are wrong, the message is whole characters. */
+static void test_long_header(void **state)
+{
+    char header[CSV_COLUMN_LIMIT * 64 * 3 + 64] = "";
+    struct csv *csv = NULL;
+
+    (void)state;
+    for (int i = 0; i < CSV_COLUMN_LIMIT * 64; i++)
+        snprintf(header + strlen(header), 4, "%s", i % 64 ? "证" : i ? ",a" : "a");
+    assert_int_equal(csv_open_memory(header, strlen(header), columns, 2, &csv, &err), -1);
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_true(utf8_valid(err.text, strlen(err.text)));
+    assert_true(strlen(err.text) > 1000);
+}
 
 static void test_bad_headers(void **state)
 {
@@ -278,7 +296,7 @@ static void test_long_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_headers),
+        cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_long_header),
         cmocka_unit_test(test_bad_records),
         cmocka_unit_test(test_open_quote_ends_with_the_file),
         cmocka_unit_test(test_records),

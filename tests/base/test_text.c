@@ -177,6 +177,9 @@ static void test_utf8_round(void **state)
             fail_msg("U+%04X", (unsigned)point);
     }
     assert_int_equal(utf8_count("a龘𠮷"), 3);
+    assert_int_equal(utf8_prefix("a龘𠮷b", 0), 0);
+    assert_int_equal(utf8_prefix("a龘𠮷b", 3), 8);
+    assert_int_equal(utf8_prefix("a龘𠮷b", 9), 9);
 }
 
 static void test_utf8_control(void **state)

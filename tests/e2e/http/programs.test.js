@@ -124,3 +124,46 @@ test("every value can come from the environment", () => {
   }
   assert.strictEqual(run("sbin/ecertd", ["-t", "-c", config], { ECERT_POLICY_RENEWDAYS: "60" }).status, 0);
 });
+
+/* A file of enterprises in a folder of its own. */
+function csv(text, use) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecert-csv-"));
+  fs.writeFileSync(`${folder}/firms.csv`, text);
+  try {
+    use(`${folder}/firms.csv`);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+const columns = "uscc,name,region,province,legal_rep_name,legal_rep_id_type,legal_rep_id_no,phone";
+
+test("an import tells every mistake, however many, and takes nothing", () => {
+  const many = 1500;
+  const rows = Array.from({ length: many }, (_, i) => `9131${i},某企业${i},local,上海,,,,`);
+  csv(`${columns}\n${rows.join("\n")}\n91310000MA00000012,一"二,local,,,,,\n`, (file) => {
+    const before = system.sqlNumber("SELECT COUNT(*) FROM enterprise");
+    const told = system.ctl("import", "enterprises", file);
+    assert.strictEqual(told.status, 1);
+    const lines = told.out.trim().split("\n");
+    assert.strictEqual(lines.length, many + 2);
+    assert.strictEqual(lines[0], `${file}:2: uscc: "91310" is no unified social credit code (18 characters, check digit)`);
+    assert.ok(lines[many - 1].startsWith(`${file}:${many + 1}: uscc: "9131${many - 1}" `), lines[many - 1]);
+    assert.strictEqual(lines[many], `${file}:${many + 2}: a quote inside an unquoted field`);
+    assert.strictEqual(lines[many + 1], `${many + 1} problems in ${many + 1} rows: nothing was taken`);
+    assert.strictEqual(system.ctl("import", "enterprises", file, "--dry-run").out, told.out);
+    const json = system.ctl("import", "enterprises", file, "--json").out.trim().split("\n").map(JSON.parse);
+    assert.deepStrictEqual(json.slice(0, many).map((one) => [one.line, one.column, one.value]),
+      rows.map((row, i) => [i + 2, "uscc", row.split(",")[0]]));
+    assert.deepStrictEqual(json[many + 1], { rows: many + 1, problems: many + 1 });
+    assert.strictEqual(system.sqlNumber("SELECT COUNT(*) FROM enterprise"), before);
+  });
+});
+
+test("an import names every wrong column of the header", () => {
+  csv(`${columns.replace("province,", "").replace("phone", "Phone,uscc")}\n`, (file) => {
+    const told = system.ctl("import", "enterprises", file);
+    assert.strictEqual(told.status, 1);
+    assert.strictEqual(told.err, `ecertctl: ${file}: line 1: unknown column Phone; column uscc is there twice; ` +
+      "column province is missing; column phone is missing\n");
+  });
+});
