@@ -19,6 +19,8 @@ enum {
     WIDTH = 2 /* UTF-8 takes at most twice GB18030's bytes */
 };
 
+#define MARK "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
+
 /* How the reading of one record ended. */
 enum ending { END_RECORD, END_FILE };
 
@@ -186,7 +188,7 @@ static const char *field_text(struct csv *csv, size_t index)
 /* Skips a byte order mark, which is U+FEFF in the file's encoding. */
 static void skip_bom(struct csv *csv)
 {
-    const char *mark = csv->gb18030 == (iconv_t)-1 ? "\xef\xbb\xbf" : "\x84\x31\x95\x33";
+    const char *mark = csv->gb18030 == (iconv_t)-1 ? MARK : "\x84\x31\x95\x33";
     char start[CHARACTER_SIZE];
     size_t size = strlen(mark);
 
@@ -226,12 +228,22 @@ static int is_utf8(struct csv *csv, const char *path, struct err *err)
     return utf8_valid(piece, kept);
 }
 
+/* A byte order mark decides: what is broken behind it is broken, and no other encoding. */
+static bool is_marked(struct csv *csv)
+{
+    char start[3];
+    bool marked = fread(start, 1, sizeof(start), csv->file) == sizeof(start) && memcmp(start, MARK, sizeof(start)) == 0;
+
+    rewind(csv->file);
+    return marked;
+}
+
 static int detect_encoding(struct csv *csv, const char *path, struct err *err)
 {
     if (fseeko(csv->file, 0, SEEK_SET) < 0)
         return err_set(err, ERR_INPUT, errno, "%s: must be a file that can be read twice, no pipe",
                        path);
-    int utf8 = is_utf8(csv, path, err);
+    int utf8 = is_marked(csv) ? 1 : is_utf8(csv, path, err);
     if (utf8 < 0)
         return -1;
     rewind(csv->file);

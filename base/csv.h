@@ -1,7 +1,7 @@
 /*
  * CSV (RFC 4180), read and written in constant memory.
  *
- * Reading: UTF-8 (a BOM is skipped) or GB18030, detected over the whole file by a first pass; LF or
+ * Reading: UTF-8 (a BOM decides, and is skipped) or GB18030, detected over the whole file; LF or
  * CRLF; fields may be quoted; a header row names the columns in any order. Bounds: CSV_FIELD_LIMIT
  * bytes a field, CSV_COLUMN_LIMIT columns.
  *

@@ -45,6 +45,26 @@ static const struct {
      "line 2: unknown column x; column id is there twice; unknown column y; column name is missing"},
 };
 
+/* Behind a mark only what is broken is broken. */
+static void test_marked(void **state)
+{
+    static const char data[] = "\xef\xbb\xbfid,name\n1,张\n2,\xff\n3,\xe6\xb2\n4,三\n";
+    const char *fields[2];
+    struct csv *csv = open_ok(data, sizeof(data) - 1);
+
+    (void)state;
+    assert_int_equal(csv_next(csv, fields, &err), 1);
+    assert_string_equal(fields[1], "张");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(csv_next(csv, fields, &err), -1);
+        assert_int_equal(err.kind, ERR_INPUT);
+    }
+    assert_int_equal(csv_next(csv, fields, &err), 1);
+    assert_string_equal(fields[1], "三");
+    assert_int_equal(csv_next(csv, fields, &err), 0);
+    csv_close(&csv);
+}
+
 /* However many columns with however long names are wrong, the message is whole characters. */
 static void test_long_header(void **state)
 {
@@ -296,7 +316,7 @@ static void test_long_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_long_header),
+        cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_long_header), cmocka_unit_test(test_marked),
         cmocka_unit_test(test_bad_records),
         cmocka_unit_test(test_open_quote_ends_with_the_file),
         cmocka_unit_test(test_records),
