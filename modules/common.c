@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/proposal/capture.h"
+#include "core/register/capture.h"
 #include "fcgi/percent.h"
 
 struct actor actor_of(const struct request *request)

@@ -9,10 +9,10 @@
 #include "core/item/form.h"
 #include "core/matter/matter.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
 #include "core/queries.h"
 #include "core/register/certificate.h"
 #include "core/register/identifier.h"
+#include "core/register/person.h"
 
 enum { SQL_FACES, SQL_PROOFS, SQL_LISTED };
 
@@ -223,7 +223,7 @@ static int proof_render(struct issue_batch *batch, struct issue_item *item, stru
     const struct core *core = batch->issuer->core;
 
     item->proof.made_ms = item->signed_ms;
-    if (document_no_open(batch->pool, core, item->id_no_box, &item->proof.id_no_masked, err) < 0)
+    if (person_id_no_masked(batch->pool, core, item->id_no_box, &item->proof.id_no_masked, err) < 0)
         return -1;
     return document_proof(core->fonts, batch->pool, &item->proof, &item->pdf, &item->box, err);
 }

@@ -8,9 +8,9 @@
 #include "base/pool.h"
 #include "core/issue/task.h"
 #include "core/message/outbox.h"
-#include "core/proposal/hold.h"
 #include "core/queries.h"
 #include "core/register/certificate.h"
+#include "core/register/hold.h"
 
 enum {
     SQL_LOCK,

@@ -1,8 +1,8 @@
 /* The kinds of proposals: each is defined, with its judge and apply, in the file of its business. */
-#include "core/proposal/capture.h"
+#include "core/proposal/capture_take.h"
 #include "core/proposal/correction.h"
 #include "core/proposal/enterprise_register.h"
-#include "core/proposal/hold.h"
+#include "core/proposal/hold_kinds.h"
 #include "core/proposal/name_change.h"
 #include "core/proposal/proposal.h"
 #include "core/proposal/sanction.h"

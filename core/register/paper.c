@@ -3,9 +3,9 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/proposal/capture.h"
 #include "core/places.h"
 #include "core/queries.h"
+#include "core/register/person.h"
 
 enum { SQL_LIST, SQL_FIND, SQL_OF_PERSON };
 
@@ -84,7 +84,7 @@ int paper_find(struct db *db, struct pool *pool, const struct core *core, uint64
     out->sex = (int)db_as_int(&row[2]);
     out->birth = db_as_date(&row[3]);
     out->id_type = db_as_text(&row[4]);
-    if (document_no_open(pool, core, db_as_bytes(&row[5]), &out->id_no_masked, err) < 0)
+    if (person_id_no_masked(pool, core, db_as_bytes(&row[5]), &out->id_no_masked, err) < 0)
         return -1;
     return 1;
 }

@@ -9,8 +9,8 @@
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
 #include "core/queries.h"
+#include "core/register/identifier.h"
 
 enum {
     SQL_FIND,
@@ -57,6 +57,19 @@ static const struct db_query queries[] = {
 
 const struct db_area person_area = DB_AREA("person", queries);
 
+int person_id_no_masked(struct pool *pool, const struct core *core, struct bytes box,
+                        const char **masked, struct err *err)
+{
+    char out[DOCUMENT_NO_SIZE];
+    struct bytes plain;
+
+    if (id_no_open(core->vault, pool, box, &plain, err) < 0)
+        return -1;
+    document_no_mask(pool_text_n(pool, (const char *)plain.data, plain.size), out);
+    *masked = pool_text(pool, out);
+    return 0;
+}
+
 static int person_read(struct pool *pool, const struct core *core, const struct db_value *row,
                        struct person *out, struct err *err)
 {
@@ -73,7 +86,7 @@ static int person_read(struct pool *pool, const struct core *core, const struct 
         .created_ms = db_as_time(&row[10]),
         .updated_ms = db_as_time(&row[11]),
     };
-    return document_no_open(pool, core, db_as_bytes(&row[2]), &out->id_no_masked, err);
+    return person_id_no_masked(pool, core, db_as_bytes(&row[2]), &out->id_no_masked, err);
 }
 
 static int find(struct db *db, struct pool *pool, const struct core *core,

@@ -37,13 +37,17 @@ struct person {
     int64_t created_ms, updated_ms; /* the second is what a change compares */
 };
 
+/* A document number (ID_NO_BOX), opened only to be masked; in the pool. 0/-1. */
+int person_id_no_masked(struct pool *pool, const struct core *core, struct bytes box,
+                        const char **masked, struct err *err);
+
 /* 1/0/-1. */
 int person_find(struct db *db, struct pool *pool, const struct core *core, uint64_t id,
                 struct person *out, struct err *err);
-/* The same, locked until the transaction ends. */
+/* The same, locked until the transaction ends. 1/0/-1. */
 int person_lock(struct db *db, struct pool *pool, const struct core *core, uint64_t id,
                 struct person *out, struct err *err);
-/* By a number in normal form. */
+/* By a number in normal form. 1/0/-1. */
 int person_find_document(struct db *db, struct pool *pool, const struct core *core,
                          const char *id_type, const char *id_no, struct person *out,
                          struct err *err);

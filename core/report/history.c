@@ -10,7 +10,7 @@
 #include "core/audit/audit_log.h"
 #include "core/core.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
+#include "core/register/person.h"
 #include "core/report/history_source.h"
 #include "core/staff/staff.h"
 
@@ -55,7 +55,7 @@ static int head_read(struct pool *pool, const struct core *core, const struct db
                                   .birth = db_as_date(&row[5]),
                                   .number = "",
                                   .enterprise_name = ""};
-    return document_no_open(pool, core, db_as_bytes(&row[3]), &head->masked, err);
+    return person_id_no_masked(pool, core, db_as_bytes(&row[3]), &head->masked, err);
 }
 
 /* All certificates of a person, or one of them. */

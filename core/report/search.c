@@ -10,8 +10,8 @@
 #include "base/vault.h"
 #include "core/audit/audit.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
 #include "core/queries.h"
+#include "core/register/person.h"
 
 enum { PLAIN_SIZE = 256, SECRET_DIGITS = 4, USCC_LEAST = 8, DETAIL_SIZE = 256, FIRMS_BY_CODE = 20 };
 
@@ -298,7 +298,7 @@ static int person_read(struct looking *looking, const struct db_value *row,
                                   .sex = (int)db_as_int(&row[4]),
                                   .birth = db_as_date(&row[5]),
                                   .certificates = db_as_uint(&row[6])};
-    return document_no_open(looking->pool, looking->core, db_as_bytes(&row[3]), &out->masked, err);
+    return person_id_no_masked(looking->pool, looking->core, db_as_bytes(&row[3]), &out->masked, err);
 }
 
 /* Where the next page of a list of names begins: the last name seen. */

@@ -9,11 +9,11 @@
 #include "base/vault.h"
 #include "core/core.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
-#include "core/proposal/hold.h"
 #include "core/queries.h"
 #include "core/register/certificate.h"
+#include "core/register/hold.h"
 #include "core/register/identifier.h"
+#include "core/register/person.h"
 #include "core/register/person_data.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -192,7 +192,7 @@ static int who_read(struct pool *pool, const struct core *core, const struct db_
         .capture_id = db_as_uint(&row[11]),
     };
     facts->insured = db_as_date(&row[14]);
-    return document_no_open(pool, core, db_as_bytes(&row[8]), &facts->person.id_no_masked, err);
+    return person_id_no_masked(pool, core, db_as_bytes(&row[8]), &facts->person.id_no_masked, err);
 }
 
 static struct holding *holding_read(const struct db_value *row, struct facts *facts)

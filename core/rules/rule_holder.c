@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/pool.h"
-#include "core/proposal/hold.h"
+#include "core/register/hold.h"
 #include "core/register/identifier.h"
 #include "core/rules/rule.h"
 

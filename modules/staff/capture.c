@@ -4,8 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/proposal/capture.h"
+#include "core/proposal/capture_take.h"
 #include "core/proposal/card.h"
+#include "core/register/capture.h"
 #include "core/register/person.h"
 #include "core/staff/staff.h"
 #include "modules/common.h"

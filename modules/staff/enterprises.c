@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "core/proposal/enterprise_register.h"
-#include "core/proposal/hold.h"
+#include "core/proposal/hold_kinds.h"
+#include "core/register/hold.h"
 #include "core/staff/staff.h"
 #include "modules/common.h"
 #include "modules/staff/person_page.h"

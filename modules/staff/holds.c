@@ -4,8 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/proposal/hold.h"
+#include "core/proposal/hold_kinds.h"
 #include "core/register/enterprise.h"
+#include "core/register/hold.h"
 #include "core/register/identifier.h"
 #include "core/register/person.h"
 #include "core/staff/staff.h"

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/proposal/capture.h"
+#include "core/proposal/capture_take.h"
+#include "core/register/capture.h"
 #include "core/register/person.h"
 #include "core/staff/staff.h"
 #include "modules/common.h"

@@ -4,7 +4,7 @@
 #ifndef ECERT_MODULES_STAFF_PERSON_PAGE_H
 #define ECERT_MODULES_STAFF_PERSON_PAGE_H
 
-#include "core/proposal/hold.h"
+#include "core/register/hold.h"
 #include "core/register/person.h"
 #include "fcgi/request.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/proposal/capture.h"
+#include "core/proposal/capture_take.h"
 #include "core/register/certificate.h"
 #include "core/register/identifier.h"
 #include "modules/common.h"

@@ -10,7 +10,8 @@
 #include "base/pool.h"
 #include "core/item/exchange.h"
 #include "core/item/rename.h"
-#include "core/proposal/hold.h"
+#include "core/proposal/hold_kinds.h"
+#include "core/register/hold.h"
 #include "tests/core/desk.h"
 #include "tests/core/panel.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "core/proposal/capture.h"
+#include "core/register/capture.h"
 #include "core/register/certificate.h"
 #include "core/register/enterprise.h"
 #include "core/register/paper.h"

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/pool.h"
-#include "core/proposal/hold.h"
 #include "core/register/certificate.h"
+#include "core/register/hold.h"
 #include "tests/core/rules/ruling.h"
 
 static const struct {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "core/proposal/hold.h"
 #include "core/register/certificate.h"
+#include "core/register/hold.h"
 #include "tests/core/rules/ruling.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

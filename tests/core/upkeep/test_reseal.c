@@ -13,7 +13,7 @@
 #include "base/pool.h"
 #include "base/vault.h"
 #include "core/places.h"
-#include "core/proposal/capture.h"
+#include "core/register/capture.h"
 #include "core/register/person.h"
 #include "core/staff/staff_factor.h"
 #include "core/staff/totp.h"

@@ -1,6 +1,6 @@
 /*
  * Holds 锁定: while a person or a firm is held, firms do nothing for them (R21). Placed and released by
- * two people each, as kinds of proposals (core/proposal/proposal.h).
+ * two people each (core/proposal/hold_kinds.h).
  *
  * A hold is a row while it stands; what was is in the proposals and the audit. person.held and
  * enterprise.held say whether there is one, so that the rules need not ask where there is none. It is
@@ -12,15 +12,14 @@
  * certificates over (R15 asks nothing of the firm they leave), for a person should not lose his work by
  * what his firm did. To stop that, the person is held, too.
  */
-#ifndef ECERT_CORE_PROPOSAL_HOLD_H
-#define ECERT_CORE_PROPOSAL_HOLD_H
+#ifndef ECERT_CORE_REGISTER_HOLD_H
+#define ECERT_CORE_REGISTER_HOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/date.h"
-#include "core/proposal/proposal.h"
 
 struct db;
 struct err;
@@ -53,8 +52,5 @@ struct hold_page {
 /* All that stand, newest first; by key: `after` is the matter_id of the last row seen, or 0. 0/-1. */
 int hold_list(struct db *db, struct pool *pool, uint64_t after, size_t limit,
               struct hold_page *page, struct err *err);
-
-/* Both are about one person or one enterprise. */
-extern const struct proposal_kind hold_place, hold_release;
 
 #endif
