@@ -13,6 +13,7 @@
 
 struct core;
 struct db;
+struct db_value;
 struct err;
 struct pool;
 
@@ -150,7 +151,6 @@ int certificate_document(struct db *db, struct pool *pool, uint64_t id, uint64_t
 int certificate_document_of(struct db *db, struct pool *pool, uint64_t id, unsigned version,
                             uint64_t enterprise_id, struct document *out, struct err *err);
 /* Reads the columns body and sha256. 1/-1. */
-struct db_value;
 int document_read(const struct db_value *row, struct document *out, struct err *err);
 
 /* What anyone may know of the version that a QR code leads to. `token` is base64url. 1/0/-1. */
@@ -174,7 +174,6 @@ int certificate_verify(struct db *db, struct pool *pool, const char *token, stru
 #define CERTIFICATE_COLUMNS                                                                        \
     "c.id, c.class, c.number, c.holder_name, c.state, c.valid_until, c.generation"
 enum { CERTIFICATE_COLUMN_COUNT = 7 };
-struct db_value;
 /* The pattern of LIKE … ESCAPE '!' for names that begin so; NULL: any. In the pool. */
 const char *name_pattern(struct pool *pool, const char *text);
 /* The same for names of people, in their normal form (person_name_normal). */

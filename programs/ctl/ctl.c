@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "core/audit/audit.h"
+#include "core/matter/change.h"
 
 enum { LINE_LIMIT = 64 * 1024, PROGRESS_US = 100000 };
 
@@ -34,6 +35,16 @@ int ctl_choose(struct ctl *ctl, const struct ctl_action *actions, size_t count, 
             fprintf(stderr, " %s", actions[i].name);
     fputc('\n', stderr);
     return EXIT_USAGE;
+}
+
+struct change ctl_change(struct ctl *ctl)
+{
+    return (struct change){.db = ctl->db,
+                           .pool = ctl->pool,
+                           .core = &ctl->core,
+                           .actor = &ctl->actor,
+                           .today = date_today(),
+                           .now_ms = clock_now_ms()};
 }
 
 bool ctl_number(const struct ctl *ctl, size_t option, const char *name, uint64_t high,

@@ -13,6 +13,7 @@
 #include "core/core.h"
 #include "programs/settings.h"
 
+struct change;
 struct db;
 struct err;
 struct pool;
@@ -66,6 +67,9 @@ struct ctl_action {
     int (*run)(struct ctl *ctl, struct err *err);
 };
 int ctl_choose(struct ctl *ctl, const struct ctl_action *actions, size_t count, struct err *err);
+
+/* What core is handed to act, or to judge, by: the operator, now, of no enterprise yet. */
+struct change ctl_change(struct ctl *ctl);
 
 /* An option's value within bounds; `fallback` when it was not given. False, and a message, when
  * it is no such number. */

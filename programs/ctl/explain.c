@@ -148,12 +148,7 @@ static const struct explanation *explanation_asked(const struct ctl *ctl)
 static int run(struct ctl *ctl, struct err *err)
 {
     const struct explanation *explanation = explanation_asked(ctl);
-    struct change change = {.db = ctl->db,
-                            .pool = ctl->pool,
-                            .core = &ctl->core,
-                            .actor = &ctl->actor,
-                            .today = date_today(),
-                            .now_ms = clock_now_ms()};
+    struct change change = ctl_change(ctl);
     struct enterprise firm;
     uint64_t person_id = 0;
     int found;

@@ -47,12 +47,7 @@ static int list(struct ctl *ctl, struct err *err)
 
 static int undo_one(struct ctl *ctl, uint64_t id, struct err *err)
 {
-    struct change change = {.db = ctl->db,
-                            .pool = ctl->pool,
-                            .core = &ctl->core,
-                            .actor = &ctl->actor,
-                            .today = date_today(),
-                            .now_ms = clock_now_ms()};
+    struct change change = ctl_change(ctl);
     struct import_entry entry;
     const char *why = NULL;
     int found = import_find(ctl->db, ctl->pool, id, &entry, err);
