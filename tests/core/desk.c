@@ -198,3 +198,23 @@ const char *desk_failed(const struct desk *desk, const struct filing *filing)
                 text_printf(&rules, "%s ", filing->subjects[i].verdict.findings[f].rule);
     return rules.data;
 }
+
+static int64_t count(struct testdb *testdb, const char *table)
+{
+    return testdb_number(testdb, "SELECT COUNT(*) FROM %s", table);
+}
+
+void desk_untouched(struct testdb *testdb)
+{
+    assert_int_equal(count(testdb, "certificate"), 9);
+    assert_int_equal(count(testdb, "certificate_version"), 9);
+    assert_int_equal(count(testdb, "certificate_event"), 0);
+    assert_int_equal(count(testdb, "matter_certificate"), 0);
+    assert_int_equal(count(testdb, "job"), 0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"
+                                           " WHERE pending_matter_id IS NOT NULL"),
+                     0);
+    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM exam_result"
+                                           " WHERE certificate_id IS NOT NULL"),
+                     0);
+}

@@ -31,6 +31,8 @@ enum {
     FACELESS         /* no photo; C3 exam 71 with LOCAL */
 };
 void desk_people(struct testdb *testdb);
+/* Nothing has become of the certificates and exams of these. */
+void desk_untouched(struct testdb *testdb);
 
 /* At the test's own connection and pool. */
 struct desk desk_of(const struct testdb *testdb, uint64_t firm);

@@ -97,19 +97,9 @@ static void make_schema(struct testdb *testdb)
         fail_msg("%s", err.text);
 }
 
-struct testdb *testdb_open(void)
+void testdb_policy(struct policy *policy)
 {
-    struct testdb *testdb;
-
-    if (!getenv("ECERT_TEST_DB_SOCKET"))
-        return NULL;
-    testdb = calloc(1, sizeof(*testdb));
-    assert_non_null(testdb);
-    make_keys(testdb);
-    make_schema(testdb);
-    testdb->pool = pool_new(0, 0);
-    testdb->db = testdb_connect(testdb);
-    testdb->policy = (struct policy){
+    *policy = (struct policy){
         .valid_years = 3,
         .renew_days = 90,
         .exam_months = 24,
@@ -129,6 +119,21 @@ struct testdb *testdb_open(void)
         .province = "沪",
         .demo = true,
     };
+}
+
+struct testdb *testdb_open(void)
+{
+    struct testdb *testdb;
+
+    if (!getenv("ECERT_TEST_DB_SOCKET"))
+        return NULL;
+    testdb = calloc(1, sizeof(*testdb));
+    assert_non_null(testdb);
+    make_keys(testdb);
+    make_schema(testdb);
+    testdb->pool = pool_new(0, 0);
+    testdb->db = testdb_connect(testdb);
+    testdb_policy(&testdb->policy);
     testdb->staff = (struct staff_settings){
         .password = {.memory_kib = 64, .passes = 1, .lanes = 1, .common = ""},
         .delay = {.first_ms = 1000, .most_ms = 300000, .free = 3, .free_address = 30},

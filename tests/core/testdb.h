@@ -30,6 +30,9 @@ struct testdb {
 /* The business date of all fixtures. */
 extern const struct date testdb_today;
 
+/* What the configuration of a demonstration says of the rules. */
+void testdb_policy(struct policy *policy);
+
 /* Makes the schema; NULL where no server is told by ECERT_TEST_DB_SOCKET: end with 77. */
 struct testdb *testdb_open(void);
 /* Drops it. */

@@ -35,21 +35,6 @@ static int64_t rows_of(const char *table)
     return testdb_number(testdb, "SELECT COUNT(*) FROM %s", table);
 }
 
-static void assert_certificates_untouched(void)
-{
-    assert_int_equal(rows_of("certificate"), 9);
-    assert_int_equal(rows_of("certificate_version"), 9);
-    assert_int_equal(rows_of("certificate_event"), 0);
-    assert_int_equal(rows_of("matter_certificate"), 0);
-    assert_int_equal(rows_of("job"), 0);
-    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"
-                                           " WHERE pending_matter_id IS NOT NULL"),
-                     0);
-    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM exam_result"
-                                           " WHERE certificate_id IS NOT NULL"),
-                     0);
-}
-
 /* What a refusal at `number` left: the matter, all findings, one event; and nothing else. */
 static void assert_refused(const struct filing *filing, size_t opened_before)
 {
@@ -97,7 +82,7 @@ static void test_open_nothing_there(void **state)
         assert_int_equal(err.kind, ERR_NOT_FOUND);
     }
     assert_int_equal(rows_of("matter"), 0);
-    assert_certificates_untouched();
+    desk_untouched(testdb);
     testdb_audited(testdb, 0);
 }
 
@@ -163,7 +148,7 @@ static void test_open_refused(void **state)
             fail_msg("row %zu: %s", i, desk_failed(&desk, &filing));
         assert_int_equal(filing.matter.item, rows[i].recorded);
         assert_refused(&filing, 0);
-        assert_certificates_untouched();
+        desk_untouched(testdb);
     }
 }
 
@@ -205,7 +190,7 @@ static void test_draft(void **state)
         assert_int_equal(draft.count, rows[i].items);
         assert_int_equal(strlen(draft.seen), SEEN_SIZE - 1);
         assert_int_equal(rows_of("matter_finding"), 0);
-        assert_certificates_untouched();
+        desk_untouched(testdb);
         testdb_audited(testdb, 1);
 
         assert_int_equal(desk_find(&desk, rows[i].item, draft.matter.number, &found, &err), 1);
@@ -263,7 +248,7 @@ static void test_not_the_matters(void **state)
             desk_confirm(&local, ITEM_DEPARTURE, draft.matter.number, &choice, &out, &err), -1);
         assert_int_equal(err.kind, ERR_NOT_FOUND);
     }
-    assert_certificates_untouched();
+    desk_untouched(testdb);
     testdb_audited(testdb, 1);
 }
 
@@ -295,7 +280,7 @@ static void test_confirm_not_there(void **state)
                          -1);
         assert_int_equal(err.kind, ERR_NOT_FOUND);
     }
-    assert_certificates_untouched();
+    desk_untouched(testdb);
 }
 
 /* The rules allow it, but it is not what the clerk has seen. */
@@ -335,7 +320,7 @@ static void test_confirm_other_than_seen(void **state)
         assert_int_equal(err.kind, ERR_CONFLICT);
         assert_int_equal(
             testdb_number(testdb, "SELECT COUNT(*) FROM matter WHERE state = 'draft'"), 1);
-        assert_certificates_untouched();
+        desk_untouched(testdb);
     }
 }
 

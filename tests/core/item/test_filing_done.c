@@ -32,21 +32,6 @@ static int64_t rows_of(const char *table)
     return testdb_number(testdb, "SELECT COUNT(*) FROM %s", table);
 }
 
-static void assert_certificates_untouched(void)
-{
-    assert_int_equal(rows_of("certificate"), 9);
-    assert_int_equal(rows_of("certificate_version"), 9);
-    assert_int_equal(rows_of("certificate_event"), 0);
-    assert_int_equal(rows_of("matter_certificate"), 0);
-    assert_int_equal(rows_of("job"), 0);
-    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM certificate"
-                                           " WHERE pending_matter_id IS NOT NULL"),
-                     0);
-    assert_int_equal(testdb_number(testdb, "SELECT COUNT(*) FROM exam_result"
-                                           " WHERE certificate_id IS NOT NULL"),
-                     0);
-}
-
 /* The matter is done, each of its certificates changed once, with event, job and audit. */
 static void assert_done(const struct filing *filing, enum item item, unsigned items, unsigned jobs,
                         uint64_t events)
@@ -368,7 +353,7 @@ static void test_abandon(void **state)
                                   &(struct filing_choice){.seen = draft.seen}, &out, &err),
                      -1);
     assert_int_equal(err.kind, ERR_CONFLICT);
-    assert_certificates_untouched();
+    desk_untouched(testdb);
     testdb_audited(testdb, 2);
     desk_do(&local, ITEM_APPLY, NEWCOMER, "B", NULL, 0, &out);
     assert_int_equal(desk_abandon(&local, ITEM_APPLY, out.matter.number, &err), 0);

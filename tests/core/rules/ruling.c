@@ -10,6 +10,7 @@
 
 #include "base/pool.h"
 #include "core/register/certificate.h"
+#include "tests/core/testdb.h"
 
 const struct date ruling_today = {2026, 3, 1};
 
@@ -54,23 +55,6 @@ void ruling_class(struct ruling *ruling, const char *class_code)
         ruling->holdings[0].class_code = class_code;
 }
 
-static void policy_make(struct policy *policy)
-{
-    *policy = (struct policy){
-        .valid_years = 3,
-        .renew_days = 90,
-        .exam_months = 24,
-        .education_hours = 24,
-        .transfer_months = 6,
-        .insurance_grace_months = 1,
-        .one_c_class = true,
-        .capture_by_reader = true,
-        .departure_locked = "B C1 C2 C3",
-        .age_max_c = 60,
-        .age_max_b = 65,
-    };
-}
-
 void ruling_make(struct ruling *ruling, enum act act, struct date today)
 {
     const struct date first = {today.year, today.month, 1};
@@ -78,7 +62,7 @@ void ruling_make(struct ruling *ruling, enum act act, struct date today)
     const char *class_code = act == ACT_LEGAL ? "A" : "B";
 
     *ruling = (struct ruling){.pool = pool_new(0, 0), .act = act};
-    policy_make(&ruling->policy);
+    testdb_policy(&ruling->policy);
     *facts = (struct facts){
         .today = today,
         .firm = {OWN, firm_names[OWN], "11100000000013338W", act != ACT_RENEW_OUTSIDE,
