@@ -31,34 +31,33 @@ function ctl(...words) {
   }
 }
 
-/* Nothing is done between the dump and the comparison. */
-test.before(async () => {
-  await system.stop("ecert-issuerd");
+/* Without comments, which name schema and time. */
+function dump(schema, file) {
+  const out = fs.openSync(file, "w");
+  mariadb("mariadb-dump", ["--single-transaction", "--skip-comments", schema], { stdio: ["ignore", out, "pipe"] });
+  fs.closeSync(out);
+}
+
+test.before(() => {
   const anchors = system.ctl("audit", "anchors");
   assert.strictEqual(anchors.status, 0, anchors.err);
   fs.writeFileSync(`${folder}/anchors`, anchors.out);
-  const dump = fs.openSync(`${folder}/dump.sql`, "w");
-  mariadb("mariadb-dump", ["--single-transaction", "ecert"], { stdio: ["ignore", dump, "pipe"] });
-  fs.closeSync(dump);
+  dump("ecert", `${folder}/dump.sql`);
   mariadb("mariadb", ["-e", `CREATE DATABASE ${SCHEMA} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
     GRANT ALL ON ${SCHEMA}.* TO ecert@localhost`]);
   mariadb("mariadb", [SCHEMA], { stdio: [fs.openSync(`${folder}/dump.sql`, "r"), "pipe", "pipe"] });
 });
 
 test.after(() => {
-  system.restart("ecert-issuerd");
   mariadb("mariadb", ["-e", `DROP DATABASE IF EXISTS ${SCHEMA}`]);
   fs.rmSync(folder, { recursive: true });
 });
 
 test("every table comes back with all its rows", () => {
-  const tables = system.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'ecert'").flat();
-  assert.ok(tables.length > 30, String(tables.length));
-  /* Who looks at a page now touches its session. */
-  for (const table of tables.filter((name) => name !== "session")) {
-    const [[, here], [, there]] = system.sql(`CHECKSUM TABLE ecert.${table}, ${SCHEMA}.${table}`);
-    assert.strictEqual(there, here, table);
-  }
+  dump(SCHEMA, `${folder}/again.sql`);
+  const [first, again] = ["dump", "again"].map((name) => fs.readFileSync(`${folder}/${name}.sql`));
+  assert.ok(first.includes("INSERT INTO `document`"));
+  assert.ok(first.equals(again));
 });
 
 test("the programs take it: schema, keys, audit", () => {
