@@ -29,7 +29,7 @@
 #include "core/queries.h"
 #include "fcgi/query.h"
 
-enum { COUNT_MAX = 100000, HASH = 32, FIRM = 1, DAY_MS = 24 * 60 * 60 * 1000, TIMEOUT_MS = 60000 };
+enum { COUNT_MAX = 100000, HASH = 32, FIRM = 1, TIMEOUT_MS = 60000 };
 
 /* As long as what a login writes. */
 static const char detail[] =
