@@ -29,9 +29,9 @@ def get(url, cookie):
 
 
 def statements(ground, url, cookie):
-    """The two statements as ecertd sends them, read from the server's own log."""
+    """The two statements as ecertd sends them, read from the server's own log before any page was asked for."""
     ground.sql("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = 1", "mysql")
-    for _ in range(32):  # each worker prepares them on its first use
+    for _ in range(32):  # a worker prepares them on its first use, and one may answer all
         get(url, cookie)
     ground.sql("SET GLOBAL general_log = 0", "mysql")
     text = ground.sql("SELECT DISTINCT argument FROM general_log WHERE command_type = 'Prepare'",
@@ -138,11 +138,11 @@ def compare(ground, site, nginx):
     firm = largest_firm(site)
     cookie = site.login(firm)
     url = nginx.url(site.name, PATH)
+    session, listing = statements(ground, url, cookie)
     body, headers = get(url, cookie)
     assert body.count("<tr>") == ROWS + 1, "the firm has no full page"
     kept = [(k, v) for k, v in headers.items() if k.lower() not in
             ("server", "date", "connection", "transfer-encoding", "content-length")]
-    session, listing = statements(ground, url, cookie)
     page = reference(site, firm, body)
     php = php_peer(ground, site, page, session, listing, kept)
     django = django_peer(ground, site, page, session, listing, kept)
